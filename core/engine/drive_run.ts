@@ -1,0 +1,136 @@
+/**
+ * The loop that makes a run happen. It holds every effect and no rule: it
+ * takes commands, has them decided, journals what follows, tells the sinks,
+ * and then begins what should be under way and aborts what should not.
+ *
+ * @module
+ */
+import type { Clock } from "../plugin/ports.ts";
+import type { RunJournal, RunSummary } from "../plugin/journal.ts";
+import { encodeEvent } from "../run/codec.ts";
+import type { RunCommand } from "../run/command.ts";
+import { step } from "../run/decider.ts";
+import { type Attempt, demand, wakeTime } from "../run/demand.ts";
+import type { RunEvent } from "../run/event.ts";
+import type { RunState } from "../run/state.ts";
+import type { Inbox } from "./inbox.ts";
+import type { LoadedLanguage } from "./language.ts";
+
+/** What one run is driven with. */
+export interface Drive {
+  /** The state so far; changed in place. */
+  readonly state: RunState;
+  readonly language: LoadedLanguage;
+  readonly journal: RunJournal;
+  readonly clock: Clock;
+  /** Where commands come in; the first is already there. */
+  readonly inbox: Inbox<RunCommand>;
+  /** What lists of runs are to show, once it changes. */
+  readonly summarise: (state: RunState) => RunSummary;
+  /** Told of events once they are durable. */
+  readonly tell: (events: readonly RunEvent[]) => void;
+  /** Carries out an attempt and reports; never rejects. */
+  readonly execute: (attempt: Attempt, signal: AbortSignal) => Promise<RunCommand>;
+}
+
+/**
+ * Drives a run to its end. Rejects with the journal's error when it cannot be
+ * written: then everything under way is aborted, and the run can be resumed.
+ */
+export async function driveRun(drive: Drive): Promise<void> {
+  const { state, journal, inbox } = drive;
+  await using underway = new Underway(drive);
+  using alarm = new Alarm(drive);
+  while (state.phase !== "settled") {
+    const before = state.phase;
+    const events = decideAll(drive, await inbox.takeAll());
+    if (events.length > 0) {
+      // The journal first: if the process dies between these two lines, an
+      // attempt is known to have begun and recovery can say so; the other way
+      // round it would run twice and nobody would know.
+      const summary = state.phase === before ? undefined : drive.summarise(state);
+      await journal.append(events.map(encodeEvent), summary);
+      drive.tell(events);
+    }
+    underway.reconcile();
+    alarm.set(wakeTime(state, drive.clock.now()));
+  }
+}
+
+function decideAll({ state, language }: Drive, commands: readonly RunCommand[]): RunEvent[] {
+  return commands.flatMap((command) => step(state, command, language));
+}
+
+/** The attempts under way. */
+class Underway implements AsyncDisposable {
+  readonly #drive: Drive;
+  readonly #controllers = new Map<string, AbortController>();
+  readonly #attempts = new Set<Promise<void>>();
+
+  constructor(drive: Drive) {
+    this.#drive = drive;
+  }
+
+  /** Begins what should be under way and is not; aborts what is and should not be. */
+  reconcile(): void {
+    const wanted = new Map(demand(this.#drive.state).map((attempt) => [attempt.key, attempt]));
+    for (const [key, controller] of this.#controllers) {
+      if (!wanted.has(key)) controller.abort();
+    }
+    for (const attempt of wanted.values()) {
+      if (!this.#controllers.has(attempt.key)) this.#begin(attempt);
+    }
+  }
+
+  /** Nothing outlives the run: what is under way is aborted and waited for. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const controller of this.#controllers.values()) controller.abort();
+    await Promise.all(this.#attempts);
+  }
+
+  #begin(attempt: Attempt): void {
+    const controller = new AbortController();
+    this.#controllers.set(attempt.key, controller);
+    const reported = this.#drive.execute(attempt, controller.signal).then((report) => {
+      this.#controllers.delete(attempt.key);
+      this.#attempts.delete(reported);
+      this.#drive.inbox.put(report);
+    });
+    this.#attempts.add(reported);
+  }
+}
+
+/** Wakes the run when something is due. */
+class Alarm implements Disposable {
+  readonly #drive: Drive;
+  #dueAt = Infinity;
+  #controller = new AbortController();
+
+  constructor(drive: Drive) {
+    this.#drive = drive;
+  }
+
+  set(dueAt: number): void {
+    if (dueAt === this.#dueAt) return;
+    this.#controller.abort();
+    this.#controller = new AbortController();
+    this.#dueAt = dueAt;
+    if (dueAt !== Infinity) this.#wait(dueAt, this.#controller.signal);
+  }
+
+  [Symbol.dispose](): void {
+    this.#controller.abort();
+  }
+
+  #wait(dueAt: number, signal: AbortSignal): void {
+    const { clock, inbox } = this.#drive;
+    clock.sleep(dueAt, signal).then(
+      () => {
+        this.#dueAt = Infinity;
+        // Never before what was due, even if the clock has been set back meanwhile.
+        inbox.put({ type: "wake", at: Math.max(dueAt, clock.now()) });
+      },
+      () => {}, // The alarm was set anew.
+    );
+  }
+}

@@ -1,0 +1,77 @@
+/**
+ * What a run comes to.
+ *
+ * @module
+ */
+import type { Value, ValueObject } from "../expr/value.ts";
+import { isMapping, isView } from "../expr/view.ts";
+import type { Status } from "../run/status.ts";
+
+/** An error in a result: of the run, a job or a stage. */
+export interface ResultError {
+  /** The error's class. */
+  readonly name: string;
+  /** What is so. */
+  readonly message: string;
+  /** Where: empty for the run, else `job` or `job.stage`. */
+  readonly where: string;
+}
+
+/** What a run came to (REFERENCE S-110 … S-113). */
+export class Result {
+  /** @param facts What the run came to. */
+  constructor(
+    facts: {
+      readonly runId: string;
+      readonly parentRunId?: string | undefined;
+      readonly status: Status;
+      readonly context: ValueObject;
+    },
+  ) {
+    this.runId = facts.runId;
+    this.parentRunId = facts.parentRunId;
+    this.status = facts.status;
+    this.context = facts.context;
+  }
+
+  /** The run's id. */
+  readonly runId: string;
+  /** The id of the run that started it, or that the caller gave. */
+  readonly parentRunId: string | undefined;
+  /** `SUCCESS`, `FAILED`, `SKIP` or `CANCEL`; plain text, so `===` works. */
+  readonly status: Status;
+  /** What the run left (REFERENCE §1.23). */
+  readonly context: ValueObject;
+
+  /** Every error in the context: the run's own first, then those of jobs and their stages. */
+  get errors(): readonly ResultError[] {
+    const jobs = Object.entries(mapping(this.context.jobs));
+    return [
+      ...errorsAt(this.context, ""),
+      ...jobs.flatMap((
+        [id, job],
+      ) => [...errorsAt(mapping(job), id), ...stageErrors(mapping(job), id)]),
+    ];
+  }
+}
+
+function stageErrors(job: ValueObject, id: string): ResultError[] {
+  const legs = Object.values(mapping(job.strategies)).map(mapping);
+  return [job, ...legs].flatMap((part) =>
+    Object.entries(mapping(part.stages)).flatMap(([stage, entry]) =>
+      errorsAt(mapping(entry), `${id}.${stage}`)
+    )
+  );
+}
+
+/** Errors are one `{name, message}`, or several keyed by branch. */
+function errorsAt(part: ValueObject, where: string): ResultError[] {
+  const errors = mapping(part.errors);
+  const { name, message } = errors;
+  if (typeof name === "string" && typeof message === "string") return [{ name, message, where }];
+  return Object.values(errors).flatMap((error) => errorsAt({ errors: error }, where));
+}
+
+function mapping(value: Value | undefined): ValueObject {
+  return isMapping(value) && !isView(value) ? value : {};
+}

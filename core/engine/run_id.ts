@@ -1,0 +1,57 @@
+/**
+ * How runs are named.
+ *
+ * @module
+ */
+import { referenceId } from "../expr/id.ts";
+import { sha256Hex } from "../expr/sha256.ts";
+
+/** The longest run id. */
+export const MAX_RUN_ID_CHARS = 200;
+
+/** Letters, digits and a few signs: an id is safe in a path, a URL and a shell. */
+const RUN_ID = /^[A-Za-z0-9][A-Za-z0-9._:@+~-]*$/;
+
+/** Whether a text may be a run id. */
+export function isRunId(text: string): boolean {
+  return text.length <= MAX_RUN_ID_CHARS && RUN_ID.test(text);
+}
+
+/**
+ * A new id in the reference's form (C-269): the time in UTC to the microsecond,
+ * `T`, and ten digits for the workflow. `chance` from 0 to below 1 gives the
+ * microseconds, which the clock does not know.
+ */
+export function newRunId(
+  workflow: string,
+  { nowMs, chance }: { nowMs: number; chance: number },
+): string {
+  const time = new Date(nowMs).toISOString().replace(/\D/g, "");
+  const micros = String(Math.floor(chance * 1000)).padStart(3, "0");
+  return `${time}${micros}T${referenceId(workflow)}`;
+}
+
+/** The id of the run for a schedule slot; derivable, so that starting twice is starting once. */
+export function releaseRunId(workflow: string, logicalDateMs: number): string {
+  const slot = new Date(logicalDateMs).toISOString().replace(/:00\.000Z$/, "Z");
+  return `${runIdPart(workflow)}@${slot}`;
+}
+
+/** The id of the run that a stage starts: the same again when its engine died. */
+export function childRunId(parentRunId: string, stageKey: string): string {
+  const stem = parentRunId.slice(0, MAX_RUN_ID_CHARS - CHILD_DIGITS - 1);
+  return `${stem}.${sha256Hex(`${parentRunId}/${stageKey}`).slice(0, CHILD_DIGITS)}`;
+}
+
+const CHILD_DIGITS = 12;
+const MAX_PART_CHARS = 120;
+
+function runIdPart(name: string): string {
+  const safe = name.replace(/[^A-Za-z0-9._-]/g, "-");
+  const plain = safe === name && name.length <= MAX_PART_CHARS && isRunId(name);
+  return plain
+    ? name
+    : `${safe.slice(0, MAX_PART_CHARS).replace(/^[^A-Za-z0-9]+/, "w")}-${
+      sha256Hex(name).slice(0, CHILD_DIGITS)
+    }`;
+}

@@ -1,0 +1,61 @@
+/**
+ * Tells every sink what happened. A sink that throws is dropped with a
+ * warning: what people watch must never decide how a run goes.
+ *
+ * @module
+ */
+import type { OutputLine, Sink } from "../plugin/sink.ts";
+import type { RunEvent } from "../run/event.ts";
+
+/** The sinks of one engine. */
+export class SinkFanOut {
+  readonly #sinks: Set<Sink>;
+  readonly #warn: (message: string) => void;
+
+  /** @param sinks Who is told. */
+  constructor(sinks: readonly Sink[], warn: (message: string) => void) {
+    this.#sinks = new Set(sinks);
+    this.#warn = warn;
+  }
+
+  /** Adds a sink until the result is disposed of. */
+  add(sink: Sink): Disposable {
+    this.#sinks.add(sink);
+    return { [Symbol.dispose]: () => this.#sinks.delete(sink) };
+  }
+
+  /** Tells of the events of one append. */
+  events(runId: string, events: readonly RunEvent[]): void {
+    for (const sink of this.#sinks) this.#guard(sink, () => sink.events?.(runId, events));
+  }
+
+  /** Tells of a line of output. */
+  line(runId: string, line: OutputLine): void {
+    for (const sink of this.#sinks) this.#guard(sink, () => sink.line?.(runId, line));
+  }
+
+  /** Waits until every sink has written what it has of a run. */
+  async flush(runId: string): Promise<void> {
+    await Promise.all([...this.#sinks].map(async (sink) => {
+      try {
+        await sink.flush?.(runId);
+      } catch (error) {
+        this.#drop(sink, error);
+      }
+    }));
+  }
+
+  #guard(sink: Sink, tell: () => void): void {
+    try {
+      tell();
+    } catch (error) {
+      this.#drop(sink, error);
+    }
+  }
+
+  #drop(sink: Sink, error: unknown): void {
+    this.#sinks.delete(sink);
+    const reason = error instanceof Error ? error.message : String(error);
+    this.#warn(`Sink "${sink.name}" failed and is told no more: ${reason}`);
+  }
+}

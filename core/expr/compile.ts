@@ -1,0 +1,180 @@
+/**
+ * Trees into functions: what can be decided once (which operator, which names)
+ * is decided here, so that evaluating is only what depends on the context.
+ *
+ * @module
+ */
+import type {
+  ArithmeticNode,
+  ComparisonNode,
+  ConditionalNode,
+  HoleNode,
+  LogicalNode,
+  MappingNode,
+  Node,
+  QuotedNode,
+  UnaryNode,
+} from "./ast.ts";
+import { compileCall, compileFilter } from "./compile_call.ts";
+import { compileAccess, compilePath } from "./compile_path.ts";
+import type { EvaluationContext } from "./evaluation_context.ts";
+import { placed } from "./expression_error.ts";
+import { readAlike } from "./hole_text.ts";
+import { combine, compare, negate } from "./operators.ts";
+import { boundedText, textOf } from "./text.ts";
+import { isTruthy } from "./truth.ts";
+import type { Value } from "./value.ts";
+
+/** Computes the value of a tree. */
+export type Evaluator = (context: EvaluationContext) => Value;
+
+/** Turns a tree into a function that computes its value and throws nothing but {@linkcode ExpressionError}. */
+export function compile(node: Node): Evaluator {
+  switch (node.kind) {
+    case "literal":
+      return constant(node.value);
+    case "list":
+      return listOf(node.items.map(compile));
+    case "mapping":
+      return compileMapping(node);
+    case "path":
+      return compilePath(node, compile);
+    case "access":
+      return compileAccess(node, compile);
+    case "call":
+      return compileCall(node, compile);
+    case "filter":
+      return compileFilter(node, compile);
+    case "unary":
+      return compileUnary(node);
+    case "arithmetic":
+      return compileArithmetic(node);
+    case "comparison":
+      return compileComparison(node);
+    case "logical":
+      return compileLogical(node);
+    case "conditional":
+      return compileConditional(node);
+    case "hole":
+      return compileHole(node);
+    case "quoted":
+      return compileQuoted(node);
+    default:
+      return node satisfies never;
+  }
+}
+
+function constant(value: Value): Evaluator {
+  return () => value;
+}
+
+function listOf(items: readonly Evaluator[]): Evaluator {
+  return (context) => items.map((item) => item(context));
+}
+
+function compileMapping({ entries }: MappingNode): Evaluator {
+  const compiled = entries.map(({ name, value }) => ({ name, value: compile(value) }));
+  return (context) => {
+    const mapping: Record<string, Value> = {};
+    for (const { name, value } of compiled) mapping[name] = value(context);
+    return mapping;
+  };
+}
+
+function compileUnary(node: UnaryNode): Evaluator {
+  const operand = compile(node.operand);
+  if (node.operator === "not") return (context) => !isTruthy(operand(context));
+  const { operator } = node;
+  return (context) => {
+    const value = operand(context);
+    try {
+      return negate(value, operator);
+    } catch (error) {
+      throw placed(error, node);
+    }
+  };
+}
+
+function compileArithmetic(node: ArithmeticNode): Evaluator {
+  const [left, right] = [compile(node.left), compile(node.right)];
+  const pasted = pastedSides(node.left, node.right);
+  return (context) => {
+    const [a, b] = readAlike(left(context), right(context), pasted);
+    try {
+      return combine(a, b, node.operator);
+    } catch (error) {
+      throw placed(error, node);
+    }
+  };
+}
+
+/** A chain `a < b < c` holds when all neighbours do; what stands behind the first that does not is not looked at. */
+function compileComparison(node: ComparisonNode): Evaluator {
+  const first = compile(node.first);
+  let before = node.first;
+  const rest = node.rest.map(({ operator, operand }) => {
+    const pasted = pastedSides(before, operand);
+    before = operand;
+    return { operator, operand: compile(operand), pasted };
+  });
+  return (context) => {
+    let left = first(context);
+    try {
+      for (const { operator, operand, pasted } of rest) {
+        const right = operand(context);
+        if (!compare(left, right, { operator, pasted })) return false;
+        left = right;
+      }
+      return true;
+    } catch (error) {
+      throw placed(error, node);
+    }
+  };
+}
+
+function compileLogical({ operator, operands }: LogicalNode): Evaluator {
+  const compiled = operands.map(compile);
+  const decisive = operator === "or";
+  return (context) => {
+    let value: Value = null;
+    for (const operand of compiled) {
+      value = operand(context);
+      if (isTruthy(value) === decisive) break;
+    }
+    return value;
+  };
+}
+
+function compileConditional(node: ConditionalNode): Evaluator {
+  const condition = compile(node.condition);
+  const [whenTrue, whenFalse] = [compile(node.whenTrue), compile(node.whenFalse)];
+  return (context) => isTruthy(condition(context)) ? whenTrue(context) : whenFalse(context);
+}
+
+/**
+ * `rstr` quotes a text so that it could be pasted into code. Nothing is pasted
+ * here, so in a hole it only says that the value is meant as text.
+ */
+function compileHole({ expression }: HoleNode): Evaluator {
+  if (!isQuoting(expression)) return compile(expression);
+  const input = compile(expression.input);
+  return (context) => textOf(input(context));
+}
+
+function compileQuoted({ parts }: QuotedNode): Evaluator {
+  const compiled = parts.map(compile);
+  return (context) => boundedText(compiled.map((part) => textOf(part(context))));
+}
+
+/** Which operands are holes outside of quotes: their text takes the type of what it stands beside. */
+function pastedSides(left: Node, right: Node): { readonly left: boolean; readonly right: boolean } {
+  return { left: isPasted(left), right: isPasted(right) };
+}
+
+function isPasted(node: Node): boolean {
+  return node.kind === "hole" && !isQuoting(node.expression);
+}
+
+function isQuoting(node: Node): node is Extract<Node, { kind: "filter" }> {
+  return node.kind === "filter" && node.name === "rstr";
+}

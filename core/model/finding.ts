@@ -1,0 +1,56 @@
+/**
+ * Something wrong in a document, by the path of what is wrong; it becomes a
+ * diagnostic once the document has said where that stands.
+ *
+ * @module
+ */
+import type { Diagnostic, Severity } from "../source/diagnostic.ts";
+import type { Path, SourceDocument } from "../source/document.ts";
+import type { Place } from "../source/span.ts";
+
+/** A place in a document, by path. */
+export interface Spot {
+  /** The way to the value. */
+  readonly path: Path;
+  /** Whether its key or the value itself is meant. @default "value" */
+  readonly target?: "key" | "value";
+  /** For a text: which characters of it, from `start` to before `end`. */
+  readonly within?: { readonly start: number; readonly end: number };
+}
+
+/** Something wrong at a spot. */
+export interface Finding extends Spot {
+  /** Stable and documented: `"key-unknown"`. */
+  readonly code: string;
+  /** How bad it is. @default "error" */
+  readonly severity?: Severity;
+  /** What is wrong and what is so now. */
+  readonly message: string;
+  /** Other spots of the same document that help to explain. */
+  readonly related?: readonly (Spot & { readonly message: string })[];
+}
+
+/** Takes what was found. */
+export type Report = (finding: Finding) => void;
+
+/** The finding with its place in the text. */
+export function diagnose(document: SourceDocument, finding: Finding): Diagnostic {
+  const { code, severity = "error", message, related } = finding;
+  const diagnostic = { code, severity, message, place: placeOf(document, finding) };
+  if (related === undefined) return diagnostic;
+  return {
+    ...diagnostic,
+    related: related.map((other) => ({
+      message: other.message,
+      place: placeOf(document, other),
+    })),
+  };
+}
+
+/** Where a spot stands. */
+export function placeOf(document: SourceDocument, spot: Spot): Place {
+  const span = spot.within === undefined
+    ? document.locate(spot.path, spot.target ?? "value")
+    : document.placeInScalar(spot.path, spot.within.start, spot.within.end);
+  return { file: document.file, span };
+}

@@ -1,0 +1,208 @@
+/**
+ * What a schema says is wrong, in words for the author of the document.
+ *
+ * @module
+ */
+import { z } from "zod";
+import { closestName } from "../source/closest_name.ts";
+import type { Path } from "../source/document.ts";
+import type { Finding, Report } from "./finding.ts";
+import { kindOfWritten } from "./written.ts";
+
+/** What is read, for messages. */
+export interface ReadOptions {
+  /** The way to it. */
+  readonly path: Path;
+  /** What it is: `job "load"`. */
+  readonly subject: string;
+  /** Takes each thing that is wrong. */
+  readonly report: Report;
+}
+
+/**
+ * The written value as its schema sees it, or `undefined` after every reason
+ * why it does not fit has been reported.
+ */
+export function readWith<T>(
+  schema: z.ZodType<T>,
+  written: unknown,
+  options: ReadOptions,
+): T | undefined {
+  const read = schema.safeParse(written, { error: () => UNWORDED });
+  if (read.success) return read.data;
+  for (const issue of read.error.issues) {
+    for (const finding of findingsOf(issue, { schema, written, ...options })) {
+      options.report(finding);
+    }
+  }
+  return undefined;
+}
+
+/** The first part of the path of each issue, or `undefined` for one that concerns the whole. */
+export function wrongFields(schema: z.ZodType, written: unknown): readonly (PropertyKey | undefined)[] {
+  const read = schema.safeParse(written);
+  return read.success ? [] : read.error.issues.map((issue) => issue.path[0]);
+}
+
+// Marks a message that no schema has worded, so that it is worded here.
+const UNWORDED = "\u0000";
+
+type Issue = z.core.$ZodIssue;
+
+interface Reading extends ReadOptions {
+  readonly schema: z.ZodType;
+  readonly written: unknown;
+}
+
+function findingsOf(issue: Issue, reading: Reading): readonly Finding[] {
+  if (issue.code === "unrecognized_keys") {
+    return issue.keys.map((key) => unknownKey(key, issue.path, reading));
+  }
+  if (issue.code === "invalid_union") return findingsOfUnion(issue, reading);
+
+  const path = [...reading.path, ...issue.path];
+  const found = valueAt(reading.written, issue.path);
+  if (found === undefined && issue.code !== "custom") return [missingKey(issue.path, reading)];
+
+  const message = issue.message === UNWORDED
+    ? `${quoted(issue.path, reading)} must be ${wanted(issue)}, but it is ${shown(found)}`
+    : issue.message;
+  return [{ code: "value-invalid", message, path }];
+}
+
+function unknownKey(key: string, within: Path, reading: Reading): Finding {
+  const guess = closestName(key, keysAt(reading.schema, within));
+  const owner = within.length === 0 ? reading.subject : `${quoted(within, reading)} of ${reading.subject}`;
+  return {
+    code: "key-unknown",
+    message: `Unknown key "${key}" in ${owner}` + (guess ? `; did you mean "${guess}"?` : ""),
+    path: [...reading.path, ...within, key],
+    target: "key",
+  };
+}
+
+function missingKey(at: Path, reading: Reading): Finding {
+  return {
+    code: "key-missing",
+    message: `${capital(reading.subject)} has no ${quoted(at, reading)}, which it needs`,
+    path: [...reading.path, ...at.slice(0, -1)],
+    target: "key",
+  };
+}
+
+// Of the ways in which a union can be written, the author meant the one that
+// goes deepest before something is wrong, if one goes deeper than the others.
+function findingsOfUnion(
+  issue: Extract<Issue, { code: "invalid_union" }>,
+  reading: Reading,
+): readonly Finding[] {
+  const meant = issue.errors.toSorted((one, other) => depth(other) - depth(one))[0] ?? [];
+  if (depth(meant) > 0) {
+    return meant.flatMap((inner) =>
+      findingsOf({ ...inner, path: [...issue.path, ...inner.path] }, reading)
+    );
+  }
+  const found = valueAt(reading.written, issue.path);
+  if (found === undefined) return [missingKey(issue.path, reading)];
+
+  const worded = issue.message !== UNWORDED ? issue.message : wordedBranch(issue.errors);
+  const forms = [...new Set(issue.errors.flat().map(wanted))].join(" or ");
+  const message = worded ??
+    `${quoted(issue.path, reading)} must be ${forms}, but it is ${shown(found)}`;
+  return [{ code: "value-invalid", message, path: [...reading.path, ...issue.path] }];
+}
+
+function depth(issues: readonly Issue[]): number {
+  return Math.max(
+    0,
+    ...issues.map(({ path, code }) => path.length + (code === "unrecognized_keys" ? 1 : 0)),
+  );
+}
+
+function wordedBranch(branches: readonly (readonly Issue[])[]): string | undefined {
+  return branches.flat().find((issue) => issue.message !== UNWORDED)?.message;
+}
+
+function wanted(issue: Issue): string {
+  switch (issue.code) {
+    case "invalid_type":
+      return NAMES_OF_TYPES[issue.expected] ?? issue.expected;
+    case "too_small":
+      return bound(issue.origin, issue.inclusive ? "at least" : "more than", issue.minimum);
+    case "too_big":
+      return bound(issue.origin, issue.inclusive ? "at most" : "less than", issue.maximum);
+    case "invalid_value":
+      return `one of ${issue.values.map((value) => JSON.stringify(value)).join(", ")}`;
+    case "not_multiple_of":
+      return `a multiple of ${issue.divisor}`;
+    default:
+      return "something else";
+  }
+}
+
+const NAMES_OF_TYPES: Readonly<Record<string, string>> = {
+  string: "a text",
+  number: "a number",
+  int: "a whole number",
+  boolean: "true or false",
+  object: "a mapping",
+  record: "a mapping",
+  array: "a list",
+  null: "empty",
+};
+
+function bound(origin: string, relation: string, limit: number | bigint): string {
+  if (origin === "string") return `${relation} ${limit} characters long`;
+  if (origin === "array") return `a list with ${relation} ${limit} items`;
+  return `${relation} ${limit}`;
+}
+
+function shown(found: unknown): string {
+  if (typeof found === "number" || typeof found === "boolean") return String(found);
+  if (typeof found === "string" && found.length <= 60) return `"${found}"`;
+  return kindOfWritten(found);
+}
+
+// The last name on the way with the indexes behind it: `"needs"`, `"needs[2]"`.
+function quoted(path: Path, reading: Reading): string {
+  const name = path.findLastIndex((part) => typeof part === "string");
+  if (name < 0) return `${capital(reading.subject)}${indexes(path)}`;
+  return `"${String(path[name])}${indexes(path.slice(name + 1))}"`;
+}
+
+function indexes(path: Path): string {
+  return path.map((part) => `[${String(part)}]`).join("");
+}
+
+function capital(text: string): string {
+  return text.slice(0, 1).toUpperCase() + text.slice(1);
+}
+
+function valueAt(written: unknown, path: Path): unknown {
+  let value = written;
+  for (const part of path) {
+    if (typeof value !== "object" || value === null || !Object.hasOwn(value, part)) return undefined;
+    value = Reflect.get(value, part);
+  }
+  return value;
+}
+
+/** The keys that a mapping may have at `path` below what `schema` describes. */
+function keysAt(schema: z.core.$ZodType, path: Path): readonly string[] {
+  const inner = unwrapped(schema);
+  if (inner instanceof z.ZodUnion) return inner.options.flatMap((option) => keysAt(option, path));
+  const [part, ...rest] = path;
+  if (part === undefined) return inner instanceof z.ZodObject ? Object.keys(inner.shape) : [];
+  if (inner instanceof z.ZodObject) {
+    const field: unknown = inner.shape[String(part)];
+    return field instanceof z.ZodType ? keysAt(field, rest) : [];
+  }
+  if (inner instanceof z.ZodArray) return keysAt(inner.element, rest);
+  if (inner instanceof z.ZodRecord) return keysAt(inner.valueType, rest);
+  return [];
+}
+
+function unwrapped(schema: z.core.$ZodType): z.core.$ZodType {
+  const wraps = schema instanceof z.ZodOptional || schema instanceof z.ZodNullable;
+  return wraps ? unwrapped(schema.unwrap()) : schema;
+}

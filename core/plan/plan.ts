@@ -1,0 +1,156 @@
+/**
+ * The plan: all that a run will do, fixed before it starts and kept in its
+ * journal, so that editing the file never changes a run that has begun.
+ *
+ * A plan is JSON. Expressions are kept as the text that the author wrote; what
+ * depends on a run's own results (conditions, computed matrices, nested lists)
+ * is decided while it runs.
+ *
+ * @module
+ */
+import type { ValueObject } from "../expr/value.ts";
+
+/** Names a job within a workflow. */
+export type JobId = string;
+
+/** A whole number, or a template that gives one when the place is reached. */
+export type Count = number | string;
+
+/** How often a failed stage or job is tried again, and after which waits. */
+export interface RetryRule {
+  /** Further attempts after the first, 0 to 1,000; a template is resolved when the first attempt begins. */
+  readonly attempts: Count;
+  /** Milliseconds before the second attempt. Without it: none before the second, then 1.2^k seconds (REFERENCE C-096). */
+  readonly delayMs?: number;
+  /** What the wait is multiplied by after each failure. @default 1 */
+  readonly backoff?: number;
+  /** The longest wait in milliseconds. @default {@linkcode MAX_RETRY_DELAY_MS} */
+  readonly maxDelayMs?: number;
+}
+
+/** The longest wait between two attempts: a day. */
+export const MAX_RETRY_DELAY_MS = 86_400_000;
+
+/** When a job runs, seen from the jobs that it needs (REFERENCE §1.15). */
+export type TriggerRule =
+  | "all_success"
+  | "all_failed"
+  | "all_done"
+  | "one_success"
+  | "one_failed"
+  | "none_failed"
+  | "none_skipped";
+
+/** One stage of a planned job, or one nested in another stage. */
+export interface PlannedStage {
+  /** Names the stage among its siblings: its `id`, else its `name` as written. */
+  readonly key: string;
+  /** The `id` as written; what `stages.<id>` finds. May hold `${{ matrix.… }}`. */
+  readonly id?: string;
+  /** The `name` as written; may hold templates. */
+  readonly name: string;
+  /** Which stage kind carries it out: `"bash"`, `"foreach"`, … */
+  readonly kind: string;
+  /** The `if` as written. */
+  readonly condition?: string | boolean;
+  /** The fields of the kind, as written: templates are not yet rendered. */
+  readonly input: ValueObject;
+  /** How it is retried; absent means one attempt. */
+  readonly retry?: RetryRule;
+  /** Milliseconds one attempt may take, or a template that gives seconds. */
+  readonly timeoutMs?: Count;
+  /** What becomes of an attempt that died with its engine. @default "rerun" */
+  readonly onLost?: "rerun" | "fail";
+  /** For a stage that holds stages: its lists by name, e.g. `{ stages: […] }` or one per branch. */
+  readonly bodies?: Readonly<Record<string, readonly PlannedStage[]>>;
+  /** Declared outputs: name to template, evaluated when the stage has succeeded. */
+  readonly outputs?: Readonly<Record<string, string>>;
+}
+
+/** How a job is multiplied (REFERENCE §1.14). Lists may be templates. */
+export interface PlannedStrategy {
+  /** Axis name to list, or to a template that gives a list; or one template that gives the whole mapping. */
+  readonly matrix: ValueObject | string;
+  /** Combinations to add. */
+  readonly include: readonly ValueObject[] | string;
+  /** Combinations to leave out. */
+  readonly exclude: readonly ValueObject[] | string;
+  /** How many legs may be open at once. */
+  readonly maxParallel: Count;
+  /** Whether the first failed leg cancels its siblings. */
+  readonly failFast: boolean;
+}
+
+/** Where a job's stages are carried out. */
+export interface RunsOn {
+  /** The runner: `"local"`, or one that a plugin adds. */
+  readonly type: string;
+  /** What the runner is told, as written. */
+  readonly with: ValueObject;
+}
+
+/** One job of the plan. */
+export interface PlannedJob {
+  /** Its key under `jobs`. */
+  readonly id: JobId;
+  /** The jobs it waits for. */
+  readonly needs: readonly JobId[];
+  /** The `if` as written. */
+  readonly condition?: string | boolean;
+  /** When it runs. */
+  readonly rule: TriggerRule;
+  /** Whether the author wrote `trigger-rule`; then it is looked at before the condition (REFERENCE §2). */
+  readonly ruleExplicit: boolean;
+  /** How it is multiplied, if it is. */
+  readonly strategy?: PlannedStrategy;
+  /** Its stages, in order. */
+  readonly stages: readonly PlannedStage[];
+  /** How the whole job is retried. */
+  readonly retry?: RetryRule;
+  /** Milliseconds one attempt of the job may take, or a template that gives seconds. */
+  readonly timeoutMs?: Count;
+  /** Where its stages run. */
+  readonly runsOn: RunsOn;
+  /** Environment for all its stages, as written. */
+  readonly env: ValueObject;
+  /** Declared outputs: name to template, evaluated when the job has succeeded. */
+  readonly outputs?: Readonly<Record<string, string>>;
+}
+
+/** The slot that a release stands for. */
+export interface PlannedRelease {
+  /** `normal`, `rerun`, `event`, `force` or `dryrun` (REFERENCE S-060). */
+  readonly type: "normal" | "rerun" | "event" | "force" | "dryrun";
+  /** The logical date, in epoch milliseconds. */
+  readonly logicalDateMs: number;
+}
+
+/** A validated, acyclic plan. */
+export interface Plan {
+  /** The workflow's name. */
+  readonly workflow: string;
+  /** SHA-256 of the workflow's source text, hexadecimal. */
+  readonly digest: string;
+  /** The engine's version that made the plan. */
+  readonly engine: string;
+  /** The workflow's jobs, in the order in which they were written. */
+  readonly jobs: readonly PlannedJob[];
+  /** How many jobs may run at once, at least 1. */
+  readonly maxParallel: number;
+  /** Milliseconds the whole run may take; absent means no limit. */
+  readonly timeoutMs?: number;
+  /** Converted parameters. */
+  readonly params: ValueObject;
+  /** Environment for all stages, as written. */
+  readonly env: ValueObject;
+  /** The release this run stands for, if it is one. */
+  readonly release?: PlannedRelease;
+  /** Whether a stage without an id leaves its outputs under the hash of its name (REFERENCE C-160). */
+  readonly stageDefaultId: boolean;
+  /** The language of `run:` where a stage names none. */
+  readonly scriptLang: "ts" | "js" | "python";
+  /** What the caller handed to this run besides parameters (REFERENCE C-040). */
+  readonly extras: ValueObject;
+  /** Names of the workflows whose trigger stages led here, outermost first. */
+  readonly ancestry: readonly string[];
+}

@@ -1,0 +1,124 @@
+/**
+ * What makes a run survive: the journal.
+ *
+ * A journal keeps records in the order in which they were given and knows
+ * nothing of what they say; `core/run/codec.ts` turns events into records.
+ *
+ * @module
+ */
+
+/** What a list of runs shows of one. */
+export interface RunSummary {
+  /** The run's id. */
+  readonly runId: string;
+  /** The workflow's name. */
+  readonly workflow: string;
+  /** `RUNNING`, `WAIT`, or the final status: `SUCCESS`, `FAILED`, `SKIP`, `CANCEL`. */
+  readonly status: string;
+  /** When it began, in epoch milliseconds. */
+  readonly startedAt: number;
+  /** When it ended, in epoch milliseconds. */
+  readonly settledAt?: number;
+  /** What started it: `manual`, `cron`, `http`, or `stage` with the parent's attempt key. */
+  readonly trigger: string;
+  /** The run whose stage started this one, if any. */
+  readonly parentRunId?: string;
+}
+
+/** Who writes a run: a process that may be asked whether it still lives. */
+export interface Writer {
+  /** Unique for each engine that was ever started. */
+  readonly id: string;
+  /** Its process id. */
+  readonly pid: number;
+  /** A token that tells this process from a later one with the same pid; `""` where the system has none. */
+  readonly birth: string;
+}
+
+/** Which runs to list. */
+export interface RunQuery {
+  /** Only this workflow. */
+  readonly workflow?: string;
+  /** Only these statuses. */
+  readonly statuses?: readonly string[];
+  /** At most so many, newest first. @default 50 */
+  readonly limit?: number;
+  /** Only runs that come after this run id in that order. */
+  readonly after?: string;
+}
+
+/** Something asked of a run from outside its engine's process. */
+export interface RunRequest {
+  /** Position in the queue of requests. */
+  readonly seq: number;
+  /** The run. */
+  readonly runId: string;
+  /** What is asked. */
+  readonly type: "cancel";
+  /** Who asks. */
+  readonly by: string;
+  /** Why. */
+  readonly why: string;
+}
+
+/** The open journal of one run: one writer, append only. */
+export interface RunJournal {
+  /** How many records there are. */
+  readonly length: number;
+  /**
+   * Adds records behind what is there; resolves once they are on disk. Either
+   * all are kept or none.
+   *
+   * @throws {JournalError} `fenced` when another writer took the run over; `io` when the disk would not.
+   */
+  append(records: readonly string[], summary?: RunSummary): Promise<void>;
+  /** Gives the run up, so that another writer may open it at once. */
+  close(): Promise<void>;
+}
+
+/** Keeps the journals of many runs. */
+export interface JournalStore {
+  /**
+   * Makes a run's journal and opens it for writing.
+   *
+   * @throws {JournalError} `exists` when there is such a run.
+   */
+  create(summary: RunSummary, writer: Writer): Promise<RunJournal>;
+  /**
+   * Opens a run for writing and fences off whoever wrote it before.
+   *
+   * @throws {JournalError} `not-found`; `busy` while its writer lives, as told by `lives`.
+   */
+  open(runId: string, writer: Writer, lives: (other: Writer) => boolean): Promise<RunJournal>;
+  /** The records of a run from position `from` (0 is the first), as far as they are on disk. */
+  read(runId: string, from?: number): AsyncIterable<string>;
+  /** One run's summary, or `undefined`. */
+  find(runId: string): Promise<RunSummary | undefined>;
+  /** Runs, newest first. */
+  list(query?: RunQuery): Promise<readonly RunSummary[]>;
+  /** Who holds a run, if anybody does. */
+  writerOf(runId: string): Promise<Writer | undefined>;
+  /** Leaves a request for whoever writes the run. */
+  request(request: Omit<RunRequest, "seq">): Promise<void>;
+  /** Requests with a position above `seq`; cheap enough to ask several times a second. */
+  requests(afterSeq: number): Promise<readonly RunRequest[]>;
+  /** Ends all writing and frees what is held. */
+  close(): Promise<void>;
+}
+
+/** Why a journal would not. */
+export class JournalError extends Error {
+  override readonly name = "JournalError";
+
+  /**
+   * @param code Which of the reasons.
+   * @param message What could not be done, and why.
+   */
+  constructor(
+    readonly code: "exists" | "not-found" | "busy" | "fenced" | "io" | "closed",
+    message: string,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
+}

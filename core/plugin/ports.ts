@@ -1,0 +1,107 @@
+/**
+ * What the world looks like to a plugin: small interfaces that the platform
+ * implements and that tests replace with fakes.
+ *
+ * @module
+ */
+
+/** Time. */
+export interface Clock {
+  /** Milliseconds since the epoch. */
+  now(): number;
+  /** Resolves at `until` (epoch milliseconds); rejects with the signal's reason when aborted. */
+  sleep(until: number, signal: AbortSignal): Promise<void>;
+}
+
+/** How a process is to be started. */
+export interface SpawnOptions {
+  /** Arguments, passed as they are: no shell in between. */
+  readonly args?: readonly string[];
+  /** The working directory. @default the engine's */
+  readonly cwd?: string;
+  /** The whole environment of the process. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Text for its standard input; without it standard input is empty. */
+  readonly stdin?: string | Uint8Array;
+  /** Called with each line of output as it comes, without its end; invalid UTF-8 is replaced. */
+  readonly onLine?: (stream: "stdout" | "stderr", line: string) => void;
+  /** Bytes of each stream that are kept for the result; the rest is still streamed. @default {@linkcode MAX_KEPT_OUTPUT_BYTES} */
+  readonly keepBytes?: number;
+  /** Ends the process's whole group: SIGTERM, then SIGKILL after `graceMs`. */
+  readonly signal?: AbortSignal;
+  /** Milliseconds between SIGTERM and SIGKILL. @default {@linkcode DEFAULT_GRACE_MS} */
+  readonly graceMs?: number;
+}
+
+/** Bytes of each output stream kept for a stage's outputs: 1 MiB. */
+export const MAX_KEPT_OUTPUT_BYTES: number = 1024 * 1024;
+
+/** The longest line of output in UTF-16 code units; a longer one is split. */
+export const MAX_LINE_LENGTH: number = 64 * 1024;
+
+/** Bytes of the longest text file that is read into memory: 64 MiB. */
+export const MAX_TEXT_FILE_BYTES: number = 64 * 1024 * 1024;
+
+/** Milliseconds that a process has between SIGTERM and SIGKILL. */
+export const DEFAULT_GRACE_MS = 5_000;
+
+/** How a process ended. */
+export interface SpawnResult {
+  /** The exit code; `null` when a signal ended it. */
+  readonly exitCode: number | null;
+  /** The signal that ended it, e.g. `"SIGKILL"`; `null` when it exited. */
+  readonly signal: string | null;
+  /** What it wrote to standard output, up to the bound. */
+  readonly stdout: string;
+  /** What it wrote to standard error, up to the bound. */
+  readonly stderr: string;
+  /** Whether either stream was longer than what was kept. */
+  readonly truncated: boolean;
+}
+
+/** The machine, as a plugin may use it. */
+export interface Host {
+  /** Which runtime this is. */
+  readonly runtime: "deno" | "bun";
+  /** Starts a process in a group of its own and waits for it. Throws {@linkcode HostError} when it cannot be started. */
+  spawn(command: string, options?: SpawnOptions): Promise<SpawnResult>;
+  /** The program's full path, or `undefined` where it is not installed. */
+  which(command: string): Promise<string | undefined>;
+  /** The engine's own environment. */
+  env(): Readonly<Record<string, string>>;
+  /** The engine's working directory. */
+  cwd(): string;
+  /** Reads a text file; `EFBIG` when it has more than `maxBytes`, by default {@linkcode MAX_TEXT_FILE_BYTES}. Throws {@linkcode HostError}. */
+  readText(path: string, options?: { readonly maxBytes?: number }): Promise<string>;
+  /** Writes a text file whole or not at all, making its folder. Throws {@linkcode HostError}. */
+  writeText(path: string, text: string, options?: WriteOptions): Promise<void>;
+  /** Adds text behind the end of a file, making the file and its folder where they are missing; does not wait for the disk. Throws {@linkcode HostError}. */
+  appendText(path: string, text: string, options?: WriteOptions): Promise<void>;
+  /** The lines of a text file as they are read, without their ends; a last line without an end counts. Throws {@linkcode HostError}. */
+  readLines(path: string): AsyncIterable<string>;
+  /** The files below a folder, recursively, sorted, relative with `/`; `undefined` when it does not exist. */
+  listFiles(folder: string): Promise<readonly string[] | undefined>;
+  /** Removes a file or a folder with all in it; quiet when absent. */
+  remove(path: string): Promise<void>;
+  /** Makes an empty private folder (mode 0700); the caller removes it. */
+  makeTempFolder(prefix: string): Promise<string>;
+}
+
+/** How a file is written. */
+export interface WriteOptions {
+  /** Permissions of a new file. Folders made for it let the same people in: 0600 makes them 0700. @default what the system gives */
+  readonly mode?: number;
+}
+
+/** Why the machine would not. `code` is the system's: `ENOENT`, `EACCES`, `ENOSPC`, … */
+export class HostError extends Error {
+  override readonly name = "HostError";
+
+  /**
+   * @param code The system's code.
+   * @param message What could not be done, and why.
+   */
+  constructor(readonly code: string, message: string, options?: ErrorOptions) {
+    super(message, options);
+  }
+}

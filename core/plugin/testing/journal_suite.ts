@@ -1,0 +1,467 @@
+/**
+ * What every journal store promises, as tests that any store can be put to.
+ *
+ * @module
+ */
+import assert from "node:assert/strict";
+import {
+  JournalError,
+  type JournalStore,
+  type RunJournal,
+  type RunQuery,
+  type RunSummary,
+  type Writer,
+} from "../journal.ts";
+
+/** A store to be tested. */
+export interface JournalFixture {
+  /** An empty store; the suite closes it. */
+  readonly store: JournalStore;
+  /** Opens what was stored once more, as after a restart; absent for a store that forgets. */
+  reopen?(): Promise<JournalStore>;
+}
+
+/** How {@linkcode testJournalStore} gets at stores and at a test runner. */
+export interface JournalSuiteOptions {
+  /** Makes an empty store. Called once for each test. */
+  open(): Promise<JournalFixture>;
+  /** Registers a test: `Deno.test`, or the `test` of another runner. */
+  register(name: string, body: () => Promise<void>): void;
+}
+
+/**
+ * Registers a test for each promise of {@linkcode JournalStore}.
+ *
+ * @example
+ * ```ts ignore
+ * testJournalStore("myJournal()", {
+ *   open: async () => ({ store: await myJournal() }),
+ *   register: Deno.test,
+ * });
+ * ```
+ */
+export function testJournalStore(name: string, options: JournalSuiteOptions): void {
+  for (const [promise, body] of Object.entries(PROMISES)) {
+    options.register(`${name} ${promise}`, () => withStore(options, body));
+  }
+}
+
+type Body = (fixture: JournalFixture) => Promise<void>;
+
+async function withStore({ open }: JournalSuiteOptions, body: Body): Promise<void> {
+  const fixture = await open();
+  try {
+    await body(fixture);
+  } finally {
+    await fixture.store.close();
+  }
+}
+
+const writer: Writer = { id: "engine-1", pid: 101, birth: "7001" };
+const rival: Writer = { id: "engine-2", pid: 102, birth: "7002" };
+const alive = (): boolean => true;
+const dead = (): boolean => false;
+
+const PROMISES: Readonly<Record<string, Body>> = {
+  async "keeps records in the order in which they were given"({ store }) {
+    const journal = await store.create(summary("a"), writer);
+    await journal.append(["one", "two"]);
+    await journal.append(["three"]);
+    assert.equal(journal.length, 3);
+    assert.deepEqual(await records(store, "a"), ["one", "two", "three"]);
+  },
+
+  async "keeps the order of appends that are not waited for"({ store }) {
+    const journal = await store.create(summary("a"), writer);
+    const texts = Array.from({ length: 20 }, (_, index) => `record ${index}`);
+    await Promise.all(texts.map((text) => journal.append([text])));
+    assert.equal(journal.length, 20);
+    assert.deepEqual(await records(store, "a"), texts);
+  },
+
+  async "gives every text back as it was given"({ store }) {
+    const journal = await store.create(summary("a"), writer);
+    await journal.append(AWKWARD);
+    for (const text of AWKWARD) await journal.append([text]);
+    assert.deepEqual(await records(store, "a"), [...AWKWARD, ...AWKWARD]);
+  },
+
+  async "keeps one large append whole"({ store }) {
+    const journal = await store.create(summary("a"), writer);
+    const large = Array.from({ length: 5_000 }, (_, index) => `${index} ${"x".repeat(200)}`);
+    await journal.append([...large, "y".repeat(2_000_000)]);
+    assert.equal(journal.length, 5_001);
+    assert.deepEqual((await records(store, "a")).slice(0, 5_000), large);
+    assert.equal((await records(store, "a", 5_000))[0]?.length, 2_000_000);
+  },
+
+  async "takes an append of nothing"({ store }) {
+    const journal = await store.create(summary("a"), writer);
+    await journal.append([]);
+    await journal.append(["one"]);
+    await journal.append([]);
+    assert.equal(journal.length, 1);
+    assert.deepEqual(await records(store, "a"), ["one"]);
+  },
+
+  async "reads from any position"({ store }) {
+    const journal = await store.create(summary("a"), writer);
+    await journal.append(["0", "1", "2"]);
+    await journal.append(["3", "4"]);
+    for (let from = 0; from <= 6; from++) {
+      const expected = ["0", "1", "2", "3", "4"].slice(from);
+      assert.deepEqual(await records(store, "a", from), expected, `from ${from}`);
+    }
+  },
+
+  async "reads a long run to its end, and as much of it as is wanted"({ store }) {
+    const journal = await store.create(summary("a"), writer);
+    for (let round = 0; round < 30; round++) {
+      await Promise.all(
+        Array.from({ length: 100 }, (_, index) => journal.append([`${round}.${index}`])),
+      );
+    }
+    assert.equal((await records(store, "a")).length, 3_000);
+    for await (const record of store.read("a", 1_234)) {
+      assert.equal(record, "12.34");
+      break;
+    }
+    await journal.append(["after the break"]);
+    assert.deepEqual(await records(store, "a", 3_000), ["after the break"]);
+  },
+
+  async "reads nothing of a run that does not exist"({ store }) {
+    assert.deepEqual(await records(store, "nowhere"), []);
+  },
+
+  async "keeps runs apart that grow at the same time"({ store }) {
+    const names = Array.from({ length: 40 }, (_, index) => `run-${index}`);
+    const grow = async (name: string): Promise<void> => {
+      const journal = await store.create(summary(name), writer);
+      for (let nth = 0; nth < 5; nth++) await journal.append([`${name} ${nth}`]);
+    };
+    await Promise.all(names.map(grow));
+    for (const name of names) {
+      const expected = Array.from({ length: 5 }, (_, nth) => `${name} ${nth}`);
+      assert.deepEqual(await records(store, name), expected);
+    }
+  },
+
+  async "does not make a run twice"({ store }) {
+    const journal = await store.create(summary("a"), writer);
+    await journal.append(["one"]);
+    await refuses(store.create(summary("a"), rival), "exists");
+    const both = [store.create(summary("b"), writer), store.create(summary("b"), rival)];
+    const made = await Promise.allSettled(both);
+    assert.deepEqual(made.map(({ status }) => status), ["fulfilled", "rejected"]);
+    assert.deepEqual(await records(store, "a"), ["one"]);
+  },
+
+  async "does not open a run that does not exist"({ store }) {
+    await refuses(store.open("nowhere", writer, dead), "not-found");
+  },
+
+  async "does not open a run while its writer lives"({ store }) {
+    const journal = await store.create(summary("a"), writer);
+    const asked: Writer[] = [];
+    const lives = (other: Writer): boolean => asked.push(other) > 0;
+    await refuses(store.open("a", rival, lives), "busy");
+    assert.deepEqual(asked, [writer]);
+    await journal.append(["still mine"]);
+    assert.deepEqual(await records(store, "a"), ["still mine"]);
+  },
+
+  async "opens a run whose writer died, behind what it left"({ store }) {
+    const before = await store.create(summary("a"), writer);
+    await before.append(["one", "two"]);
+    const journal = await store.open("a", rival, dead);
+    assert.equal(journal.length, 2);
+    await journal.append(["three"]);
+    assert.deepEqual(await records(store, "a"), ["one", "two", "three"]);
+    assert.deepEqual(await store.writerOf("a"), rival);
+  },
+
+  async "fences off a writer whose run was taken over"({ store }) {
+    const before = await store.create(summary("a"), writer);
+    const journal = await store.open("a", rival, dead);
+    await refuses(before.append(["late"], summary("a", { status: "SUCCESS" })), "fenced");
+    await refuses(before.append([]), "fenced");
+    await journal.append(["one"]);
+    await refuses(before.append(["later"]), "fenced");
+    assert.deepEqual(await records(store, "a"), ["one"]);
+    assert.equal((await store.find("a"))?.status, "RUNNING");
+  },
+
+  async "puts an append that meets a takeover before it or refuses it"({ store }) {
+    const before = await store.create(summary("a"), writer);
+    const [opened, late] = await Promise.allSettled([
+      store.open("a", rival, dead),
+      before.append(["late"]),
+    ]);
+    assert.ok(opened.status === "fulfilled");
+    const kept = late.status === "fulfilled" ? ["late"] : [];
+    assert.equal(opened.value.length, kept.length);
+    await opened.value.append(["one"]);
+    assert.deepEqual(await records(store, "a"), [...kept, "one"]);
+  },
+
+  async "fences off the same writer when it opens the run again"({ store }) {
+    const before = await store.create(summary("a"), writer);
+    const journal = await store.open("a", writer, dead);
+    await refuses(before.append(["late"]), "fenced");
+    await journal.append(["one"]);
+    assert.deepEqual(await records(store, "a"), ["one"]);
+  },
+
+  async "fails a fenced append alone"({ store }) {
+    const before = await store.create(summary("a"), writer);
+    await store.open("a", rival, dead);
+    const other = await store.create(summary("b"), writer);
+    const ends = [other.append(["one"]), before.append(["late"]), other.append(["two"])];
+    const statuses = (await Promise.allSettled(ends)).map(({ status }) => status);
+    assert.deepEqual(statuses, ["fulfilled", "rejected", "fulfilled"]);
+    assert.deepEqual(await records(store, "b"), ["one", "two"]);
+  },
+
+  async "lets one of two rivals have a run"({ store }) {
+    await (await store.create(summary("a"), writer)).close();
+    const opened = await Promise.allSettled([
+      store.open("a", writer, alive),
+      store.open("a", rival, alive),
+    ]);
+    assert.deepEqual(opened.map(({ status }) => status).sort(), ["fulfilled", "rejected"]);
+  },
+
+  async "gives a run up when its journal is closed"({ store }) {
+    const before = await store.create(summary("a"), writer);
+    await before.append(["one"]);
+    assert.deepEqual(await store.writerOf("a"), writer);
+    await before.close();
+    assert.equal(await store.writerOf("a"), undefined);
+    const journal = await store.open("a", rival, alive);
+    assert.equal(journal.length, 1);
+  },
+
+  async "takes no append after a journal is closed"({ store }) {
+    const journal = await store.create(summary("a"), writer);
+    await journal.close();
+    await journal.close();
+    await refuses(journal.append(["late"]), "closed");
+    assert.deepEqual(await records(store, "a"), []);
+  },
+
+  async "leaves the new writer in place when a fenced journal is closed"({ store }) {
+    const before = await store.create(summary("a"), writer);
+    await store.open("a", rival, dead);
+    await before.close();
+    assert.deepEqual(await store.writerOf("a"), rival);
+  },
+
+  async "knows no writer of a run that does not exist"({ store }) {
+    assert.equal(await store.writerOf("nowhere"), undefined);
+  },
+
+  async "finds a run's summary, with and without what is optional"({ store }) {
+    const bare = summary("a");
+    const full = summary("b", { settledAt: 1_000_000_000_001, parentRunId: "a", trigger: "cron" });
+    await store.create(bare, writer);
+    await store.create(full, writer);
+    assert.deepEqual(await store.find("a"), bare);
+    assert.deepEqual(await store.find("b"), full);
+    assert.equal(await store.find("nowhere"), undefined);
+  },
+
+  async "takes run ids and names as data, whatever they contain"({ store }) {
+    for (const text of AWKWARD) {
+      const odd = summary(text, { workflow: text, trigger: text, parentRunId: text });
+      const journal = await store.create(odd, writer);
+      await journal.append([`of ${text}`]);
+      assert.deepEqual(await store.find(text), odd);
+      assert.deepEqual(await store.list({ workflow: text }), [odd]);
+      assert.deepEqual(await records(store, text), [`of ${text}`]);
+    }
+    assert.equal((await store.list()).length, AWKWARD.length);
+  },
+
+  async "changes the summary together with the records"({ store }) {
+    const journal = await store.create(summary("a"), writer);
+    await journal.append(["one"]);
+    assert.deepEqual(await store.find("a"), summary("a"));
+    const settled = summary("a", { status: "FAILED", settledAt: 1_000_000_000_002 });
+    await journal.append(["two"], settled);
+    assert.deepEqual(await store.find("a"), settled);
+    assert.deepEqual(await store.list({ statuses: ["FAILED"] }), [settled]);
+    assert.deepEqual(await store.list({ statuses: ["RUNNING"] }), []);
+  },
+
+  async "lists runs, newest first"({ store }) {
+    assert.deepEqual(await store.list(), []);
+    await createRuns(store, 5);
+    assert.deepEqual(await listed(store), ["r4", "r3", "r2", "r1", "r0"]);
+    assert.deepEqual(await listed(store, { limit: 2 }), ["r4", "r3"]);
+    assert.deepEqual(await listed(store, { limit: 0 }), []);
+  },
+
+  async "lists 50 runs where nothing else is said"({ store }) {
+    await createRuns(store, 60);
+    assert.equal((await store.list()).length, 50);
+  },
+
+  async "lists only what is asked for"({ store }) {
+    await createRuns(store, 12);
+    assert.deepEqual(await listed(store, { workflow: "odd" }), [
+      "r11",
+      "r9",
+      "r7",
+      "r5",
+      "r3",
+      "r1",
+    ]);
+    assert.deepEqual(await listed(store, { statuses: ["WAIT"] }), ["r10", "r7", "r4", "r1"]);
+    const both = { statuses: ["WAIT", "SUCCESS", "WAIT"] };
+    assert.deepEqual(await listed(store, both), ["r11", "r10", "r8", "r7", "r5", "r4", "r2", "r1"]);
+    assert.deepEqual(await listed(store, { ...both, workflow: "odd", limit: 3 }), [
+      "r11",
+      "r7",
+      "r5",
+    ]);
+    assert.deepEqual(await listed(store, { workflow: "none" }), []);
+    assert.deepEqual(await listed(store, { statuses: [] }), []);
+  },
+
+  async "lists each run once, page after page, while others come in"({ store }) {
+    await createRuns(store, 23);
+    const seen: string[] = [];
+    for (let after: string | undefined;;) {
+      const page = await listed(store, { limit: 5, ...(after === undefined ? {} : { after }) });
+      if (page.length === 0) break;
+      seen.push(...page);
+      after = page.at(-1);
+      await store.create(summary(`later than ${after}`), writer);
+    }
+    assert.deepEqual(seen, Array.from({ length: 23 }, (_, index) => `r${22 - index}`));
+  },
+
+  async "lists pages of what is asked for"({ store }) {
+    await createRuns(store, 12);
+    const odd = { workflow: "odd", statuses: ["WAIT", "SUCCESS"] };
+    assert.deepEqual(await listed(store, { ...odd, after: "r7" }), ["r5", "r1"]);
+    assert.deepEqual(await listed(store, { ...odd, after: "r1" }), []);
+    assert.deepEqual(await listed(store, { after: "nowhere" }), []);
+  },
+
+  async "hands requests on in order, each once to who asks behind it"({ store }) {
+    assert.deepEqual(await store.requests(0), []);
+    await store.request({ runId: "a", type: "cancel", by: "ann", why: "wrong day" });
+    await store.request({ runId: "b", type: "cancel", by: "bob", why: "" });
+    const [first, second, ...more] = await store.requests(0);
+    assert.deepEqual(more, []);
+    assert.deepEqual({ ...first, seq: 0 }, {
+      seq: 0,
+      runId: "a",
+      type: "cancel",
+      by: "ann",
+      why: "wrong day",
+    });
+    assert.ok(first !== undefined && second !== undefined && first.seq < second.seq);
+    assert.deepEqual(await store.requests(first.seq), [second]);
+    assert.deepEqual(await store.requests(second.seq), []);
+    await store.request({ runId: "c", type: "cancel", by: "cyd", why: "" });
+    assert.deepEqual((await store.requests(second.seq)).map(({ runId }) => runId), ["c"]);
+  },
+
+  async "refuses everything once it is closed, and closes twice"({ store }) {
+    const journal = await store.create(summary("a"), writer);
+    await store.close();
+    await store.close();
+    await refuses(journal.append(["late"]), "closed");
+    await refuses(store.create(summary("b"), writer), "closed");
+    await refuses(store.open("a", writer, dead), "closed");
+    await refuses(records(store, "a"), "closed");
+    await refuses(store.find("a"), "closed");
+    await refuses(store.list(), "closed");
+    await refuses(store.writerOf("a"), "closed");
+    await refuses(store.request({ runId: "a", type: "cancel", by: "", why: "" }), "closed");
+    await refuses(store.requests(0), "closed");
+    await journal.close();
+  },
+
+  async "finishes an append that was on its way when it is closed"({ store, reopen }) {
+    const journal = await store.create(summary("a"), writer);
+    const last = journal.append(["one"]);
+    await store.close();
+    await last;
+    if (reopen === undefined) return;
+    await using again = closing(await reopen());
+    assert.deepEqual(await records(again.store, "a"), ["one"]);
+  },
+
+  async "remembers everything after a restart"({ store, reopen }) {
+    if (reopen === undefined) return;
+    const journal = await store.create(summary("a"), writer);
+    const settled = summary("a", { status: "SUCCESS", settledAt: 1_000_000_000_003 });
+    await journal.append(["one", "two"], settled);
+    await store.request({ runId: "a", type: "cancel", by: "ann", why: "" });
+    await store.close();
+    await using again = closing(await reopen());
+    assert.deepEqual(await records(again.store, "a"), ["one", "two"]);
+    assert.deepEqual(await again.store.list(), [settled]);
+    assert.deepEqual(await again.store.writerOf("a"), writer);
+    assert.equal((await again.store.requests(0)).length, 1);
+    const next: RunJournal = await again.store.open("a", rival, dead);
+    assert.equal(next.length, 2);
+  },
+};
+
+/** Texts that a careless store loses, cuts, mixes up or runs away with. */
+const AWKWARD: readonly string[] = [
+  "",
+  " ",
+  "line\nbreak\r\n\n",
+  "nul\0inside",
+  "lone \ud800 surrogate",
+  "replacement \ufffd",
+  "😀 e\u0301 é",
+  "../../etc/passwd",
+  "'; drop table runs; --",
+  "__proto__",
+  "constructor",
+  "%00 %s ?1 :name $x",
+  "\u2028\u001e\u001f\u007f",
+];
+
+function summary(runId: string, changes: Partial<RunSummary> = {}): RunSummary {
+  const startedAt = 1_000_000_000_000;
+  return { runId, workflow: "etl", status: "RUNNING", startedAt, trigger: "manual", ...changes };
+}
+
+/** `r0`, `r1`, …: workflows alternate between `even` and `odd`, statuses go around in threes. */
+async function createRuns(store: JournalStore, count: number): Promise<void> {
+  const statuses = ["RUNNING", "WAIT", "SUCCESS"] as const;
+  for (let nth = 0; nth < count; nth++) {
+    const workflow = nth % 2 === 0 ? "even" : "odd";
+    const status = statuses[nth % 3] ?? "RUNNING";
+    const startedAt = 1_000_000_000_000 + nth;
+    await store.create(summary(`r${nth}`, { workflow, status, startedAt }), writer);
+  }
+}
+
+async function listed(store: JournalStore, query?: RunQuery): Promise<string[]> {
+  return (await store.list(query)).map(({ runId }) => runId);
+}
+
+async function records(store: JournalStore, runId: string, from?: number): Promise<string[]> {
+  return await Array.fromAsync(store.read(runId, from));
+}
+
+async function refuses(attempt: Promise<unknown>, code: JournalError["code"]): Promise<void> {
+  await assert.rejects(attempt, (error) => {
+    assert.ok(error instanceof JournalError, `not a JournalError: ${error}`);
+    assert.equal(error.code, code);
+    return true;
+  });
+}
+
+function closing(store: JournalStore): AsyncDisposable & { readonly store: JournalStore } {
+  return { store, [Symbol.asyncDispose]: () => store.close() };
+}

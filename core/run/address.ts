@@ -1,0 +1,58 @@
+/**
+ * How things within a run are named; see the drawing in `event.ts`.
+ *
+ * @module
+ */
+import type { JobId } from "../plan/plan.ts";
+import type { Address } from "./event.ts";
+
+/** The run itself. */
+export const RUN: Address = "";
+
+const STRUCTURAL = /[%/[\]#~]/g;
+
+/** The address of one attempt of a job. */
+export function jobAddress(job: JobId, attempt: number): Address {
+  return withAttempt(addressPart(job), attempt);
+}
+
+/** The address of a branch of the job or stage attempt at `owner`. */
+export function branchAddress(owner: Address, key: string): Address {
+  return `${owner}[${addressPart(key)}]`;
+}
+
+/** The address of a stage in a branch. */
+export function stageAddress(branch: Address, key: string): Address {
+  return `${branch}/${addressPart(key)}`;
+}
+
+/** An address that tells the attempts of one thing apart; the first keeps its plain name. */
+export function withAttempt(address: Address, attempt: number): Address {
+  return attempt <= 1 ? address : `${address}~${attempt}`;
+}
+
+/** The branch that a stage stands in, and the stage's key there. */
+export function splitStageAddress(
+  stage: Address,
+): { readonly branch: Address; readonly key: string } {
+  const slash = stage.lastIndexOf("/");
+  return { branch: stage.slice(0, slash), key: decodeURIComponent(stage.slice(slash + 1)) };
+}
+
+/** The job that anything but the run belongs to. */
+export function jobOf(address: Address): JobId {
+  const end = address.search(/[~[]/);
+  return decodeURIComponent(end < 0 ? address : address.slice(0, end));
+}
+
+/** Whether `address` is `ancestor` or lies within it. */
+export function isWithin(address: Address, ancestor: Address): boolean {
+  if (ancestor === RUN || address === ancestor) return true;
+  const next = address[ancestor.length];
+  return address.startsWith(ancestor) && (next === "[" || next === "/");
+}
+
+// Only what has a meaning in an address is escaped, so that names stay readable.
+function addressPart(text: string): string {
+  return text.replace(STRUCTURAL, (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`);
+}

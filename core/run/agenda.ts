@@ -1,0 +1,34 @@
+/**
+ * What a decision must look at next, first come first served.
+ *
+ * @module
+ */
+/** Below this many handled items the list is not worth cutting. */
+const CUT_AFTER = 1024;
+
+/** A queue in which each part stands at most once. */
+export class Agenda<Item> {
+  #items: Item[] = [];
+  #head = 0;
+  readonly #queued = new Set<Item>();
+
+  /** Puts a part at the end, unless it is waiting already. */
+  add(item: Item): void {
+    if (this.#queued.has(item)) return;
+    this.#queued.add(item);
+    this.#items.push(item);
+  }
+
+  /** Takes the part that has waited longest. */
+  take(): Item | undefined {
+    const item = this.#items[this.#head];
+    if (item === undefined) return undefined;
+    this.#queued.delete(item);
+    this.#head++;
+    if (this.#head > CUT_AFTER && this.#head * 2 > this.#items.length) {
+      this.#items = this.#items.slice(this.#head);
+      this.#head = 0;
+    }
+    return item;
+  }
+}

@@ -1,0 +1,128 @@
+/**
+ * Events as text, and back. The only place that knows versions: what an older
+ * engine wrote is brought up to date here and nowhere else.
+ *
+ * @module
+ */
+import { Datetime } from "../expr/datetime.ts";
+import type { RunEvent } from "./event.ts";
+
+/** The version that is written. */
+export const EVENT_VERSION = 1;
+
+/** The mark of a value that JSON has no word for. */
+const TAG = "$sluice";
+
+/** A journal that this engine cannot read: damaged, or written by a newer one. */
+export class CodecError extends Error {
+  override readonly name = "CodecError";
+}
+
+/** What is called for each event of an older version, by the version it is of. */
+type Upcaster = (event: Record<string, unknown>) => Record<string, unknown>;
+
+const UPCASTERS: ReadonlyMap<number, Upcaster> = new Map();
+
+/**
+ * An event as one line of JSON.
+ *
+ * @example
+ * ```ts
+ * import { decodeEvent, encodeEvent } from "./codec.ts";
+ * import { deepEqual } from "node:assert/strict";
+ *
+ * const event = { type: "branch.started", at: 7, branch: "load[]" } as const;
+ * deepEqual(decodeEvent(encodeEvent(event)), event);
+ * ```
+ */
+export function encodeEvent(event: RunEvent): string {
+  return JSON.stringify({ v: EVENT_VERSION, ...event }, tagged);
+}
+
+/** The event that a line of JSON holds. Throws {@linkcode CodecError}. */
+export function decodeEvent(text: string): RunEvent {
+  const { v, ...event } = parse(text);
+  if (typeof v !== "number" || typeof event.type !== "string") {
+    throw new CodecError(`Cannot read the event: it has no version and type: ${text.slice(0, 80)}`);
+  }
+  if (v > EVENT_VERSION) {
+    throw new CodecError(
+      `Cannot read the event: it is of version ${v}, and this engine reads up to ${EVENT_VERSION}; use a newer engine`,
+    );
+  }
+  const current: unknown = upcast(event, v);
+  if (isEvent(current)) return current;
+  throw new CodecError(`Cannot read the event: it is of the unknown type "${event.type}"`);
+}
+
+// Reviving is slow, and almost no event holds a tagged value.
+function parse(text: string): Record<string, unknown> {
+  try {
+    return text.includes(TAG) ? JSON.parse(text, untagged) : JSON.parse(text);
+  } catch (cause) {
+    throw new CodecError(`Cannot read the event: it is not JSON: ${text.slice(0, 80)}`, { cause });
+  }
+}
+
+function upcast(event: Record<string, unknown>, version: number): Record<string, unknown> {
+  let current = event;
+  for (let v = version; v < EVENT_VERSION; v++) current = UPCASTERS.get(v)?.(current) ?? current;
+  return current;
+}
+
+const EVENT_TYPES: ReadonlySet<unknown> = new Set<RunEvent["type"]>([
+  "run.started",
+  "cancel.requested",
+  "run.settled",
+  "job.kept",
+  "job.started",
+  "job.retry-scheduled",
+  "job.settled",
+  "scope.opened",
+  "branch.started",
+  "branch.settled",
+  "stage.started",
+  "stage.retry-scheduled",
+  "stage.settled",
+]);
+
+// The fields are trusted: only this module writes them, and golden journals of
+// every version hold the upcasters to it.
+function isEvent(event: unknown): event is RunEvent {
+  return isRecord(event) && EVENT_TYPES.has(event.type);
+}
+
+// `this[key]` because a Datetime has already become text when `value` is handed over.
+function tagged(this: Record<string, unknown>, key: string, value: unknown): unknown {
+  const original = this[key];
+  if (original instanceof Datetime) {
+    const { epochMs, kind, offsetMinutes } = original;
+    return {
+      [TAG]: "datetime",
+      epochMs,
+      kind,
+      ...(offsetMinutes === undefined ? {} : { offsetMinutes }),
+    };
+  }
+  return isRecord(value) && TAG in value
+    ? { [TAG]: "escaped", entries: Object.entries(value) }
+    : value;
+}
+
+function untagged(_key: string, value: unknown): unknown {
+  if (!isRecord(value)) return value;
+  if (value[TAG] === "datetime" && typeof value.epochMs === "number") {
+    return new Datetime(value.epochMs, {
+      kind: value.kind === "date" ? "date" : "datetime",
+      ...(typeof value.offsetMinutes === "number" ? { offsetMinutes: value.offsetMinutes } : {}),
+    });
+  }
+  if (value[TAG] === "escaped" && Array.isArray(value.entries)) {
+    return Object.fromEntries(value.entries);
+  }
+  return value;
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

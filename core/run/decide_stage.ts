@@ -1,0 +1,254 @@
+/**
+ * What a stage does next: opens its branches, tries again, or ends.
+ *
+ * @module
+ */
+import type { ValueObject } from "../expr/value.ts";
+import type { Report } from "./command.ts";
+import { contextOfStage, roundsOf, stageOutputs } from "./contexts.ts";
+import { attempt, type Decision, renderAll } from "./decision.ts";
+import type { Failure, Outcome, Reason, RunEvent } from "./event.ts";
+import { foldOutcomes } from "./fold.ts";
+import { retryDelayMs } from "./retry.ts";
+import {
+  attemptAddress,
+  cancelOf,
+  cancelOfOwner,
+  isDone,
+  type ScopeState,
+  type StageState,
+} from "./state.ts";
+
+/** How often a stage is begun again after its engine died, before that counts as a failure. */
+export const MAX_LOST_ATTEMPTS = 100;
+
+/** The next events of a stage, if any. */
+export function decideStage(decision: Decision, stage: StageState): RunEvent[] {
+  if (stage.phase === "waiting") return comeBack(decision, stage);
+  if (stage.phase === "settled" || stage.planned.bodies === undefined) return [];
+  return stage.scope === undefined
+    ? open(decision, stage, 1)
+    : concludeScope(decision, stage, stage.scope);
+}
+
+/** How an attempt of a stage went, or that it was lost with its engine. */
+export function concludeAttempt(
+  decision: Decision,
+  stage: StageState,
+  report: Omit<Report, "type" | "at" | "stage" | "attempt"> | "lost",
+): RunEvent[] {
+  if (stage.cancel !== undefined) return concludeEnded(decision, stage, report);
+  if (report === "lost") return concludeLost(decision, stage);
+  const { outcome, failure, outputs } = report;
+  if (outcome === "failed") return fail(decision, stage, { failure: failure ?? UNKNOWN, outputs });
+  if (outcome !== "succeeded") {
+    const reason = failure && ({ kind: "stage-said", message: failure.message } as const);
+    return [
+      settle(decision, stage, {
+        outcome,
+        outputs,
+        failure: outcome === "skipped" ? undefined : failure,
+        reason,
+      }),
+    ];
+  }
+  return succeed(decision, stage, outputs);
+}
+
+const UNKNOWN: Failure = {
+  name: "StageError",
+  message: "The stage failed without a reason",
+  retryable: true,
+};
+
+/** An attempt that was asked to end: cancelled, or out of time, whatever it says of itself. */
+function concludeEnded(
+  decision: Decision,
+  stage: StageState,
+  report: { readonly outputs: ValueObject; readonly failure?: Failure } | "lost",
+): RunEvent[] {
+  const outputs = report === "lost" ? {} : report.outputs;
+  const reason = stage.cancel;
+  if (reason?.kind === "timeout" && cancelOf(stage.branch) === undefined) {
+    return fail(decision, stage, {
+      failure: timeoutFailure(stage, reason.afterMs),
+      outputs,
+      reason,
+    });
+  }
+  const failure = { name: "StageCancelError", message: cancelMessage(reason), retryable: false };
+  return [settle(decision, stage, { outcome: "cancelled", outputs, failure, reason })];
+}
+
+function timeoutFailure(stage: StageState, afterMs: number): Failure {
+  const message = `Stage "${stage.name}" took longer than its ${afterMs / 1000} s`;
+  return { name: "StageTimeoutError", message, retryable: true };
+}
+
+function cancelMessage(reason: Reason | undefined): string {
+  switch (reason?.kind) {
+    case "fail-fast":
+      return `Cancelled because "${reason.failed}" failed and its siblings are fail-fast`;
+    case "timeout":
+      return `Cancelled because a limit of ${reason.afterMs / 1000} s was over`;
+    case "requested":
+      return `Cancelled by ${reason.by}: ${reason.why}`;
+    default:
+      return "Cancelled";
+  }
+}
+
+/** After a crash an attempt may have had its effects or not; the stage's policy says whether it runs again. */
+function concludeLost(decision: Decision, stage: StageState): RunEvent[] {
+  const { at } = decision;
+  const failure = {
+    name: "StageLostError",
+    message: `The engine died during attempt ${stage.attempt} of stage "${stage.name}"`,
+    retryable: false,
+  };
+  if (stage.planned.onLost === "fail" || stage.losses >= MAX_LOST_ATTEMPTS) {
+    return [
+      settle(decision, stage, {
+        outcome: "failed",
+        outputs: {},
+        failure,
+        reason: { kind: "lost" },
+      }),
+    ];
+  }
+  const { address, attempt } = stage;
+  const reason = { kind: "lost" } as const;
+  return [{
+    type: "stage.retry-scheduled",
+    at,
+    stage: address,
+    attempt,
+    reason,
+    failure,
+    dueAt: at,
+  }];
+}
+
+function fail(
+  decision: Decision,
+  stage: StageState,
+  { failure, outputs, reason }: {
+    failure: Failure;
+    outputs: ValueObject;
+    reason?: Reason | undefined;
+  },
+): RunEvent[] {
+  const { retry, address, failures, attempt } = stage;
+  const again = failure.retryable && retry !== undefined && failures < retry.attempts &&
+    cancelOf(stage.branch) === undefined;
+  if (!again) return [settle(decision, stage, { outcome: "failed", outputs, failure, reason })];
+  return [{
+    type: "stage.retry-scheduled",
+    at: decision.at,
+    stage: address,
+    attempt,
+    reason: reason ?? { kind: "attempt-failed" },
+    failure,
+    dueAt: decision.at + retryDelayMs(retry, failures + 1),
+  }];
+}
+
+function succeed(decision: Decision, stage: StageState, outputs: ValueObject): RunEvent[] {
+  const declared = stage.planned.outputs;
+  if (declared === undefined) return [settle(decision, stage, { outcome: "succeeded", outputs })];
+  const bindings = { outputs: { ...stageOutputs(stage), ...outputs } };
+  const context = contextOfStage(decision.state, stage.branch, { ...decision, stage, bindings });
+  const values = renderAll(declared, context);
+  if (!values.ok) {
+    return [settle(decision, stage, { outcome: "failed", outputs, failure: values.failure })];
+  }
+  return [
+    settle(decision, stage, { outcome: "succeeded", outputs: { ...outputs, ...values.value } }),
+  ];
+}
+
+function comeBack(decision: Decision, stage: StageState): RunEvent[] {
+  const { state, at } = decision;
+  const reason = stage.cancel ?? cancelOf(stage.branch);
+  if (reason !== undefined) {
+    return [
+      settle(decision, stage, {
+        outcome: "cancelled",
+        outputs: {},
+        failure: stage.failure,
+        reason,
+      }),
+    ];
+  }
+  if ((state.dues.get(stage.address) ?? 0) > at) return [];
+  const { timeoutMs } = stage;
+  return [{
+    type: "stage.started",
+    at,
+    stage: stage.address,
+    attempt: stage.attempt + 1,
+    ...(timeoutMs === undefined ? {} : { timeoutMs }),
+  }];
+}
+
+function open(decision: Decision, stage: StageState, round: number): RunEvent[] {
+  const { at, language } = decision;
+  const reason = cancelOfOwner(stage);
+  if (reason !== undefined) return concludeEnded(decision, stage, { outputs: {} });
+  const context = contextOfStage(decision.state, stage.branch, { ...decision, stage });
+  const rounds = roundsOf(stage.scope);
+  const expanded = attempt(() => language.expand(stage.planned, { context, rounds }));
+  if (!expanded.ok) return fail(decision, stage, { failure: expanded.failure, outputs: {} });
+  if (!("outcome" in expanded.value)) {
+    const owner = attemptAddress(stage);
+    return [{ type: "scope.opened", at, owner, round, expansion: expanded.value }];
+  }
+  const { outcome, name, message } = expanded.value;
+  if (outcome === "failed") {
+    return fail(decision, stage, { failure: { name, message, retryable: false }, outputs: {} });
+  }
+  return [
+    settle(decision, stage, { outcome, outputs: {}, reason: { kind: "stage-said", message } }),
+  ];
+}
+
+function concludeScope(decision: Decision, stage: StageState, scope: ScopeState): RunEvent[] {
+  const cancel = cancelOfOwner(stage);
+  if (!isDone(scope, cancel)) return [];
+  if (cancel !== undefined) return concludeEnded(decision, stage, { outputs: {} });
+  if (scope.expansion.again && scope.failed === undefined) {
+    return open(decision, stage, scope.round + 1);
+  }
+  const none = scope.branches.length === 0 ? "succeeded" : "skipped";
+  const outcome = foldOutcomes(scope.branches.flatMap((branch) => branch.outcome ?? []), none);
+  if (outcome === "succeeded") return succeed(decision, stage, {});
+  const failure = scope.branches.find((branch) => branch.outcome === outcome)?.failure;
+  if (outcome === "failed") {
+    return fail(decision, stage, { failure: failure ?? UNKNOWN, outputs: {} });
+  }
+  return [
+    settle(decision, stage, { outcome, outputs: {}, failure, reason: { kind: "all-skipped" } }),
+  ];
+}
+
+function settle(
+  { at }: Decision,
+  { address, attempt }: StageState,
+  { outcome, outputs, failure, reason }: {
+    outcome: Outcome;
+    outputs: ValueObject;
+    failure?: Failure | undefined;
+    reason?: Reason | undefined;
+  },
+): RunEvent {
+  return {
+    type: "stage.settled",
+    at,
+    stage: address,
+    attempt,
+    outcome,
+    ...(Object.keys(outputs).length > 0 ? { outputs } : {}),
+    ...(failure && { failure }),
+    ...(reason && { reason }),
+  };
+}

@@ -1,0 +1,127 @@
+/**
+ * What every decision has at hand.
+ *
+ * @module
+ */
+import { evaluateCondition, mentionsStatus } from "../expr/condition.ts";
+import type { EvaluationContext } from "../expr/evaluation_context.ts";
+import { ExpressionError } from "../expr/expression_error.ts";
+import { renderTemplate } from "../expr/template.ts";
+import type { Value, ValueObject } from "../expr/value.ts";
+import type { Count, RetryRule } from "../plan/plan.ts";
+import type { Moment } from "./contexts.ts";
+import type { Failure, ResolvedRetry } from "./event.ts";
+import type { RunState } from "./state.ts";
+
+/** The run, the time and the language of one decision. */
+export interface Decision extends Moment {
+  readonly state: RunState;
+}
+
+/** A value, or why there is none. */
+export type Evaluated<T> =
+  | { readonly ok: true; readonly value: T }
+  | { readonly ok: false; readonly failure: Failure };
+
+/** The most further attempts that a retry rule may ask for. */
+export const MAX_RETRIES = 1_000;
+
+/** The longest time limit that a template may give: a year. */
+export const MAX_TIMEOUT_S = 31_536_000;
+
+/** Carries out an evaluation; a mistake in the expression becomes a failure of the part it belongs to. */
+export function attempt<T>(evaluate: () => T): Evaluated<T> {
+  try {
+    return { ok: true, value: evaluate() };
+  } catch (error) {
+    if (!(error instanceof ExpressionError)) throw error;
+    return { ok: false, failure: { name: error.name, message: error.message, retryable: false } };
+  }
+}
+
+/** Whether an `if` lets its part run; absent and empty ones do. */
+export function judgeCondition(
+  condition: string | boolean | undefined,
+  context: () => EvaluationContext,
+): Evaluated<boolean> {
+  if (condition === undefined || condition === "") return { ok: true, value: true };
+  if (typeof condition === "boolean") return { ok: true, value: condition };
+  return attempt(() => evaluateCondition(condition, context()));
+}
+
+/** Whether an `if` asks how things went, and so is looked at even after a failure. */
+export function asksForStatus(condition: string | boolean | undefined): boolean {
+  return typeof condition === "string" && mentionsStatus(condition);
+}
+
+/** A retry rule with its template resolved. */
+export function resolveRetry(
+  rule: RetryRule | undefined,
+  context: () => EvaluationContext,
+): Evaluated<{ readonly retry?: ResolvedRetry }> {
+  if (rule === undefined) return { ok: true, value: {} };
+  const attempts = resolveCount(rule.attempts, {
+    context,
+    what: "retry",
+    min: 0,
+    max: MAX_RETRIES,
+  });
+  if (!attempts.ok) return attempts;
+  return {
+    ok: true,
+    value: attempts.value === 0 ? {} : { retry: { ...rule, attempts: attempts.value } },
+  };
+}
+
+/** A time limit with its template (in seconds) resolved. */
+export function resolveTimeout(
+  timeout: Count | undefined,
+  context: () => EvaluationContext,
+): Evaluated<{ readonly timeoutMs?: number }> {
+  if (timeout === undefined) return { ok: true, value: {} };
+  if (typeof timeout === "number") return { ok: true, value: { timeoutMs: timeout } };
+  const seconds = resolveCount(timeout, { context, what: "timeout", min: 0, max: MAX_TIMEOUT_S });
+  return seconds.ok ? { ok: true, value: { timeoutMs: seconds.value * 1000 } } : seconds;
+}
+
+/** What a number must be. */
+export interface CountRule {
+  /** The context for its template. */
+  readonly context: () => EvaluationContext;
+  /** The field, for the message. */
+  readonly what: string;
+  readonly min: number;
+  readonly max: number;
+}
+
+/** A number, or a template that gives one. */
+export function resolveCount(count: Count, rule: CountRule): Evaluated<number> {
+  const given = typeof count === "number"
+    ? { ok: true, value: count } as const
+    : attempt(() => renderTemplate(count, rule.context()));
+  if (!given.ok) return given;
+  const value = typeof given.value === "string" && given.value.trim() !== ""
+    ? Number(given.value)
+    : given.value;
+  if (typeof value === "number" && value >= rule.min && value <= rule.max) {
+    return { ok: true, value };
+  }
+  const shown = JSON.stringify(given.value) ?? "nothing";
+  const message =
+    `Cannot use "${rule.what}": it must be a number from ${rule.min} to ${rule.max}, and is ${shown}`;
+  return { ok: false, failure: { name: "ValueError", message, retryable: false } };
+}
+
+/** Renders each of some named templates. */
+export function renderAll(
+  templates: Readonly<Record<string, string>>,
+  context: EvaluationContext,
+): Evaluated<ValueObject> {
+  return attempt(() => {
+    const rendered: Record<string, Value> = Object.create(null);
+    for (const [name, text] of Object.entries(templates)) {
+      rendered[name] = renderTemplate(text, context);
+    }
+    return rendered;
+  });
+}

@@ -1,0 +1,169 @@
+/**
+ * The runtime's operations on Bun, by way of the `node:*` modules.
+ *
+ * @module
+ */
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { type Dirent, readFileSync } from "node:fs";
+import * as fs from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import process from "node:process";
+import type { Readable } from "node:stream";
+import type {
+  Child,
+  FolderEntry,
+  OpenFile,
+  OpenMode,
+  PathFacts,
+  StartOptions,
+  System,
+  Terminal,
+} from "./system.ts";
+
+const ANY_EXECUTE_BIT = 0o111;
+const UNKNOWN_COLUMNS = 80;
+const FIRST_OWN_ARGUMENT = 2;
+
+const FLAGS: Readonly<Record<OpenMode, string>> = { read: "r", append: "a", create: "wx" };
+
+/** The operations of Bun. */
+export function openSystem(): System {
+  return {
+    runtime: "bun",
+    pid: process.pid,
+    args: process.argv.slice(FIRST_OWN_ARGUMENT),
+    program: process.execPath,
+    env,
+    cwd: () => process.cwd(),
+    exit: (code) => process.exit(code),
+    terminal,
+    onSignal(name, handler) {
+      process.on(name, handler);
+      return () => process.off(name, handler);
+    },
+    stdin: () => process.stdin,
+    start,
+    kill: (pid, signal) => void process.kill(pid, signal),
+    facts,
+    open,
+    readTextNow: (path) => readFileSync(path, "utf8"),
+    rename: (from, to) => fs.rename(from, to),
+    makeFolder: async (path, mode) => void await fs.mkdir(path, { recursive: true, mode }),
+    list,
+    remove: (path) => fs.rm(path, { recursive: true }),
+    makeTempFolder: (prefix) => fs.mkdtemp(join(tmpdir(), prefix)),
+  };
+}
+
+function env(): Readonly<Record<string, string>> {
+  const names: Record<string, string> = {};
+  for (const [name, value] of Object.entries(process.env)) {
+    if (value !== undefined) names[name] = value;
+  }
+  return names;
+}
+
+function terminal(): Terminal {
+  return {
+    stdoutIsTty: process.stdout.isTTY === true,
+    stderrIsTty: process.stderr.isTTY === true,
+    columns: process.stdout.columns ?? process.stderr.columns ?? UNKNOWN_COLUMNS,
+  };
+}
+
+async function start(program: string, options: StartOptions): Promise<Child> {
+  const child = spawn(program, [...options.args], {
+    detached: true, // A process group of its own.
+    env: { ...options.env },
+    stdio: [options.stdin === undefined ? "ignore" : "pipe", "pipe", "pipe"],
+    ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
+  });
+  const exited = exitOf(child);
+  await once(child, "spawn"); // Rejects when it cannot be started.
+  return childOf(child, exited, options.stdin);
+}
+
+function exitOf(child: ChildProcess): Child["exited"] {
+  return new Promise((resolve) => {
+    child.once("exit", (exitCode, signal) => resolve({ exitCode, signal }));
+  });
+}
+
+function childOf(
+  child: ChildProcess,
+  exited: Child["exited"],
+  stdin: Uint8Array | undefined,
+): Child {
+  if (stdin !== undefined) feed(child, stdin);
+  return {
+    pid: child.pid ?? neverStarted(),
+    exited,
+    read: (stream, onChunk) => readAll(child[stream] ?? neverStarted(), onChunk),
+    closeStreams() {
+      child.stdout?.destroy();
+      child.stderr?.destroy();
+    },
+  };
+}
+
+function neverStarted(): never {
+  throw new Error("Internal error: a process without id or streams was taken as started");
+}
+
+function feed(child: ChildProcess, bytes: Uint8Array): void {
+  // The process may end without having read all that it was given.
+  child.stdin?.on("error", () => {});
+  child.stdin?.end(bytes);
+}
+
+function readAll(stream: Readable, onChunk: (chunk: Uint8Array) => void): Promise<void> {
+  return new Promise((resolve, reject) => {
+    stream.on("data", (chunk: Uint8Array) => {
+      try {
+        onChunk(chunk);
+      } catch (error) {
+        reject(error);
+      }
+    });
+    stream.once("error", reject);
+    stream.once("close", resolve);
+  });
+}
+
+async function facts(path: string): Promise<PathFacts | undefined> {
+  try {
+    const found = await fs.stat(path);
+    return { isFile: found.isFile(), executable: (found.mode & ANY_EXECUTE_BIT) !== 0 };
+  } catch (error) {
+    if (isAbsence(error)) return undefined;
+    throw error;
+  }
+}
+
+function isAbsence(error: unknown): boolean {
+  return error instanceof Error && "code" in error &&
+    (error.code === "ENOENT" || error.code === "ENOTDIR");
+}
+
+async function open(path: string, mode: OpenMode, permissions?: number): Promise<OpenFile> {
+  const file = await fs.open(path, FLAGS[mode], permissions);
+  return {
+    read: async (buffer) => (await file.read(buffer, 0, buffer.length)).bytesRead,
+    write: async (bytes) => (await file.write(bytes)).bytesWritten,
+    sync: () => file.sync(),
+    close: () => file.close(),
+  };
+}
+
+async function list(folder: string): Promise<readonly FolderEntry[]> {
+  const entries = await fs.readdir(folder, { withFileTypes: true });
+  return entries.map((entry) => ({ name: entry.name, kind: kindOf(entry) }));
+}
+
+function kindOf(entry: Dirent): FolderEntry["kind"] {
+  if (entry.isSymbolicLink()) return "link";
+  if (entry.isDirectory()) return "folder";
+  return entry.isFile() ? "file" : "other";
+}

@@ -1,0 +1,161 @@
+/**
+ * Text files: read within bounds, written whole or not at all.
+ *
+ * @module
+ */
+import { HostError, MAX_TEXT_FILE_BYTES, type WriteOptions } from "../core/plugin/ports.ts";
+import { system } from "./current_system.ts";
+import { joined } from "./output.ts";
+import type { FolderEntry, OpenFile } from "./system.ts";
+
+/** How deep a folder is listed. */
+export const MAX_FOLDER_DEPTH = 32;
+
+/** How many files a folder may have in all to be listed. */
+export const MAX_LISTED_FILES = 100_000;
+
+const CHUNK_BYTES = 64 * 1024;
+
+/** Reads a file of at most `maxBytes`. */
+export async function readText(
+  path: string,
+  { maxBytes = MAX_TEXT_FILE_BYTES }: { readonly maxBytes?: number } = {},
+): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of chunksOf(path)) {
+    size += chunk.length;
+    if (size > maxBytes) {
+      throw new HostError("EFBIG", `Cannot read "${path}": it has more than ${maxBytes} bytes`);
+    }
+    chunks.push(chunk);
+  }
+  return new TextDecoder().decode(joined(chunks, size));
+}
+
+/** The lines of a file, without their ends. */
+export async function* readLines(path: string): AsyncIterable<string> {
+  const decoder = new TextDecoder();
+  let unfinished = "";
+  for await (const chunk of chunksOf(path)) {
+    const lines = (unfinished + decoder.decode(chunk, { stream: true })).split("\n");
+    unfinished = lines.pop() ?? "";
+    yield* lines;
+  }
+  const rest = unfinished + decoder.decode();
+  if (rest !== "") yield rest;
+}
+
+async function* chunksOf(path: string): AsyncIterable<Uint8Array> {
+  const file = await system.open(path, "read");
+  try {
+    for (;;) {
+      const buffer = new Uint8Array(CHUNK_BYTES);
+      const count = await file.read(buffer);
+      if (count === 0) return;
+      yield buffer.subarray(0, count);
+    }
+  } finally {
+    await file.close();
+  }
+}
+
+/**
+ * Writes a file whole or not at all, even if the machine loses power: the text
+ * is on disk before the name leads to it, and the name before this returns.
+ */
+export async function writeText(
+  path: string,
+  text: string,
+  options: WriteOptions = {},
+): Promise<void> {
+  const folder = folderOf(path);
+  await system.makeFolder(folder, folderMode(options));
+  const draft = `${folder}/.${crypto.randomUUID()}.tmp`;
+  try {
+    await writeNew(draft, text, options.mode);
+    await system.rename(draft, path);
+  } catch (error) {
+    await system.remove(draft).catch(() => {}); // Perhaps it was never there; the first error counts.
+    throw error;
+  }
+  await syncFolder(folder);
+}
+
+async function writeNew(path: string, text: string, mode: number | undefined): Promise<void> {
+  const file = await system.open(path, "create", mode);
+  try {
+    await writeAll(file, text);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}
+
+/** Adds text at the end of a file; a flood of output must not wait for the disk each time. */
+export async function appendText(
+  path: string,
+  text: string,
+  options: WriteOptions = {},
+): Promise<void> {
+  await system.makeFolder(folderOf(path), folderMode(options));
+  const file = await system.open(path, "append", options.mode);
+  try {
+    await writeAll(file, text);
+  } finally {
+    await file.close();
+  }
+}
+
+async function writeAll(file: OpenFile, text: string): Promise<void> {
+  let rest = new TextEncoder().encode(text);
+  while (rest.length > 0) rest = rest.subarray(await file.write(rest));
+}
+
+async function syncFolder(folder: string): Promise<void> {
+  const handle = await system.open(folder, "read");
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+/** Who may read a file may enter its folder. */
+function folderMode({ mode }: WriteOptions): number | undefined {
+  return mode === undefined ? undefined : mode | (mode & 0o444) >> 2;
+}
+
+function folderOf(path: string): string {
+  const slash = path.lastIndexOf("/");
+  if (slash < 0) return ".";
+  return slash === 0 ? "/" : path.slice(0, slash);
+}
+
+/** The files below a folder; a link counts as what it leads to, but leads into no folder. */
+export async function listFiles(folder: string): Promise<readonly string[] | undefined> {
+  const facts = await system.facts(folder);
+  if (facts === undefined) return undefined;
+  const files: string[] = [];
+  await collect(folder, "", files);
+  return files.sort();
+}
+
+async function collect(folder: string, prefix: string, files: string[]): Promise<void> {
+  if (prefix.split("/").length > MAX_FOLDER_DEPTH) {
+    throw new HostError("ELOOP", `"${folder}" has more than ${MAX_FOLDER_DEPTH} levels of folders`);
+  }
+  for (const entry of await system.list(folder)) {
+    const path = `${folder}/${entry.name}`;
+    if (entry.kind === "folder") await collect(path, `${prefix}${entry.name}/`, files);
+    else if (await isFile(entry, path)) files.push(prefix + entry.name);
+  }
+  if (files.length > MAX_LISTED_FILES) {
+    throw new HostError("EFBIG", `"${folder}" has more than ${MAX_LISTED_FILES} files`);
+  }
+}
+
+async function isFile(entry: FolderEntry, path: string): Promise<boolean> {
+  if (entry.kind !== "link") return entry.kind === "file";
+  return (await system.facts(path))?.isFile === true;
+}

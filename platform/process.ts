@@ -1,0 +1,53 @@
+/**
+ * This process as a command: what it was given and how it ends.
+ *
+ * @module
+ */
+import { HostError } from "../core/plugin/ports.ts";
+import { system } from "./current_system.ts";
+import { joined } from "./output.ts";
+import type { Terminal } from "./system.ts";
+
+/** Bytes of standard input that are read at most: 64 MiB. */
+export const MAX_STDIN_BYTES: number = 64 * 1024 * 1024;
+
+/** The arguments behind the program's name. */
+export function args(): readonly string[] {
+  return system.args;
+}
+
+/** Ends this process. */
+export function exit(code: number): never {
+  return system.exit(code);
+}
+
+/** Where people look. */
+export function terminal(): Terminal {
+  return system.terminal();
+}
+
+/** Calls `handler` at each such signal, instead of what would happen, until disposed. */
+export function onSignal(name: "SIGINT" | "SIGTERM" | "SIGHUP", handler: () => void): Disposable {
+  const stop = system.onSignal(name, handler);
+  return { [Symbol.dispose]: stop };
+}
+
+/**
+ * All of standard input as text.
+ *
+ * @throws {HostError} `EFBIG` beyond {@linkcode MAX_STDIN_BYTES}.
+ */
+export async function readStdin(): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of system.stdin()) {
+    size += chunk.length;
+    if (size > MAX_STDIN_BYTES) throw tooMuch();
+    chunks.push(chunk);
+  }
+  return new TextDecoder().decode(joined(chunks, size));
+}
+
+function tooMuch(): HostError {
+  return new HostError("EFBIG", `Standard input has more than ${MAX_STDIN_BYTES} bytes`);
+}

@@ -1,0 +1,121 @@
+/**
+ * The few operations that Deno and Bun offer differently. Errors are the
+ * runtime's own; `host.ts` turns them into `HostError`.
+ *
+ * Deno has a part of its own, though it knows `node:*` as well: the first use
+ * of `node:fs` alone costs more there than everything else in a cold start.
+ *
+ * @module
+ */
+
+/** How a process is started: everything stated, nothing inherited. */
+export interface StartOptions {
+  /** Arguments, as they are. */
+  readonly args: readonly string[];
+  /** The working directory; absent means the engine's. */
+  readonly cwd: string | undefined;
+  /** The whole environment. */
+  readonly env: Readonly<Record<string, string>>;
+  /** What it reads; absent means nothing. */
+  readonly stdin: Uint8Array | undefined;
+}
+
+/** Which of the two streams of a process. */
+export type StreamName = "stdout" | "stderr";
+
+/** A process that has been started, the first of its group. */
+export interface Child {
+  /** Its process id, and its group's. */
+  readonly pid: number;
+  /** Resolves once it has exited, whoever still holds its pipes. */
+  readonly exited: Promise<{ readonly exitCode: number | null; readonly signal: string | null }>;
+  /** Hands over all that a stream brings; resolves when it ends or is closed. */
+  read(stream: StreamName, onChunk: (chunk: Uint8Array) => void): Promise<void>;
+  /** Stops reading both streams, though others may still write to them. */
+  closeStreams(): void;
+}
+
+/** An open file; the caller closes it. */
+export interface OpenFile {
+  /** Reads into the buffer; 0 at the end. */
+  read(buffer: Uint8Array): Promise<number>;
+  /** Writes some of the bytes; says how many. */
+  write(bytes: Uint8Array): Promise<number>;
+  /** Waits until all is on disk. */
+  sync(): Promise<void>;
+  /** Closes it. */
+  close(): Promise<void>;
+}
+
+/** What is known of a path; links are followed. */
+export interface PathFacts {
+  /** Whether it is a regular file. */
+  readonly isFile: boolean;
+  /** Whether anybody may execute it. */
+  readonly executable: boolean;
+}
+
+/** An entry of a folder; links are not followed. */
+export interface FolderEntry {
+  /** Its name. */
+  readonly name: string;
+  /** What it is. */
+  readonly kind: "file" | "folder" | "link" | "other";
+}
+
+/** Where people look. */
+export interface Terminal {
+  /** Whether standard output is a terminal. */
+  readonly stdoutIsTty: boolean;
+  /** Whether standard error is a terminal. */
+  readonly stderrIsTty: boolean;
+  /** How wide it is; 80 where nobody knows. */
+  readonly columns: number;
+}
+
+/** How a file is opened: to read, to write at its end, or to make it anew. */
+export type OpenMode = "read" | "append" | "create";
+
+/** The runtime's own operations. */
+export interface System {
+  /** Which runtime this is. */
+  readonly runtime: "deno" | "bun";
+  /** This process. */
+  readonly pid: number;
+  /** The arguments of the command line. */
+  readonly args: readonly string[];
+  /** The runtime's own program, where it is one that can be called. */
+  readonly program: string;
+  /** The environment. */
+  env(): Readonly<Record<string, string>>;
+  /** The working directory. */
+  cwd(): string;
+  /** Ends this process. */
+  exit(code: number): never;
+  /** The terminal. */
+  terminal(): Terminal;
+  /** Calls `handler` at each such signal; returns what ends that. */
+  onSignal(name: "SIGINT" | "SIGTERM" | "SIGHUP", handler: () => void): () => void;
+  /** Standard input. */
+  stdin(): AsyncIterable<Uint8Array>;
+  /** Starts a program, by its path, as the first of a process group. */
+  start(program: string, options: StartOptions): Child | Promise<Child>;
+  /** Sends a signal; 0 only asks. A negative id means a group. Throws when there is none such. */
+  kill(pid: number, signal: "SIGTERM" | "SIGKILL" | 0): void;
+  /** What is known of a path; `undefined` where there is nothing. */
+  facts(path: string): Promise<PathFacts | undefined>;
+  /** Opens a file. */
+  open(path: string, mode: OpenMode, permissions?: number): Promise<OpenFile>;
+  /** Reads a small text file at once, e.g. below `/proc`. */
+  readTextNow(path: string): string;
+  /** Names a file anew, replacing what is there. */
+  rename(from: string, to: string): Promise<void>;
+  /** Makes a folder and those above it; quiet when it exists. */
+  makeFolder(path: string, permissions?: number): Promise<void>;
+  /** The entries of a folder, in no order. */
+  list(folder: string): Promise<readonly FolderEntry[]>;
+  /** Removes a file, or a folder with all in it. */
+  remove(path: string): Promise<void>;
+  /** Makes an empty private folder where temporary ones belong. */
+  makeTempFolder(prefix: string): Promise<string>;
+}

@@ -1,0 +1,224 @@
+/**
+ * A journal in memory: for runs that need not survive their process, and for
+ * simulations of a disk that fails.
+ *
+ * @module
+ */
+import {
+  JournalError,
+  type JournalStore,
+  type RunJournal,
+  type RunQuery,
+  type RunRequest,
+  type RunSummary,
+  type Writer,
+} from "../core/plugin/journal.ts";
+
+/** An append that is about to be kept, as {@linkcode MemoryJournalOptions.fault} sees it. */
+export interface AttemptedAppend {
+  /** Which append of the whole store, from 1; refused ones do not count. */
+  readonly nth: number;
+  /** The run. */
+  readonly runId: string;
+  /** What is to be added. */
+  readonly records: readonly string[];
+}
+
+/** Options for {@linkcode memoryJournal}. */
+export interface MemoryJournalOptions {
+  /**
+   * Makes an append fail with `io`: `"before"` loses it, `"after"` keeps it and
+   * says that it failed all the same, as a disk does that dies on its way back.
+   */
+  readonly fault?: (append: AttemptedAppend) => "before" | "after" | undefined;
+}
+
+/**
+ * A store that forgets everything with its process.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ *
+ * const store = memoryJournal();
+ * const summary = { runId: "etl-1", workflow: "etl", status: "RUNNING", startedAt: 0, trigger: "manual" };
+ * const journal = await store.create(summary, { id: "me", pid: 1, birth: "" });
+ * await journal.append(["first", "second"]);
+ * assert.deepEqual(await Array.fromAsync(store.read("etl-1")), ["first", "second"]);
+ * ```
+ */
+export function memoryJournal(options: MemoryJournalOptions = {}): JournalStore {
+  return new MemoryJournalStore(options.fault ?? (() => undefined));
+}
+
+const DEFAULT_LIMIT = 50;
+
+interface StoredRun {
+  readonly records: string[];
+  /** Raised by each opening, so that an earlier writer can be told from the present one. */
+  epoch: number;
+  summary: RunSummary;
+  writer: Writer | undefined;
+}
+
+class MemoryJournalStore implements JournalStore {
+  /** In order of creation. */
+  readonly #runs = new Map<string, StoredRun>();
+  readonly #requests: RunRequest[] = [];
+  readonly #fault: NonNullable<MemoryJournalOptions["fault"]>;
+  #appends = 0;
+  #closed = false;
+
+  constructor(fault: NonNullable<MemoryJournalOptions["fault"]>) {
+    this.#fault = fault;
+  }
+
+  // deno-lint-ignore require-await -- a refusal is a rejected promise
+  async create(summary: RunSummary, writer: Writer): Promise<RunJournal> {
+    this.#assertOpen();
+    if (this.#runs.has(summary.runId)) {
+      throw new JournalError("exists", `Cannot make run "${summary.runId}": there is one already`);
+    }
+    const run: StoredRun = { records: [], epoch: 1, summary, writer };
+    this.#runs.set(summary.runId, run);
+    return this.#journal(run);
+  }
+
+  // deno-lint-ignore require-await -- a refusal is a rejected promise
+  async open(
+    runId: string,
+    writer: Writer,
+    lives: (other: Writer) => boolean,
+  ): Promise<RunJournal> {
+    this.#assertOpen();
+    const run = this.#runs.get(runId);
+    if (run === undefined) {
+      throw new JournalError("not-found", `Cannot open run "${runId}": there is none`);
+    }
+    if (run.writer !== undefined && lives(run.writer)) {
+      const holder = `process ${run.writer.pid}`;
+      throw new JournalError("busy", `Cannot open run "${runId}": ${holder} is writing it`);
+    }
+    run.epoch++;
+    run.writer = writer;
+    return this.#journal(run);
+  }
+
+  async *read(runId: string, from = 0): AsyncIterable<string> {
+    this.#assertOpen();
+    yield* this.#runs.get(runId)?.records.slice(from) ?? [];
+  }
+
+  // deno-lint-ignore require-await -- a refusal is a rejected promise
+  async find(runId: string): Promise<RunSummary | undefined> {
+    this.#assertOpen();
+    return this.#runs.get(runId)?.summary;
+  }
+
+  // deno-lint-ignore require-await -- a refusal is a rejected promise
+  async list(query: RunQuery = {}): Promise<readonly RunSummary[]> {
+    this.#assertOpen();
+    const newestFirst = Array.from(this.#runs.values(), ({ summary }) => summary).reverse();
+    return startingBehind(newestFirst, query.after)
+      .filter(({ workflow }) => query.workflow === undefined || workflow === query.workflow)
+      .filter(({ status }) => query.statuses?.includes(status) ?? true)
+      .slice(0, query.limit ?? DEFAULT_LIMIT);
+  }
+
+  // deno-lint-ignore require-await -- a refusal is a rejected promise
+  async writerOf(runId: string): Promise<Writer | undefined> {
+    this.#assertOpen();
+    return this.#runs.get(runId)?.writer;
+  }
+
+  // deno-lint-ignore require-await -- a refusal is a rejected promise
+  async request(request: Omit<RunRequest, "seq">): Promise<void> {
+    this.#assertOpen();
+    this.#requests.push({ ...request, seq: this.#requests.length + 1 });
+  }
+
+  // deno-lint-ignore require-await -- a refusal is a rejected promise
+  async requests(afterSeq: number): Promise<readonly RunRequest[]> {
+    this.#assertOpen();
+    return this.#requests.slice(afterSeq);
+  }
+
+  // deno-lint-ignore require-await -- the contract is asynchronous
+  async close(): Promise<void> {
+    this.#closed = true;
+  }
+
+  #assertOpen(): void {
+    if (this.#closed) throw new JournalError("closed", "Cannot use the journal: it is closed");
+  }
+
+  #journal(run: StoredRun): RunJournal {
+    return new MemoryRunJournal(run, (records) => {
+      this.#assertOpen();
+      return this.#fault({ nth: ++this.#appends, runId: run.summary.runId, records });
+    });
+  }
+}
+
+function startingBehind(runs: readonly RunSummary[], after: string | undefined): RunSummary[] {
+  if (after === undefined) return [...runs];
+  const index = runs.findIndex(({ runId }) => runId === after);
+  return index < 0 ? [] : runs.slice(index + 1);
+}
+
+class MemoryRunJournal implements RunJournal {
+  readonly #run: StoredRun;
+  readonly #epoch: number;
+  readonly #fault: (records: readonly string[]) => "before" | "after" | undefined;
+  #length: number;
+  #closed = false;
+
+  constructor(
+    run: StoredRun,
+    fault: (records: readonly string[]) => "before" | "after" | undefined,
+  ) {
+    this.#run = run;
+    this.#epoch = run.epoch;
+    this.#fault = fault;
+    this.#length = run.records.length;
+  }
+
+  get length(): number {
+    return this.#length;
+  }
+
+  // deno-lint-ignore require-await -- a refusal is a rejected promise
+  async append(records: readonly string[], summary?: RunSummary): Promise<void> {
+    this.#assertMine();
+    const fault = this.#fault(records);
+    if (fault === "before") throw this.#failure("lost before it was kept");
+    for (const record of records) this.#run.records.push(record);
+    if (summary !== undefined) this.#run.summary = summary;
+    // The caller is not told, so the next append meets more records than it knows of.
+    if (fault === "after") throw this.#failure("kept, but nobody was told");
+    this.#length = this.#run.records.length;
+  }
+
+  // deno-lint-ignore require-await -- the contract is asynchronous
+  async close(): Promise<void> {
+    this.#closed = true;
+    if (this.#run.epoch === this.#epoch) this.#run.writer = undefined;
+  }
+
+  #assertMine(): void {
+    const { runId } = this.#run.summary;
+    if (this.#closed) {
+      throw new JournalError("closed", `Cannot append to run "${runId}": its journal is closed`);
+    }
+    if (this.#run.epoch !== this.#epoch || this.#run.records.length !== this.#length) {
+      throw new JournalError(
+        "fenced",
+        `Cannot append to run "${runId}": another writer took it over`,
+      );
+    }
+  }
+
+  #failure(what: string): JournalError {
+    return new JournalError("io", `Cannot append to run "${this.#run.summary.runId}": ${what}`);
+  }
+}

@@ -1,0 +1,114 @@
+/**
+ * Runs as rows: summaries, writers, and the queries that list them.
+ *
+ * @module
+ */
+import type { SQLInputValue } from "node:sqlite";
+import type { RunQuery, RunSummary, Writer } from "../../core/plugin/journal.ts";
+import { numberIn, packText, type Row, textIn } from "./columns.ts";
+
+const DEFAULT_LIMIT = 50;
+
+const SUMMARY_COLUMNS = "run_id, workflow, status, started_at, settled_at, started_by, parent_run_id";
+
+/** Adds a run unless there is one of that id. Values: {@linkcode summaryValues}, then {@linkcode writerValues}. */
+export const INSERT_RUN: string =
+  `INSERT INTO runs (${SUMMARY_COLUMNS}, epoch, writer_id, writer_pid, writer_birth) ` +
+  "VALUES (?, ?, ?, ?, ?, ?, ?, 1, ?, ?, ?) ON CONFLICT (run_id) DO NOTHING";
+
+/** Changes a run's summary. Values: {@linkcode summaryValues}, then the row's id. */
+export const UPDATE_SUMMARY: string = `UPDATE runs SET (${SUMMARY_COLUMNS}) = (?, ?, ?, ?, ?, ?, ?) WHERE id = ?`;
+
+/** One run by its run id. */
+export const SELECT_RUN: string =
+  `SELECT id, epoch, writer_id, writer_pid, writer_birth, ${SUMMARY_COLUMNS} FROM runs WHERE run_id = ?`;
+
+/** A query with its values. */
+export interface Query {
+  /** With `?` for each value. */
+  readonly sql: string;
+  /** In order. */
+  readonly values: readonly SQLInputValue[];
+}
+
+/**
+ * The queries whose rows together are the answer to a list: one for each
+ * status, since one walk of an index is in order of age for one status only.
+ *
+ * @param before Only rows with a lesser id.
+ */
+export function listQueries(query: RunQuery, before: number): readonly Query[] {
+  if (query.statuses === undefined) return [listQuery(query, { before })];
+  return Array.from(new Set(query.statuses), (status) => listQuery(query, { before, status }));
+}
+
+/** Rows of several lists as one, newest first. */
+export function mergedRuns(rows: readonly Row[], query: RunQuery): readonly RunSummary[] {
+  return rows
+    .toSorted((one, other) => numberIn(other, "id") - numberIn(one, "id"))
+    .slice(0, limitOf(query))
+    .map(summaryIn);
+}
+
+/** A summary as the values of its columns. */
+export function summaryValues(summary: RunSummary): readonly SQLInputValue[] {
+  return [
+    packText(summary.runId),
+    packText(summary.workflow),
+    packText(summary.status),
+    summary.startedAt,
+    summary.settledAt ?? null,
+    packText(summary.trigger),
+    summary.parentRunId === undefined ? null : packText(summary.parentRunId),
+  ];
+}
+
+/** The summary in a row. */
+export function summaryIn(row: Row): RunSummary {
+  return {
+    runId: textIn(row, "run_id"),
+    workflow: textIn(row, "workflow"),
+    status: textIn(row, "status"),
+    startedAt: numberIn(row, "started_at"),
+    ...(row["settled_at"] === null ? {} : { settledAt: numberIn(row, "settled_at") }),
+    trigger: textIn(row, "started_by"),
+    ...(row["parent_run_id"] === null ? {} : { parentRunId: textIn(row, "parent_run_id") }),
+  };
+}
+
+/** A writer as the values of its columns. */
+export function writerValues(writer: Writer): readonly SQLInputValue[] {
+  return [packText(writer.id), writer.pid, packText(writer.birth)];
+}
+
+/** The writer in a row, if there is one. */
+export function writerIn(row: Row): Writer | undefined {
+  if (row["writer_id"] === null) return undefined;
+  return {
+    id: textIn(row, "writer_id"),
+    pid: numberIn(row, "writer_pid"),
+    birth: textIn(row, "writer_birth"),
+  };
+}
+
+function listQuery(
+  query: RunQuery,
+  { before, status }: { readonly before: number; readonly status?: string },
+): Query {
+  const { workflow } = query;
+  const conditions = [
+    "id < ?",
+    ...(workflow === undefined ? [] : ["workflow = ?"]),
+    ...(status === undefined ? [] : ["status = ?"]),
+  ];
+  const texts = [workflow, status].filter((text) => text !== undefined);
+  return {
+    sql: `SELECT id, ${SUMMARY_COLUMNS} FROM runs WHERE ${conditions.join(" AND ")} ORDER BY id DESC LIMIT ?`,
+    values: [before, ...texts.map(packText), limitOf(query)],
+  };
+}
+
+/** SQLite takes a negative limit for none. */
+function limitOf({ limit = DEFAULT_LIMIT }: RunQuery): number {
+  return Math.max(0, Math.trunc(limit));
+}

@@ -1,0 +1,59 @@
+/**
+ * The tables of the journal.
+ *
+ * @module
+ */
+
+/** Written into each file as its `user_version`; raise it with a change of the tables. */
+export const SCHEMA_VERSION = 1;
+
+/** Tells our files from other programs' (`PRAGMA application_id`): "Slce". */
+export const APPLICATION_ID = 0x536c6365;
+
+/**
+ * Runs are numbered in order of creation; that is "newest first" backwards, and
+ * each index ends in that number, so that a list is always one walk of an index.
+ *
+ * `batches` holds one row for each append: `count` records from position `seq`
+ * on, one a line. It is a table with a row id and a unique index, not `WITHOUT
+ * ROWID`: appends of a thousand runs then fill pages one after another instead
+ * of one page each, which halves what a group commit writes.
+ *
+ * The length of a run is not stored: it follows from its last batch, and so an
+ * append changes one table only.
+ */
+export const SCHEMA = `
+  CREATE TABLE runs (
+    id INTEGER PRIMARY KEY,
+    run_id TEXT NOT NULL UNIQUE,
+    workflow TEXT NOT NULL,
+    status TEXT NOT NULL,
+    started_at INTEGER NOT NULL,
+    settled_at INTEGER,
+    started_by TEXT NOT NULL,
+    parent_run_id TEXT,
+    epoch INTEGER NOT NULL,
+    writer_id TEXT,
+    writer_pid INTEGER,
+    writer_birth TEXT
+  );
+  CREATE INDEX runs_by_workflow ON runs (workflow);
+  CREATE INDEX runs_by_status ON runs (status);
+  CREATE INDEX runs_by_workflow_and_status ON runs (workflow, status);
+  CREATE TABLE batches (
+    run INTEGER NOT NULL,
+    seq INTEGER NOT NULL,
+    count INTEGER NOT NULL,
+    text TEXT NOT NULL,
+    PRIMARY KEY (run, seq)
+  );
+  CREATE TABLE requests (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    run_id TEXT NOT NULL,
+    type TEXT NOT NULL,
+    asked_by TEXT NOT NULL,
+    why TEXT NOT NULL
+  );
+  PRAGMA application_id = ${APPLICATION_ID};
+  PRAGMA user_version = ${SCHEMA_VERSION};
+`;

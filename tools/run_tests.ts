@@ -1,0 +1,162 @@
+/**
+ * Runs the tests on the runtimes that are installed and ends with one line
+ * that counts them all.
+ *
+ * ```text
+ * run_tests.ts [--only=deno|docs|bun] [test files or folders]
+ * ```
+ *
+ * @module
+ */
+import { stripVTControlCharacters } from "node:util";
+import { add, countCases, NONE, summary, type Tally } from "./junit.ts";
+import { fromFileUrl, repoFiles, ROOT } from "./repo.ts";
+
+const BUN_VERSION = "1.4.5";
+const SOURCES = ["core", "stages", "plugins", "platform", "cli"];
+const ENTRIES = ["mod.ts", "plugin.ts", "testing.ts", "cli.ts"];
+const PAGES = ["README.md", "docs"];
+
+/** One run of one runtime over some of the tests. */
+interface Suite {
+  readonly title: string;
+  /** The command, less the option that names the report. */
+  readonly command: readonly string[];
+  /** The option that names the report. */
+  readonly report: (path: string) => string;
+}
+
+/** The unit tests on Deno. */
+function denoSuite(paths: readonly string[]): Suite {
+  const tests = paths.length > 0 ? paths : ["tests"];
+  return {
+    title: `Deno ${Deno.version.deno}`,
+    command: [Deno.execPath(), ...DENO_TEST, "--parallel", ...tests],
+    report: (path) => `--junit-path=${path}`,
+  };
+}
+
+// Types are checked once, by `deno task check`, not again by each test run.
+const DENO_TEST = ["test", "-A", "--no-check", "--reporter=dot"];
+
+/** The examples in the documentation, on Deno: JSDoc, README and docs/. */
+async function docsSuite(): Promise<Suite> {
+  const files = await repoFiles([...SOURCES, ...ENTRIES, ...PAGES], /\.(ts|md)$/);
+  return {
+    title: "Examples in the documentation",
+    command: [Deno.execPath(), ...DENO_TEST, "--doc", "--permit-no-files", ...files],
+    report: (path) => `--junit-path=${path}`,
+  };
+}
+
+/** The unit tests on Bun, or `undefined` where Bun is not installed. */
+async function bunSuite(paths: readonly string[]): Promise<Suite | undefined> {
+  const version = await versionOf("bun");
+  if (version === undefined) return undefined;
+  const tests = (paths.length > 0 ? paths : ["tests"]).map((path) => `./${path}`);
+  return {
+    title: `Bun ${version}`,
+    command: ["bun", "test", "--only-failures", "--reporter=junit", ...tests],
+    report: (path) => `--reporter-outfile=${path}`,
+  };
+}
+
+async function versionOf(command: string): Promise<string | undefined> {
+  try {
+    const { stdout } = await new Deno.Command(command, { args: ["--version"] }).output();
+    return new TextDecoder().decode(stdout).trim();
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw error;
+  }
+}
+
+/** Runs a suite and counts what became of its tests. */
+async function tally(suite: Suite, folder: string): Promise<Tally> {
+  console.log(`\n${suite.title}`);
+  const report = `${folder}/${crypto.randomUUID()}.xml`;
+  const [program = "", subcommand = "", ...rest] = suite.command;
+  const success = await watch(program, [subcommand, suite.report(report), ...rest]);
+  const counted = countCases(await Deno.readTextFile(report).catch(() => ""));
+  // A file that cannot be loaded is in no report: the exit code alone tells.
+  const result = success || counted.failed > 0 ? counted : add(counted, { ...NONE, failed: 1 });
+  console.log(`${suite.title}: ${summary(result)}`);
+  return result;
+}
+
+/** Runs a command; a person sees it at work, a log only what went wrong. */
+async function watch(program: string, args: readonly string[]): Promise<boolean> {
+  const stdio = Deno.stdout.isTerminal() ? "inherit" : "piped";
+  const child = new Deno.Command(program, {
+    args: [...args],
+    cwd: fromFileUrl(ROOT),
+    stdin: "null",
+    stdout: stdio,
+    stderr: stdio,
+  });
+  if (stdio === "inherit") return (await child.spawn().status).success;
+  const { success, stdout, stderr } = await child.output();
+  if (!success) console.log(plain(stdout) + plain(stderr));
+  return success;
+}
+
+/** The text without colours and without the dots of tests that passed. */
+function plain(bytes: Uint8Array): string {
+  const text = stripVTControlCharacters(new TextDecoder().decode(bytes));
+  return text.split("\n").filter((line) => !/^[.,!]$/.test(line)).join("\n");
+}
+
+interface Request {
+  readonly only?: string;
+  readonly paths: readonly string[];
+}
+
+function parse(args: readonly string[]): Request {
+  const only = args.find((arg) => arg.startsWith("--only="))?.slice("--only=".length);
+  const paths = args.filter((arg) => !arg.startsWith("--"));
+  return { paths, ...(only === undefined ? {} : { only }) };
+}
+
+async function suitesFor({ only, paths }: Request): Promise<Suite[]> {
+  const wanted = (name: string) => only === undefined || only === name;
+  const suites: (Suite | undefined)[] = [];
+  if (wanted("deno")) suites.push(denoSuite(paths));
+  if (wanted("docs") && paths.length === 0) suites.push(await docsSuite());
+  if (wanted("bun")) suites.push(await bunSuite(paths) ?? bunIsMissing());
+  return suites.filter((suite) => suite !== undefined);
+}
+
+function bunIsMissing(): undefined {
+  console.log(
+    `Bun is not installed, so its suite does not run; "npm install -g bun@${BUN_VERSION}" installs it`,
+  );
+}
+
+/** Bun takes packages from node_modules, which Deno lays out. */
+async function installPackages(): Promise<void> {
+  const args = ["install", "--quiet"];
+  const { success } = await new Deno.Command(Deno.execPath(), {
+    args,
+    cwd: fromFileUrl(ROOT),
+    stdout: "inherit",
+    stderr: "inherit",
+  }).spawn().status;
+  if (!success) throw new Error("Cannot install the packages that deno.json names");
+}
+
+async function main(): Promise<number> {
+  await installPackages();
+  const folder = await Deno.makeTempDir({ prefix: "sluice-tests-" });
+  try {
+    let total = NONE;
+    for (const suite of await suitesFor(parse(Deno.args))) {
+      total = add(total, await tally(suite, folder));
+    }
+    console.log(`\n${summary(total)}`);
+    return total.failed === 0 && total.passed > 0 ? 0 : 1;
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+if (import.meta.main) Deno.exit(await main());
