@@ -141,6 +141,13 @@ export async function listFiles(folder: string): Promise<readonly string[] | und
   return files.sort();
 }
 
+/** The names of what stands directly in a folder. */
+export async function listNames(folder: string): Promise<readonly string[] | undefined> {
+  const facts = await system.facts(folder);
+  if (facts === undefined) return undefined;
+  return (await system.list(folder)).map(({ name }) => name).sort();
+}
+
 async function collect(folder: string, prefix: string, files: string[]): Promise<void> {
   if (prefix.split("/").length > MAX_FOLDER_DEPTH) {
     throw new HostError("ELOOP", `"${folder}" has more than ${MAX_FOLDER_DEPTH} levels of folders`);

@@ -5,7 +5,7 @@
  */
 import { type Host, HostError, type SpawnOptions, type SpawnResult } from "../core/plugin/ports.ts";
 import { system } from "./current_system.ts";
-import { appendText, listFiles, readLines, readText, writeText } from "./files.ts";
+import { appendText, listFiles, listNames, readLines, readText, writeText } from "./files.ts";
 import { hostErrorOf } from "./host_error.ts";
 import { spawn } from "./spawn.ts";
 
@@ -36,6 +36,7 @@ export function openHost(): Host {
       answered(`write "${path}"`, () => appendText(path, text, options)),
     readLines: (path) => answeredLines(path),
     listFiles: (folder) => answered(`list "${folder}"`, () => listFiles(folder)),
+    listNames: (folder) => answered(`list "${folder}"`, () => listNames(folder)),
     remove: (path) => answered(`remove "${path}"`, () => remove(path)),
     makeTempFolder: (prefix) =>
       answered("make a temporary folder", () => system.makeTempFolder(prefix)),

@@ -14,9 +14,11 @@ import {
   type Writer,
 } from "../core/plugin/journal.ts";
 import type { Host } from "../core/plugin/ports.ts";
+import { pageAt, type Position } from "./sqlite_journal/batches.ts";
 import { numberIn, packText, type Row, textIn } from "./sqlite_journal/columns.ts";
 import { Database, messageOf } from "./sqlite_journal/database.ts";
 import { GroupCommit } from "./sqlite_journal/group_commit.ts";
+import { type OpenStore, SqliteRunJournal, takeOver } from "./sqlite_journal/run_journal.ts";
 import {
   INSERT_RUN,
   listQueries,
@@ -24,7 +26,6 @@ import {
   SELECT_RUN,
   summaryIn,
   summaryValues,
-  UPDATE_SUMMARY,
   writerIn,
   writerValues,
 } from "./sqlite_journal/run_rows.ts";
@@ -34,14 +35,11 @@ export interface SqliteJournalOptions {
   /** Holds `sluice.db`; made with mode 0700 where it is missing. */
   readonly folder: string;
   /** Makes the folder and the file. */
-  readonly host: Host;
+  readonly host: Pick<Host, "appendText">;
 }
 
 /** How many requests are kept: whoever polls has long seen older ones. */
 export const MAX_REQUESTS = 10_000;
-
-/** How many appends are read at a time. */
-export const PAGE_BATCHES = 256;
 
 /**
  * The store that the command uses. Nothing is opened before the first call.
@@ -57,22 +55,9 @@ export function sqliteJournal(options: SqliteJournalOptions): JournalStore {
   return new SqliteJournalStore(options);
 }
 
-const APPEND_STATE = "SELECT epoch, " +
-  "(SELECT seq + count FROM batches WHERE run = runs.id ORDER BY seq DESC LIMIT 1) AS length " +
-  "FROM runs WHERE id = ?";
-
-const INSERT_BATCH = "INSERT INTO batches (run, seq, count, text) VALUES (?, ?, ?, ?)";
-
-const TAKE_OVER = "UPDATE runs SET epoch = epoch + 1, writer_id = ?, writer_pid = ?, writer_birth = ? " +
-  "WHERE id = ? AND epoch = ?";
-
-const GIVE_UP = "UPDATE runs SET writer_id = NULL, writer_pid = NULL, writer_birth = NULL " +
-  "WHERE id = ? AND epoch = ?";
-
-/** From the batch that holds position `?2` on. */
-const SELECT_BATCHES = "SELECT seq, count, text FROM batches WHERE run = ?1 AND seq >= " +
-  "coalesce((SELECT max(seq) FROM batches WHERE run = ?1 AND seq <= ?2), 0) " +
-  `ORDER BY seq LIMIT ${PAGE_BATCHES}`;
+const INSERT_REQUEST = "INSERT INTO requests (run_id, type, asked_by, why) VALUES (?, ?, ?, ?)";
+const SELECT_REQUESTS =
+  "SELECT seq, run_id, asked_by, why FROM requests WHERE seq > ? ORDER BY seq";
 
 class SqliteJournalStore implements JournalStore {
   readonly #options: SqliteJournalOptions;
@@ -100,7 +85,7 @@ class SqliteJournalStore implements JournalStore {
     writer: Writer,
     lives: (other: Writer) => boolean,
   ): Promise<RunJournal> {
-    const row = await this.#runRow(runId);
+    const row = await this.#find(runId);
     if (row === undefined) {
       throw new JournalError("not-found", `Cannot open run "${runId}": there is none`);
     }
@@ -110,39 +95,36 @@ class SqliteJournalStore implements JournalStore {
       throw new JournalError("busy", message);
     }
     const store = await this.#opened();
-    const taken = await store.commits.submit(() => takeOver(store.database, { row, writer }));
-    return new SqliteRunJournal(store, taken);
+    const run = await store.commits.submit(() => takeOver(store.database, { row, writer }));
+    return new SqliteRunJournal(store, run);
   }
 
   async *read(runId: string, from = 0): AsyncIterable<string> {
-    const row = await this.#runRow(runId);
-    const id = row === undefined ? NO_RUN : numberIn(row, "id");
-    for (let next = from, pageLength = PAGE_BATCHES; pageLength === PAGE_BATCHES;) {
-      const page = await this.#query((database) => database.all(SELECT_BATCHES, id, next));
-      for (const batch of page) {
-        const records = recordsIn(batch).slice(Math.max(0, next - numberIn(batch, "seq")));
-        yield* records;
-        next += records.length;
-      }
-      pageLength = page.length;
+    const row = await this.#find(runId);
+    if (row === undefined) return;
+    let next: Position | undefined = { run: numberIn(row, "id"), from };
+    while (next !== undefined) {
+      const position: Position = next;
+      const page = await this.#query((database) => pageAt(database, position));
+      yield* page.records;
+      next = page.next;
     }
   }
 
   async find(runId: string): Promise<RunSummary | undefined> {
-    const row = await this.#runRow(runId);
+    const row = await this.#find(runId);
     return row === undefined ? undefined : summaryIn(row);
   }
 
   list(query: RunQuery = {}): Promise<readonly RunSummary[]> {
     return this.#query((database) => {
-      const before = positionOf(database, query.after);
-      const queries = listQueries(query, before);
+      const queries = listQueries(query, positionOf(database, query.after));
       return mergedRuns(queries.flatMap(({ sql, values }) => database.all(sql, ...values)), query);
     });
   }
 
   async writerOf(runId: string): Promise<Writer | undefined> {
-    const row = await this.#runRow(runId);
+    const row = await this.#find(runId);
     return row === undefined ? undefined : writerIn(row);
   }
 
@@ -155,21 +137,21 @@ class SqliteJournalStore implements JournalStore {
     });
   }
 
-  // A look at the end of an index is cheaper than to ask `PRAGMA data_version` whether to look.
+  // One look at the end of a table is cheaper than to ask `PRAGMA data_version` whether to look.
   requests(afterSeq: number): Promise<readonly RunRequest[]> {
     return this.#query((database) => database.all(SELECT_REQUESTS, afterSeq).map(requestIn));
   }
 
   async close(): Promise<void> {
-    const opening = this.#closed ? undefined : this.#opening;
+    if (this.#closed) return;
     this.#closed = true;
-    if (opening === undefined) return;
-    const { commits, database } = await opening;
-    commits.flush();
-    database.close();
+    // Where opening failed, its caller was told, and nothing is held.
+    const store = await this.#opening?.catch(() => undefined);
+    store?.commits.close();
+    store?.database.close();
   }
 
-  #runRow(runId: string): Promise<Row | undefined> {
+  #find(runId: string): Promise<Row | undefined> {
     return this.#query((database) => database.get(SELECT_RUN, packText(runId)));
   }
 
@@ -185,26 +167,40 @@ class SqliteJournalStore implements JournalStore {
 
   /** A failed opening is forgotten, so that the next call finds a disk that was put right. */
   async #opened(): Promise<OpenStore> {
-    this.#opening ??= openStore(this.#options);
-    if (this.#closed) throw new JournalError("closed", "Cannot use the journal: it is closed");
+    this.#assertNotClosed();
     try {
-      return await this.#opening;
+      const store = await (this.#opening ??= openStore(this.#options));
+      this.#assertNotClosed();
+      return store;
     } catch (error) {
-      this.#opening = undefined;
+      if (!this.#closed) this.#opening = undefined;
       throw error;
     }
   }
+
+  #assertNotClosed(): void {
+    if (this.#closed) throw new JournalError("closed", "Cannot use the journal: it is closed");
+  }
 }
 
-interface OpenStore {
-  readonly database: Database;
-  readonly commits: GroupCommit;
+async function openStore(options: SqliteJournalOptions): Promise<OpenStore> {
+  const database = await Database.open(options);
+  return { database, commits: new GroupCommit(database) };
 }
 
-interface OpenRun {
-  /** Its row. */
-  readonly id: number;
-  readonly runId: string;
-  readonly epoch: number;
-  readonly length: number;
+/** The row behind which a list begins: none at all when it is to follow a run that does not exist. */
+function positionOf(database: Database, after: string | undefined): number {
+  if (after === undefined) return Number.MAX_SAFE_INTEGER;
+  const row = database.get(SELECT_RUN, packText(after));
+  return row === undefined ? 0 : numberIn(row, "id");
+}
+
+function requestIn(row: Row): RunRequest {
+  return {
+    seq: numberIn(row, "seq"),
+    runId: textIn(row, "run_id"),
+    type: "cancel",
+    by: textIn(row, "asked_by"),
+    why: textIn(row, "why"),
+  };
 }

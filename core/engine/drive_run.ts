@@ -73,12 +73,11 @@ class Underway implements AsyncDisposable {
 
   /** Begins what should be under way and is not; aborts what is and should not be. */
   reconcile(): void {
-    const wanted = new Map(demand(this.#drive.state).map((attempt) => [attempt.key, attempt]));
-    for (const [key, controller] of this.#controllers) {
-      if (!wanted.has(key)) controller.abort();
-    }
-    for (const attempt of wanted.values()) {
-      if (!this.#controllers.has(attempt.key)) this.#begin(attempt);
+    for (const attempt of demand(this.#drive.state)) {
+      const controller = this.#controllers.get(attempt.key);
+      if (attempt.wanted && controller === undefined) this.#begin(attempt);
+      else if (!attempt.wanted && controller === undefined) this.#giveUp(attempt);
+      else if (!attempt.wanted) controller?.abort();
     }
   }
 
@@ -97,6 +96,19 @@ class Underway implements AsyncDisposable {
       this.#drive.inbox.put(report);
     });
     this.#attempts.add(reported);
+  }
+
+  /** It was called off in the same breath as it was asked for, so nobody else will report on it. */
+  #giveUp({ address, attempt }: Attempt): void {
+    const { inbox, clock } = this.#drive;
+    inbox.put({
+      type: "report",
+      at: clock.now(),
+      stage: address,
+      attempt,
+      outcome: "cancelled",
+      outputs: {},
+    });
   }
 }
 

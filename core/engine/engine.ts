@@ -4,9 +4,11 @@
  *
  * @module
  */
+import { sha256Hex } from "../expr/sha256.ts";
+import { renderDeep } from "../expr/template.ts";
 import type { Value, ValueObject } from "../expr/value.ts";
 import type { Workflow } from "../model/workflow.ts";
-import { makePlan } from "../plan/make_plan.ts";
+import { makePlan, type PlanDefaults } from "../plan/make_plan.ts";
 import { convertParams } from "../plan/params.ts";
 import type { JobId, Plan, PlannedRelease } from "../plan/plan.ts";
 import {
@@ -37,6 +39,7 @@ import { Result } from "./result.ts";
 import { EventFeed, type RunHandle } from "./run_handle.ts";
 import { childRunId, isRunId, newRunId } from "./run_id.ts";
 import { SinkFanOut } from "./sink_fan_out.ts";
+import { type FiresAt, judgeRelease, type ReleaseSlot } from "./release_slot.ts";
 import { RequestWatch } from "./request_watch.ts";
 
 /** How deep trigger stages may start one another. */
@@ -46,18 +49,6 @@ export const MAX_TRIGGER_DEPTH = 16;
 export interface WorkflowSource {
   /** The workflow, or `undefined`. Throws a {@linkcode WorkflowError} with diagnostics when its file is wrong. */
   find(name: string): Promise<Workflow | undefined>;
-}
-
-/** What runs are like where neither workflow nor caller says. */
-export interface RunDefaults {
-  /** Milliseconds a run may take. */
-  readonly timeoutMs: number;
-  /** How many jobs may run at once. */
-  readonly maxParallel: number;
-  /** Whether a stage without an id leaves its outputs under the hash of its name. */
-  readonly stageDefaultId: boolean;
-  /** The language of `run:`. */
-  readonly scriptLang: "ts" | "js" | "python";
 }
 
 /** What an engine is made of. */
@@ -75,7 +66,8 @@ export interface EngineOptions {
   readonly lives: (writer: Writer) => boolean;
   /** Where workflows are found. */
   readonly source: WorkflowSource;
-  readonly defaults: RunDefaults;
+  /** What runs are like where neither workflow nor caller says. */
+  readonly defaults: PlanDefaults;
   /** Who keeps records of finished runs. */
   readonly audits?: readonly Audit[];
   /** Who is told of what happens. */
@@ -84,6 +76,8 @@ export interface EngineOptions {
   readonly runners?: readonly string[];
   /** Told what goes wrong beside a run: a sink that broke, an audit that could not be written. */
   readonly warn: (message: string) => void;
+  /** Loads what knows when a schedule fires; called when a release is first judged. */
+  readonly loadSchedule: () => Promise<FiresAt>;
   /** The engine's version, for plans and audits. */
   readonly version: string;
 }
@@ -166,6 +160,21 @@ export class Engine implements AsyncDisposable {
     throw new WorkflowNotFoundError(`Config '${name}' does not found on the conf path`);
   }
 
+  /** The slot of a release date, or why the workflow's schedule does not have it. */
+  async releaseSlot(workflow: Workflow, dateMs: number): Promise<ReleaseSlot> {
+    return judgeRelease(workflow.triggers.schedules, {
+      dateMs,
+      firesAt: await this.#options.loadSchedule(),
+    });
+  }
+
+  /** Renders templates outside of a run, with these names. Throws an {@linkcode ExpressionError}. */
+  renderWith(names: ValueObject, value: Value): Value {
+    const { registry: { functions, filters }, clock } = this.#options;
+    const lookup = (name: string) => Object.hasOwn(names, name) ? names[name] : undefined;
+    return renderDeep(value, { lookup, functions, filters, nowMs: clock.now(), status: "success" });
+  }
+
   /**
    * What a run of the workflow would do: parameters converted, nothing begun.
    *
@@ -180,29 +189,27 @@ export class Engine implements AsyncDisposable {
         converted.errors.map(({ param, ...rest }) => ({ paramName: param, ...rest })),
       );
     }
-    const { jobs } = options;
-    const timeoutMs = options.timeoutMs ?? workflow.timeoutMs ?? defaults.timeoutMs;
+    const { jobs, timeoutMs, maxParallel, release, ancestry } = options;
     const plan = makePlan(workflow, {
+      digest: sha256Hex(workflow.document.text),
       engine: version,
       params: converted.value,
-      timeoutMs,
-      maxParallel: options.maxParallel ?? workflow.maxParallel ?? defaults.maxParallel,
-      stageDefaultId: flag(extras.stage_default_id, defaults.stageDefaultId),
-      scriptLang: workflow.scriptLang ?? defaults.scriptLang,
-      extras,
-      ancestry: options.ancestry ?? [],
-      ...(options.release === undefined ? {} : { release: options.release }),
+      defaults: {
+        ...defaults,
+        stageDefaultId: flag(extras.stage_default_id, defaults.stageDefaultId),
+      },
+      ...{ timeoutMs, maxParallel, extras, release, ancestry },
     });
-    return jobs === undefined
-      ? plan
-      : { ...plan, jobs: plan.jobs.filter(({ id }) => jobs.includes(id)) };
+    return jobs === undefined ? plan : onlyJobs(plan, jobs);
   }
 
   /**
-   * Starts a run. Resolves once it has begun.
+   * Starts a run. Resolves once it has begun. A run id that is there already
+   * starts nothing new: the run is taken up where it was left, or given back
+   * as it ended.
    *
    * @throws {ParamError} when a parameter does not fit; nothing is written then.
-   * @throws {WorkflowError} when there is a run of this id, or the id is none.
+   * @throws {WorkflowError} when the id is none, or is a run of another workflow.
    */
   async start(workflow: Workflow, options: StartOptions = {}): Promise<RunHandle> {
     const plan = this.plan(workflow, options);
@@ -214,6 +221,8 @@ export class Engine implements AsyncDisposable {
         `Cannot start run "${runId}": a run id has letters, digits and ._:@+~- only`,
       );
     }
+    const known = options.runId === undefined ? undefined : await (await this.store()).find(runId);
+    if (known !== undefined) return this.#takeUp(known, { plan, options });
     const summary: RunSummary = {
       runId,
       workflow: plan.workflow,
@@ -304,6 +313,16 @@ export class Engine implements AsyncDisposable {
     if (this.#store !== undefined) await (await this.#store).close();
   }
 
+  #takeUp(
+    { runId, workflow }: RunSummary,
+    { plan, options }: { readonly plan: Plan; readonly options: StartOptions },
+  ): Promise<RunHandle> {
+    if (workflow === plan.workflow) return this.resume(runId, options);
+    throw new WorkflowError(
+      `Cannot start run "${runId}" of "${plan.workflow}": it is a run of "${workflow}"`,
+    );
+  }
+
   async #drive(start: Beginning): Promise<RunHandle> {
     const { state, plan, journal, summary, first, options } = start;
     const { registry, runners = ["local"], clock, host, warn } = this.#options;
@@ -352,7 +371,12 @@ export class Engine implements AsyncDisposable {
     });
     // Whoever holds the handle may never ask for the result.
     result.catch(() => {});
-    const handle: RunHandle = { runId, result, cancel, events: () => this.#watchEvents(runId, { feeds, durable }) };
+    const handle: RunHandle = {
+      runId,
+      result,
+      cancel,
+      events: () => this.#watchEvents(runId, { feeds, durable }),
+    };
     this.#active.set(runId, { handle });
     this.#watchWhileActive();
     return handle;
@@ -365,7 +389,7 @@ export class Engine implements AsyncDisposable {
     if (audit !== false && plan.release?.type !== "dryrun") {
       const record = auditRecord(state, { summary, ...audit });
       for (const target of audit.audits ?? this.audits) {
-        await target.save(record, audit.excluded ?? []).catch((error: unknown) =>
+        await target.save(record, { excluded: audit.excluded ?? [] }).catch((error: unknown) =>
           // The run has ended as it has; the journal still holds what the record would.
           this.#options.warn(
             `Audit "${target.name}" could not keep run "${summary.runId}": ${error}`,
@@ -483,6 +507,14 @@ function refuseLoop(name: string, line: readonly string[]): void {
 function childOf({ runId, status, context, errors }: Result): ChildRun {
   const message = errors[0]?.message;
   return { runId, status, context, ...(message === undefined ? {} : { message }) };
+}
+
+function onlyJobs(plan: Plan, wanted: readonly JobId[]): Plan {
+  const jobs = plan.jobs.filter(({ id }) => wanted.includes(id));
+  return {
+    ...plan,
+    jobs: jobs.map((job) => ({ ...job, needs: job.needs.filter((need) => wanted.includes(need)) })),
+  };
 }
 
 function onAbort(signal: AbortSignal | undefined, run: () => void): Disposable {

@@ -3,8 +3,8 @@
  *
  * @module
  */
-import type { Value, ValueObject } from "../expr/value.ts";
-import { isMapping, isView } from "../expr/view.ts";
+import { mappingOf } from "../expr/mapping.ts";
+import type { ValueObject } from "../expr/value.ts";
 import type { Status } from "../run/status.ts";
 
 /** An error in a result: of the run, a job or a stage. */
@@ -45,33 +45,29 @@ export class Result {
 
   /** Every error in the context: the run's own first, then those of jobs and their stages. */
   get errors(): readonly ResultError[] {
-    const jobs = Object.entries(mapping(this.context.jobs));
+    const jobs = Object.entries(mappingOf(this.context.jobs));
     return [
       ...errorsAt(this.context, ""),
       ...jobs.flatMap((
         [id, job],
-      ) => [...errorsAt(mapping(job), id), ...stageErrors(mapping(job), id)]),
+      ) => [...errorsAt(mappingOf(job), id), ...stageErrors(mappingOf(job), id)]),
     ];
   }
 }
 
 function stageErrors(job: ValueObject, id: string): ResultError[] {
-  const legs = Object.values(mapping(job.strategies)).map(mapping);
+  const legs = Object.values(mappingOf(job.strategies)).map(mappingOf);
   return [job, ...legs].flatMap((part) =>
-    Object.entries(mapping(part.stages)).flatMap(([stage, entry]) =>
-      errorsAt(mapping(entry), `${id}.${stage}`)
+    Object.entries(mappingOf(part.stages)).flatMap(([stage, entry]) =>
+      errorsAt(mappingOf(entry), `${id}.${stage}`)
     )
   );
 }
 
 /** Errors are one `{name, message}`, or several keyed by branch. */
 function errorsAt(part: ValueObject, where: string): ResultError[] {
-  const errors = mapping(part.errors);
+  const errors = mappingOf(part.errors);
   const { name, message } = errors;
   if (typeof name === "string" && typeof message === "string") return [{ name, message, where }];
   return Object.values(errors).flatMap((error) => errorsAt({ errors: error }, where));
-}
-
-function mapping(value: Value | undefined): ValueObject {
-  return isMapping(value) && !isView(value) ? value : {};
 }

@@ -30,7 +30,10 @@ export interface Callable {
  *
  * @throws {ExpressionError} for arguments that are missing, too many, unknown or of the wrong type.
  */
-export function bindArguments(called: Callable, { positional, named }: Arguments): readonly Value[] {
+export function bindArguments(
+  called: Callable,
+  { positional, named }: Arguments,
+): readonly Value[] {
   const { params } = called;
   const last = params.at(-1);
   if (last?.rest !== true && positional.length > params.length) throw tooMany(called, positional);
@@ -73,7 +76,9 @@ function wrong(message: string): ExpressionError {
 }
 
 function signatureOf({ name, params }: Callable): string {
-  return `${name}(${params.map((param) => param.rest === true ? `${param.name}, …` : param.name).join(", ")})`;
+  return `${name}(${
+    params.map((param) => param.rest === true ? `${param.name}, …` : param.name).join(", ")
+  })`;
 }
 
 function tooMany(called: Callable, given: readonly Value[]): ExpressionError {
@@ -92,10 +97,15 @@ function missingArgument(called: Callable, { name }: FunctionParam): ExpressionE
   return wrong(`Cannot call ${signatureOf(called)} without "${name}"`);
 }
 
-function wrongType(called: Callable, wrongly: { param: FunctionParam; value: Value }): ExpressionError {
+function wrongType(
+  called: Callable,
+  wrongly: { param: FunctionParam; value: Value },
+): ExpressionError {
   const { param, value } = wrongly;
   const expected = param.types.join(" or ");
   return wrong(
-    `Cannot pass a value of type ${typeName(value)} as "${param.name}" to ${signatureOf(called)}: it takes ${expected}`,
+    `Cannot pass a value of type ${typeName(value)} as "${param.name}" to ${
+      signatureOf(called)
+    }: it takes ${expected}`,
   );
 }

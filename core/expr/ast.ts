@@ -15,6 +15,7 @@ export interface Located {
 
 /** A value that is written out: `1`, `'text'`, `true`, `None`. */
 export interface LiteralNode extends Located {
+  /** Tells the node from others. */
   readonly kind: "literal";
   /** The value. */
   readonly value: null | boolean | number | string;
@@ -22,6 +23,7 @@ export interface LiteralNode extends Located {
 
 /** A list that is written out: `[1, x]`. */
 export interface ListNode extends Located {
+  /** Tells the node from others. */
   readonly kind: "list";
   /** Its items, in order. */
   readonly items: readonly Node[];
@@ -37,22 +39,27 @@ export interface MappingEntry extends Located {
 
 /** A mapping that is written out: `{'a': 1}`. */
 export interface MappingNode extends Located {
+  /** Tells the node from others. */
   readonly kind: "mapping";
   /** Its entries, in order. */
   readonly entries: readonly MappingEntry[];
 }
 
 /** One step further into a value. */
-export type Step = Located & {
-  /** Whether a `?` says that it may be missing. */
-  readonly optional: boolean;
-} & (
-  | { readonly kind: "name"; readonly name: string }
-  | { readonly kind: "index"; readonly index: Node }
-);
+export type Step =
+  & Located
+  & {
+    /** Whether a `?` says that it may be missing. */
+    readonly optional: boolean;
+  }
+  & (
+    | { readonly kind: "name"; readonly name: string }
+    | { readonly kind: "index"; readonly index: Node }
+  );
 
 /** A path into the context: `params.list[0]`, `needs.main-process.result`, `item?`. */
 export interface PathNode extends Located {
+  /** Tells the node from others. */
   readonly kind: "path";
   /** The name it begins with. */
   readonly root: string;
@@ -66,6 +73,7 @@ export interface PathNode extends Located {
 
 /** Steps into a value that is computed: `fromJson(x).name`, `(a or b)[0]`. */
 export interface AccessNode extends Located {
+  /** Tells the node from others. */
   readonly kind: "access";
   /** The value. */
   readonly object: Node;
@@ -77,6 +85,7 @@ export interface AccessNode extends Located {
 
 /** A call: `fromJson(x)`. */
 export interface CallNode extends Located {
+  /** Tells the node from others. */
   readonly kind: "call";
   /** What is called. */
   readonly name: string;
@@ -94,6 +103,7 @@ export interface NamedArgument extends Located {
 
 /** A filter behind a value: `x | fmt('%Y')`. */
 export interface FilterNode extends Located {
+  /** Tells the node from others. */
   readonly kind: "filter";
   /** What stands before the bar. */
   readonly input: Node;
@@ -111,6 +121,7 @@ export interface FilterNode extends Located {
 
 /** An operator before one operand; `!x` is `not x`. */
 export interface UnaryNode extends Located {
+  /** Tells the node from others. */
   readonly kind: "unary";
   /** Which. */
   readonly operator: "not" | "-" | "+";
@@ -123,6 +134,7 @@ export type ArithmeticOperator = "+" | "-" | "*" | "/" | "//" | "%";
 
 /** `a + b` and the like. */
 export interface ArithmeticNode extends Located {
+  /** Tells the node from others. */
   readonly kind: "arithmetic";
   /** Which. */
   readonly operator: ArithmeticOperator;
@@ -137,6 +149,7 @@ export type ComparisonOperator = "==" | "!=" | "<" | "<=" | ">" | ">=" | "in" | 
 
 /** `a < b`, or a chain `a < b < c` in which every neighbour is compared. */
 export interface ComparisonNode extends Located {
+  /** Tells the node from others. */
   readonly kind: "comparison";
   /** The first operand. */
   readonly first: Node;
@@ -149,6 +162,7 @@ export interface ComparisonNode extends Located {
 
 /** `a and b and c`, also written `&&`; or `a or b`, also written `||`. Gives the operand that decided. */
 export interface LogicalNode extends Located {
+  /** Tells the node from others. */
   readonly kind: "logical";
   /** Which. */
   readonly operator: "and" | "or";
@@ -158,6 +172,7 @@ export interface LogicalNode extends Located {
 
 /** `a if condition else b`, also written `condition ? a : b`. */
 export interface ConditionalNode extends Located {
+  /** Tells the node from others. */
   readonly kind: "conditional";
   /** What decides. */
   readonly condition: Node;
@@ -169,6 +184,7 @@ export interface ConditionalNode extends Located {
 
 /** `${{ … }}` within a condition, where a value stands. */
 export interface HoleNode extends Located {
+  /** Tells the node from others. */
   readonly kind: "hole";
   /** What is between the braces. */
   readonly expression: Node;
@@ -176,6 +192,7 @@ export interface HoleNode extends Located {
 
 /** Quoted text with holes within a condition: `'v${{ params.n }}'`. */
 export interface QuotedNode extends Located {
+  /** Tells the node from others. */
   readonly kind: "quoted";
   /** Its literal texts and holes, in order. */
   readonly parts: readonly (LiteralNode | HoleNode)[];

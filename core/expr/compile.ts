@@ -19,8 +19,8 @@ import { compileCall, compileFilter } from "./compile_call.ts";
 import { compileAccess, compilePath } from "./compile_path.ts";
 import type { EvaluationContext } from "./evaluation_context.ts";
 import { placed } from "./expression_error.ts";
-import { readAlike } from "./hole_text.ts";
-import { combine, compare, negate } from "./operators.ts";
+import type { PastedSides } from "./hole_text.ts";
+import { arithmetic, comparison, negate, type Operation } from "./operators.ts";
 import { boundedText, textOf } from "./text.ts";
 import { isTruthy } from "./truth.ts";
 import type { Value } from "./value.ts";
@@ -97,39 +97,49 @@ function compileUnary(node: UnaryNode): Evaluator {
 
 function compileArithmetic(node: ArithmeticNode): Evaluator {
   const [left, right] = [compile(node.left), compile(node.right)];
-  const pasted = pastedSides(node.left, node.right);
+  const operate = arithmetic(node.operator, pastedSides(node.left, node.right));
   return (context) => {
-    const [a, b] = readAlike(left(context), right(context), pasted);
+    const [a, b] = [left(context), right(context)];
     try {
-      return combine(a, b, node.operator);
+      return operate(a, b);
     } catch (error) {
       throw placed(error, node);
     }
   };
 }
 
-/** A chain `a < b < c` holds when all neighbours do; what stands behind the first that does not is not looked at. */
+/** In a chain `a < b < c` all neighbours must compare so; what stands behind the first that do not is not looked at. */
 function compileComparison(node: ComparisonNode): Evaluator {
   const first = compile(node.first);
-  let before = node.first;
-  const rest = node.rest.map(({ operator, operand }) => {
-    const pasted = pastedSides(before, operand);
-    before = operand;
-    return { operator, operand: compile(operand), pasted };
-  });
+  const links = node.rest.map((_, i) => compileLink(node, i));
   return (context) => {
     let left = first(context);
+    for (const link of links) {
+      const right = link.operand(context);
+      if (!link.holds(left, right)) return false;
+      left = right;
+    }
+    return true;
+  };
+}
+
+interface Link {
+  readonly operand: Evaluator;
+  readonly holds: Operation<boolean>;
+}
+
+function compileLink(node: ComparisonNode, i: number): Link {
+  const { operator, operand } = node.rest[i] ?? { operator: "==", operand: node.first };
+  const before = node.rest[i - 1]?.operand ?? node.first;
+  const compare = comparison(operator, pastedSides(before, operand));
+  const holds = (left: Value, right: Value) => {
     try {
-      for (const { operator, operand, pasted } of rest) {
-        const right = operand(context);
-        if (!compare(left, right, { operator, pasted })) return false;
-        left = right;
-      }
-      return true;
+      return compare(left, right);
     } catch (error) {
       throw placed(error, node);
     }
   };
+  return { operand: compile(operand), holds };
 }
 
 function compileLogical({ operator, operands }: LogicalNode): Evaluator {
@@ -167,7 +177,7 @@ function compileQuoted({ parts }: QuotedNode): Evaluator {
 }
 
 /** Which operands are holes outside of quotes: their text takes the type of what it stands beside. */
-function pastedSides(left: Node, right: Node): { readonly left: boolean; readonly right: boolean } {
+function pastedSides(left: Node, right: Node): PastedSides {
   return { left: isPasted(left), right: isPasted(right) };
 }
 

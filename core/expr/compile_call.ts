@@ -9,6 +9,7 @@ import type { CallNode, FilterNode, Node } from "./ast.ts";
 import type { Evaluator } from "./compile.ts";
 import type { EvaluationContext, ExpressionFilter } from "./evaluation_context.ts";
 import { ExpressionError, placed } from "./expression_error.ts";
+import { argumentNotConstant, filterMisfit, noSuchFilter } from "./reference_messages.ts";
 import { shortReprOf } from "./text.ts";
 import { pythonTypeName } from "./type_name.ts";
 import type { Value } from "./value.ts";
@@ -75,13 +76,13 @@ function constantArguments({ args, named }: FilterNode): Arguments | undefined {
 
 function argumentsOf({ text }: FilterNode, written: Arguments | undefined): Arguments {
   if (written !== undefined) return written;
-  throw new ExpressionError(`Argument of ${text} should be constant.`);
+  throw new ExpressionError(argumentNotConstant(text));
 }
 
 function filterOf({ name }: FilterNode, context: EvaluationContext): ExpressionFilter {
   const filter = context.filters.get(name);
   if (filter !== undefined) return filter;
-  throw new ExpressionError(`The post-filter: '${name}' does not support yet.`);
+  throw new ExpressionError(noSuchFilter(name));
 }
 
 interface Application {
@@ -99,5 +100,5 @@ function applied(filter: ExpressionFilter, { value, bound, context }: Applicatio
 
 function misfit({ name }: ExpressionFilter, value: Value): ExpressionError {
   const shown = `${shortReprOf(value)} (type: ${pythonTypeName(value)})`;
-  return new ExpressionError(`The post-filter: '${name}' does not fit with ${shown}.`);
+  return new ExpressionError(filterMisfit(name, shown));
 }

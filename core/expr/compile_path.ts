@@ -7,6 +7,7 @@ import type { AccessNode, Node, PathNode, Step } from "./ast.ts";
 import type { Evaluator } from "./compile.ts";
 import type { EvaluationContext } from "./evaluation_context.ts";
 import { ExpressionError } from "./expression_error.ts";
+import { noSuchPath } from "./reference_messages.ts";
 import { reprOf, textOf } from "./text.ts";
 import type { Value } from "./value.ts";
 import { entryOf, isList, isMapping } from "./view.ts";
@@ -83,8 +84,6 @@ function elementOf(value: Value, key: Value): Value | undefined {
   return entryOf(value, textOf(key));
 }
 
-/** REFERENCE C-348. */
 function missing({ text, start, end }: PathNode | AccessNode): ExpressionError {
-  const message = `Parameters does not get dot with caller: ${reprOf(text)}.`;
-  return new ExpressionError(message, { start, end });
+  return new ExpressionError(noSuchPath(reprOf(text)), { start, end });
 }

@@ -34,14 +34,20 @@ export class Datetime {
   /** Minutes east of UTC; `undefined` for naive ones and dates. */
   readonly offsetMinutes: number | undefined;
 
-  /** @param epochMs Epoch milliseconds, between the years 1 and 9999. */
+  /**
+   * Keeps a time, without what is finer than a millisecond (of a date: than a day).
+   *
+   * @param epochMs Epoch milliseconds, between the years 1 and 9999.
+   */
   constructor(epochMs: number, options: DatetimeOptions = {}) {
     if (!(epochMs >= FIRST_MS && epochMs <= LAST_MS)) {
       throw new RangeError(`Internal error: ${epochMs} is no time between the years 1 and 9999`);
     }
     this.kind = options.kind ?? "datetime";
     this.offsetMinutes = this.kind === "date" ? undefined : options.offsetMinutes;
-    this.epochMs = this.kind === "date" ? Math.floor(epochMs / DAY_MS) * DAY_MS : Math.floor(epochMs);
+    this.epochMs = this.kind === "date"
+      ? Math.floor(epochMs / DAY_MS) * DAY_MS
+      : Math.floor(epochMs);
   }
 
   /**
@@ -205,7 +211,10 @@ const MONTHS = [
   "December",
 ];
 
-const DIRECTIVES: ReadonlyMap<string, (facts: Facts) => string> = new Map([
+const DIRECTIVES: ReadonlyMap<string, (facts: Facts) => string> = new Map<
+  string,
+  (facts: Facts) => string
+>([
   ["a", ({ clock }) => weekdayName(clock).slice(0, 3)],
   ["A", ({ clock }) => weekdayName(clock)],
   ["b", ({ clock }) => monthName(clock).slice(0, 3)],

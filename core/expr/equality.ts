@@ -36,7 +36,9 @@ export function sameValue(a: Value, b: Value): boolean {
 export function orderOf(a: Value, b: Value): number {
   if (typeof a === "number" && typeof b === "number") return a - b;
   if (typeof a === "string" && typeof b === "string") return textOrder(a, b);
-  if (a instanceof Datetime && b instanceof Datetime && comparable(a, b)) return a.epochMs - b.epochMs;
+  if (a instanceof Datetime && b instanceof Datetime && comparable(a, b)) {
+    return a.epochMs - b.epochMs;
+  }
   throw new ExpressionError(
     `Cannot tell which comes first, a value of type ${typeName(a)} or one of type ${typeName(b)}`,
     { name: "TypeError" },

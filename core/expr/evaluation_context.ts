@@ -55,8 +55,12 @@ export interface ExpressionFilter {
   readonly returns: readonly ValueType[];
   /** One sentence on what it is for. */
   readonly summary: string;
-  /** Computes it. Arguments are already checked against `params`, with fallbacks filled in. */
-  apply(input: Value, args: readonly Value[], context: EvaluationContext): Value;
+  /**
+   * Computes it; `undefined` says that the value does not fit. The value and
+   * the arguments are already checked against `input` and `params`, with
+   * fallbacks filled in.
+   */
+  apply(input: Value, args: readonly Value[], context: EvaluationContext): Value | undefined;
 }
 
 /** Functions by name. */

@@ -35,7 +35,11 @@ export class ExpressionError extends Error {
   /** Offset behind the last wrong character. */
   readonly end: number;
 
-  /** @param message What is so. */
+  /**
+   * Says what is wrong and where.
+   *
+   * @param message What is so.
+   */
   constructor(message: string, options: ExpressionErrorOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.name = options.name ?? "UtilError";

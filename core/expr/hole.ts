@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { Located } from "./ast.ts";
 
 /** What begins a hole. */
 export const HOLE_START = "${{";
@@ -50,7 +51,7 @@ export class HoleScanner {
     for (let at = from; at < this.#limit; at++) {
       const char = this.#text[at];
       if (char === "'" || char === '"') {
-        const close = endOfQuoted(this.#text, at, this.#limit);
+        const close = endOfQuoted(this.#text, { start: at, end: this.#limit });
         if (close === undefined) break;
         at = close - 1;
       } else if (char === "{") open++;
@@ -62,10 +63,10 @@ export class HoleScanner {
   }
 }
 
-/** Offset behind the quote that closes the one at `start`; `undefined` when none does. */
-export function endOfQuoted(text: string, start: number, limit: number): number | undefined {
+/** Offset behind the quote that closes the one at `start`; `undefined` when none before `end` does. */
+export function endOfQuoted(text: string, { start, end }: Located): number | undefined {
   const quote = text[start];
-  for (let at = start + 1; at < limit; at++) {
+  for (let at = start + 1; at < end; at++) {
     if (text[at] === "\\") at++;
     else if (text[at] === quote) return at + 1;
   }

@@ -15,10 +15,9 @@ export interface PastedSides {
   readonly right: boolean;
 }
 
-/** Both values, with texts from holes read as the other side's type. */
+/** The values on both sides, with texts from holes read as the other side's type. */
 export function readAlike(
-  left: Value,
-  right: Value,
+  [left, right]: readonly [Value, Value],
   pasted: PastedSides,
 ): readonly [Value, Value] {
   if (!pasted.left && !pasted.right) return [left, right];

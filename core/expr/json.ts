@@ -16,6 +16,7 @@ export type Json = null | boolean | number | string | readonly Json[] | JsonObje
 
 /** A JSON mapping. */
 export interface JsonObject {
+  /** What stands under a name. */
   readonly [name: string]: Json;
 }
 
@@ -148,7 +149,9 @@ function isJsonList(json: Json): json is readonly Json[] {
 function decodedEntries(json: JsonObject, depth: number): ValueObject {
   const result: Record<string, Value> = {};
   for (const [name, value] of Object.entries(json)) {
-    if (isForbiddenKey(name)) throw new Error(`Internal error: an encoded value has a key "${name}"`);
+    if (isForbiddenKey(name)) {
+      throw new Error(`Internal error: an encoded value has a key "${name}"`);
+    }
     result[name] = decoded(value, depth);
   }
   return result;

@@ -93,7 +93,7 @@ export class Lexer {
   }
 
   #endOfString(start: number): number | undefined {
-    return endOfQuoted(this.#text, start, this.#options.end);
+    return endOfQuoted(this.#text, { start, end: this.#options.end });
   }
 
   /** Quotes within a hole do not close the text around it. */

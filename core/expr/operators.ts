@@ -15,16 +15,35 @@ import { entryOf, isList, isMapping } from "./view.ts";
 /** The longest list that an expression may make. */
 export const MAX_LIST_ITEMS = 100_000;
 
-/**
- * `a + b` and the like: numbers are calculated with; `+` also joins two texts or two lists.
- *
- * @throws {ExpressionError} for operands that do not go together.
- */
-export function combine(a: Value, b: Value, operator: ArithmeticOperator): Value {
-  if (typeof a === "number" && typeof b === "number") return calculate(a, b, operator);
-  if (operator === "+" && typeof a === "string" && typeof b === "string") return boundedText([a, b]);
-  if (operator === "+" && isList(a) && isList(b)) return joinedList(a, b);
-  throw unfitting(operator, [a, b]);
+/** Works on what stands before and behind an operator. Throws {@linkcode ExpressionError} for operands that do not go together. */
+export type Operation<Result> = (left: Value, right: Value) => Result;
+
+const NOT_PASTED: PastedSides = { left: false, right: false };
+
+/** `a + b` and the like: numbers are calculated with; `+` also joins two texts or two lists. */
+export function arithmetic(
+  operator: ArithmeticOperator,
+  pasted: PastedSides = NOT_PASTED,
+): Operation<Value> {
+  const calculate = CALCULATIONS[operator];
+  return readingAlike(pasted, (left, right) => {
+    if (typeof left === "number" && typeof right === "number") return calculate(left, right);
+    if (operator === "+" && typeof left === "string" && typeof right === "string") {
+      return boundedText([left, right]);
+    }
+    if (operator === "+" && isList(left) && isList(right)) return joinedList(left, right);
+    throw unfitting(operator, [left, right]);
+  });
+}
+
+/** `a == b` and the like. */
+export function comparison(
+  operator: ComparisonOperator,
+  pasted: PastedSides = NOT_PASTED,
+): Operation<boolean> {
+  if (operator === "in") return (item, all) => isAmong(item, all, pasted);
+  if (operator === "not in") return (item, all) => !isAmong(item, all, pasted);
+  return readingAlike(pasted, COMPARISONS[operator]);
 }
 
 /** `-x` and `+x`. */
@@ -33,48 +52,41 @@ export function negate(value: Value, operator: "-" | "+"): Value {
   return operator === "-" ? -value : value;
 }
 
-/** How two values are compared. */
-export interface Comparison {
-  /** How. */
-  readonly operator: ComparisonOperator;
-  /** Which of them are texts from holes. */
-  readonly pasted: PastedSides;
+/** For a list that would be longer than {@linkcode MAX_LIST_ITEMS}. */
+export function tooManyItems(): ExpressionError {
+  const message = `Cannot make a list of more than ${MAX_LIST_ITEMS} items`;
+  return new ExpressionError(message, { name: "ValueError" });
 }
 
-/**
- * Whether a comparison holds.
- *
- * @throws {ExpressionError} for values that cannot be compared so.
- */
-export function compare(left: Value, right: Value, { operator, pasted }: Comparison): boolean {
-  if (operator === "in") return isAmong(left, right, pasted);
-  if (operator === "not in") return !isAmong(left, right, pasted);
-  const [a, b] = readAlike(left, right, pasted);
-  if (operator === "==") return sameValue(a, b);
-  if (operator === "!=") return !sameValue(a, b);
-  const order = orderOf(a, b);
-  if (operator === "<") return order < 0;
-  if (operator === "<=") return order <= 0;
-  return operator === ">" ? order > 0 : order >= 0;
-}
+type Calculation = (left: number, right: number) => number;
 
-function calculate(a: number, b: number, operator: ArithmeticOperator): number {
-  switch (operator) {
-    case "+":
-      return a + b;
-    case "-":
-      return a - b;
-    case "*":
-      return a * b;
-    case "/":
-      return a / divisor(b);
-    case "//":
-      return Math.floor(a / divisor(b));
-    case "%":
-      return remainder(a, divisor(b));
-    default:
-      return operator satisfies never;
-  }
+const CALCULATIONS: Readonly<Record<ArithmeticOperator, Calculation>> = {
+  "+": (left, right) => left + right,
+  "-": (left, right) => left - right,
+  "*": (left, right) => left * right,
+  "/": (left, right) => left / divisor(right),
+  "//": (left, right) => Math.floor(left / divisor(right)),
+  "%": (left, right) => remainder(left, divisor(right)),
+};
+
+const COMPARISONS: Readonly<
+  Record<Exclude<ComparisonOperator, "in" | "not in">, Operation<boolean>>
+> = {
+  "==": sameValue,
+  "!=": (left, right) => !sameValue(left, right),
+  "<": (left, right) => orderOf(left, right) < 0,
+  "<=": (left, right) => orderOf(left, right) <= 0,
+  ">": (left, right) => orderOf(left, right) > 0,
+  ">=": (left, right) => orderOf(left, right) >= 0,
+};
+
+/** An operation that first reads texts from holes; without holes it is the operation itself. */
+function readingAlike<Result>(
+  pasted: PastedSides,
+  operation: Operation<Result>,
+): Operation<Result> {
+  if (!pasted.left && !pasted.right) return operation;
+  return (left, right) => operation(...readAlike([left, right], pasted));
 }
 
 function divisor(value: number): number {
@@ -83,25 +95,20 @@ function divisor(value: number): number {
 }
 
 /** It has the sign of the divisor, as in Python, so that `-1 % 7` is 6. */
-function remainder(a: number, b: number): number {
-  const rest = a % b;
-  return rest !== 0 && (rest < 0) !== (b < 0) ? rest + b : rest;
+function remainder(left: number, right: number): number {
+  const rest = left % right;
+  return rest !== 0 && (rest < 0) !== (right < 0) ? rest + right : rest;
 }
 
-function joinedList(a: readonly Value[], b: readonly Value[]): readonly Value[] {
-  if (a.length + b.length > MAX_LIST_ITEMS) throw tooManyItems();
-  return [...a, ...b];
-}
-
-/** For a list that would be longer than {@linkcode MAX_LIST_ITEMS}. */
-export function tooManyItems(): ExpressionError {
-  const message = `Cannot make a list of more than ${MAX_LIST_ITEMS} items`;
-  return new ExpressionError(message, { name: "ValueError" });
+function joinedList(left: readonly Value[], right: readonly Value[]): readonly Value[] {
+  if (left.length + right.length > MAX_LIST_ITEMS) throw tooManyItems();
+  return [...left, ...right];
 }
 
 function isAmong(item: Value, all: Value, pasted: PastedSides): boolean {
   if (isList(all)) {
-    return all.some((each) => sameValue(...readAlike(item, each, { ...pasted, right: false })));
+    const sides = { left: pasted.left, right: false };
+    return all.some((each) => sameValue(...readAlike([item, each], sides)));
   }
   if (typeof item === "string" && typeof all === "string") return all.includes(item);
   if (typeof item === "string" && isMapping(all)) return entryOf(all, item) !== undefined;
@@ -110,6 +117,5 @@ function isAmong(item: Value, all: Value, pasted: PastedSides): boolean {
 
 function unfitting(operator: string, operands: readonly Value[]): ExpressionError {
   const types = operands.map(typeName).join(" and ");
-  const message = `Cannot use "${operator}" with ${types}`;
-  return new ExpressionError(message, { name: "TypeError" });
+  return new ExpressionError(`Cannot use "${operator}" with ${types}`, { name: "TypeError" });
 }

@@ -120,9 +120,9 @@ class Parser {
   }
 
   parseWhole(): Node {
-    if (this.#token.kind === "end") throw this.#wrong("There is no expression here", this.#options);
+    if (this.#isAtEnd()) throw this.#wrong("There is no expression here", this.#options);
     const node = this.#conditional();
-    if (this.#token.kind !== "end") throw this.#unexpected();
+    if (!this.#isAtEnd()) throw this.#unexpected();
     return node;
   }
 
@@ -133,13 +133,25 @@ class Parser {
         const condition = this.#or();
         if (!this.#takeWord("else")) throw this.#unexpected('"else" and the other value');
         const whenFalse = this.#conditional();
-        return { kind: "conditional", condition, whenTrue: value, whenFalse, ...from(value, whenFalse) };
+        return {
+          kind: "conditional",
+          condition,
+          whenTrue: value,
+          whenFalse,
+          ...from(value, whenFalse),
+        };
       }
       if (!this.#take("?")) return value;
       const whenTrue = this.#conditional();
       this.#expect(":");
       const whenFalse = this.#conditional();
-      return { kind: "conditional", condition: value, whenTrue, whenFalse, ...from(value, whenFalse) };
+      return {
+        kind: "conditional",
+        condition: value,
+        whenTrue,
+        whenFalse,
+        ...from(value, whenFalse),
+      };
     });
   }
 
@@ -156,7 +168,9 @@ class Parser {
     const operands = [first];
     while (this.#takeWord(operator) || this.#take(symbol)) operands.push(operand());
     const last = operands.at(-1) ?? first;
-    return operands.length === 1 ? first : { kind: "logical", operator, operands, ...from(first, last) };
+    return operands.length === 1
+      ? first
+      : { kind: "logical", operator, operands, ...from(first, last) };
   }
 
   #not(): Node {
@@ -395,6 +409,10 @@ class Parser {
     return passed;
   }
 
+  #isAtEnd(): boolean {
+    return this.#token.kind === "end";
+  }
+
   #isOperator(symbol: string): boolean {
     return this.#token.kind === "operator" && this.#token.text === symbol;
   }
@@ -432,9 +450,15 @@ class Parser {
   }
 
   #unexpected(expected?: string): ExpressionError {
-    const found = this.#token.kind === "end" ? "the end" : `"${this.#text.slice(this.#token.start, this.#token.end)}"`;
-    if (expected === undefined) return this.#wrong(`Cannot read ${found} here: the expression is complete before it`);
-    return this.#wrong(`Cannot read ${found} here: ${expected} should follow`);
+    if (this.#isAtEnd()) {
+      return this.#wrong(`Cannot end the expression here: ${expected ?? "a value"} should follow`);
+    }
+    const found = this.#text.slice(this.#token.start, this.#token.end);
+    const reason = expected === undefined
+      ? "the expression is complete before it"
+      : `${expected} should follow`;
+    const hint = found === "=" ? '; to compare, write "=="' : "";
+    return this.#wrong(`Cannot read "${found}" here: ${reason}${hint}`);
   }
 
   #wrong(message: string, { start, end }: Located = this.#token): ExpressionError {

@@ -138,7 +138,9 @@ function scalarRepr(value: null | boolean | number | string): string {
 function numberRepr(value: number): string {
   if (Number.isNaN(value)) return "nan";
   if (!Number.isFinite(value)) return value > 0 ? "inf" : "-inf";
-  if (Number.isInteger(value)) return Math.abs(value) < 1e21 ? String(value) : String(BigInt(value));
+  if (Number.isInteger(value)) {
+    return Math.abs(value) < 1e21 ? String(value) : String(BigInt(value));
+  }
   if (Math.abs(value) >= 1e-4) return String(value);
   return value.toExponential().replace(/e-(\d)$/, "e-0$1");
 }

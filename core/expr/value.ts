@@ -18,6 +18,7 @@ export type Value =
 
 /** A plain mapping of names to values. Only own properties are ever read. */
 export interface ValueObject {
+  /** What stands under a name. */
   readonly [name: string]: Value;
 }
 

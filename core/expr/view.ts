@@ -4,7 +4,7 @@
  * @module
  */
 import { Datetime } from "./datetime.ts";
-import { type Value, type ValueObject, type View, VIEW } from "./value.ts";
+import { type Value, type ValueObject, VIEW, type View } from "./value.ts";
 
 /** Whether a value is a {@linkcode View}. */
 export function isView(value: unknown): value is View {

@@ -4,6 +4,8 @@
  * @module
  */
 
+import { dedent } from "../expr/dedent.ts";
+
 /**
  * The description that was written under either of its two names, without
  * blank lines around it and without the indentation that all lines share.
@@ -23,10 +25,6 @@ export function descriptionOf(
     readonly description?: string | null | undefined;
   },
 ): string {
-  const lines = (written.desc ?? written.description ?? "").split(/\r?\n/);
-  let shared = Infinity;
-  for (const line of lines) {
-    if (line.trim() !== "") shared = Math.min(shared, line.search(/\S/));
-  }
-  return lines.map((line) => line.slice(shared).trimEnd()).join("\n").replace(/^\n+|\n+$/g, "");
+  const text = dedent(written.desc ?? written.description ?? "");
+  return text.replace(/^\n+|\s+$/g, "");
 }

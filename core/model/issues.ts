@@ -39,7 +39,10 @@ export function readWith<T>(
 }
 
 /** The first part of the path of each issue, or `undefined` for one that concerns the whole. */
-export function wrongFields(schema: z.ZodType, written: unknown): readonly (PropertyKey | undefined)[] {
+export function wrongFields(
+  schema: z.ZodType,
+  written: unknown,
+): readonly (PropertyKey | undefined)[] {
   const read = schema.safeParse(written);
   return read.success ? [] : read.error.issues.map((issue) => issue.path[0]);
 }
@@ -72,7 +75,9 @@ function findingsOf(issue: Issue, reading: Reading): readonly Finding[] {
 
 function unknownKey(key: string, within: Path, reading: Reading): Finding {
   const guess = closestName(key, keysAt(reading.schema, within));
-  const owner = within.length === 0 ? reading.subject : `${quoted(within, reading)} of ${reading.subject}`;
+  const owner = within.length === 0
+    ? reading.subject
+    : `${quoted(within, reading)} of ${reading.subject}`;
   return {
     code: "key-unknown",
     message: `Unknown key "${key}" in ${owner}` + (guess ? `; did you mean "${guess}"?` : ""),
@@ -181,7 +186,9 @@ function capital(text: string): string {
 function valueAt(written: unknown, path: Path): unknown {
   let value = written;
   for (const part of path) {
-    if (typeof value !== "object" || value === null || !Object.hasOwn(value, part)) return undefined;
+    if (typeof value !== "object" || value === null || !Object.hasOwn(value, part)) {
+      return undefined;
+    }
     value = Reflect.get(value, part);
   }
   return value;

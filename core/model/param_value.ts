@@ -99,7 +99,10 @@ function convertText(param: StrParam, given: Value): ConvertedParam {
   if (problem !== undefined) return refused("ParamError", problem);
   if (param.pattern !== undefined && !param.pattern.matches(text)) {
     const shown = shortReprOf(text);
-    return refused("ParamError", `Value ${shown} does not match the pattern '${param.pattern.text}'`);
+    return refused(
+      "ParamError",
+      `Value ${shown} does not match the pattern '${param.pattern.text}'`,
+    );
   }
   return converted(text);
 }
@@ -127,7 +130,10 @@ const NUMBER = /^[+-]?(?:\d+(?:_\d+)*\.?(?:\d+(?:_\d+)*)?|\.\d+(?:_\d+)*)(?:[eE]
 
 function convertFloat(param: NumberParam, given: Value): ConvertedParam {
   if (typeof given !== "number" && typeof given !== "string") {
-    return refused("TypeError", `Received value type does not match with str, float, or int: ${pythonType(given)}`);
+    return refused(
+      "TypeError",
+      `Received value type does not match with str, float, or int: ${pythonType(given)}`,
+    );
   }
   const number = numberOf(given);
   if (number === undefined) {
@@ -138,7 +144,10 @@ function convertFloat(param: NumberParam, given: Value): ConvertedParam {
 
 function convertDecimal(param: NumberParam, given: Value): ConvertedParam {
   if (typeof given !== "number" && typeof given !== "string") {
-    return refused("TypeError", `Received value type does not match with str, float, or decimal: ${pythonType(given)}`);
+    return refused(
+      "TypeError",
+      `Received value type does not match with str, float, or decimal: ${pythonType(given)}`,
+    );
   }
   const number = numberOf(given);
   const text = quantize(String(given).trim().replaceAll("_", ""), param.precision);
@@ -199,10 +208,14 @@ function convertChoice(param: ChoiceParam, given: Value): ConvertedParam {
 }
 
 function convertCollection(param: CollectionParam, given: Value): ConvertedParam {
-  const [isWanted, noun] = param.type === "map" ? [isMapping, "dict"] as const : [isList, "list"] as const;
+  const [isWanted, noun] = param.type === "map"
+    ? [isMapping, "dict"] as const
+    : [isList, "list"] as const;
   const value = typeof given === "string" ? readCollection(given, param.type) : given;
   if (value === undefined || !isWanted(value)) {
-    const message = `Value of map param support only string-${noun} or ${noun} type, not ${pythonType(given)}`;
+    const message = `Value of map param support only string-${noun} or ${noun} type, not ${
+      pythonType(given)
+    }`;
     return refused("ParamError", message);
   }
   const count = isList(value) ? value.length : [...namesOf(value)].length;

@@ -5,10 +5,10 @@
  * @module
  */
 import type { z } from "zod";
+import type { CodeLanguage } from "../expr/embed.ts";
 import type { ValueObject } from "../expr/value.ts";
 
-/** A language that code may be written in. */
-export type CodeLanguage = "bash" | "ts" | "js" | "python";
+export type { CodeLanguage };
 
 /** How a stage kind is written. */
 export interface StageSyntax {
@@ -21,7 +21,10 @@ export interface StageSyntax {
   /** The fields besides the common ones, as written; numbers that may be templates use {@linkcode templated}. */
   readonly fields: z.ZodRawShape;
   /** Fields that hold code: templates in them are carried out of band, never pasted. */
-  readonly code?: (input: ValueObject, scriptLang: "ts" | "js" | "python") => Readonly<Record<string, CodeLanguage>>;
+  readonly code?: (
+    input: ValueObject,
+    scriptLang: "ts" | "js" | "python",
+  ) => Readonly<Record<string, CodeLanguage>>;
   /** Fields that are kept as written because the kind evaluates them itself: `until`. */
   readonly raw?: readonly string[];
   /**

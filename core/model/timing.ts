@@ -25,22 +25,18 @@ export type WrittenRetry = WrittenCount | {
 
 /** How a retry is written: a number, a template, or a mapping with the waits. */
 export function retrySchema(): z.ZodType<WrittenRetry> {
-  const attempts = z.union([
-    z.int().min(0).max(MAX_RETRY_ATTEMPTS),
-    templateText(
-      `A number of attempts is a whole number from 0 to ${MAX_RETRY_ATTEMPTS}, or a template that gives one`,
-    ),
-  ]);
-  return z.union([
-    attempts,
-    z.strictObject({
-      attempts,
-      delay: durationSchema().optional(),
-      backoff: z.number().min(1).max(MAX_BACKOFF).optional(),
-      "max-delay": durationSchema().optional(),
-      max_delay: durationSchema().optional(),
-    }),
-  ]);
+  const error =
+    `A retry is a whole number from 0 to ${MAX_RETRY_ATTEMPTS}, a template that gives one, ` +
+    'or a mapping with "attempts", "delay", "backoff" and "max-delay"';
+  const attempts = z.int({ error }).min(0, { error }).max(MAX_RETRY_ATTEMPTS, { error });
+  const written = z.strictObject({
+    attempts: z.union([attempts, templateText(error)], { error }),
+    delay: durationSchema().optional(),
+    backoff: z.number().min(1).max(MAX_BACKOFF).optional(),
+    "max-delay": durationSchema().optional(),
+    max_delay: durationSchema().optional(),
+  });
+  return z.union([attempts, templateText(error), written], { error });
 }
 
 /** How a length of time is written: seconds, or a text such as `"1h30m"`. */
@@ -81,7 +77,8 @@ export function templateText(error: string): z.ZodString {
   return z.string().refine((text) => hasTemplate(text), { error });
 }
 
-const NO_DURATION = 'A length of time is a number of seconds or a text such as "30s", "5m" or "1h30m", ' +
+const NO_DURATION =
+  'A length of time is a number of seconds or a text such as "30s", "5m" or "1h30m", ' +
   "at most 366 days";
 
 function isDuration(written: WrittenCount): boolean {

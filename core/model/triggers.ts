@@ -137,7 +137,8 @@ function readTyped(
       found.releases.push(...readReleases(value, reading));
       return;
     case "manual":
-      found.manual ||= readWith(z.boolean(), value, { ...reading, subject: 'trigger "manual"' }) === true;
+      found.manual ||=
+        readWith(z.boolean(), value, { ...reading, subject: 'trigger "manual"' }) === true;
       return;
     default:
       found.others.push({ type, with: value, path: reading.path });
@@ -148,7 +149,8 @@ function readTyped(
 function checkInstalled(type: string, { path, installed, report }: TriggerReading): void {
   if (installed.includes(type)) return;
   if (DESCRIBED.includes(type)) {
-    const message = `Nothing starts this workflow on "${type}": no installed plugin provides this trigger`;
+    const message =
+      `Nothing starts this workflow on "${type}": no installed plugin provides this trigger`;
     return report({ code: "trigger-missing", severity: "warning", message, path, target: "key" });
   }
   const known = [...OWN, ...OF_A_SCHEDULE, ...installed];
@@ -297,7 +299,8 @@ function checkTimezone(timezone: string, { path, report }: TriggerReading): void
 
 function checkSchedules(schedules: readonly Schedule[], { path, report }: TriggerReading): void {
   if (schedules.length > MAX_SCHEDULES) {
-    const message = `A workflow has at most ${MAX_SCHEDULES} schedules; this one has ${schedules.length}`;
+    const message =
+      `A workflow has at most ${MAX_SCHEDULES} schedules; this one has ${schedules.length}`;
     report({ code: "too-many", message, path, target: "key" });
   }
   const first = new Map<string, Schedule>();
@@ -319,6 +322,7 @@ function checkSchedules(schedules: readonly Schedule[], { path, report }: Trigge
 
 function checkReleases(releases: readonly string[], { path, report }: TriggerReading): void {
   if (releases.length <= MAX_RELEASES) return;
-  const message = `A workflow follows at most ${MAX_RELEASES} others; this one follows ${releases.length}`;
+  const message =
+    `A workflow follows at most ${MAX_RELEASES} others; this one follows ${releases.length}`;
   report({ code: "too-many", message, path, target: "key" });
 }

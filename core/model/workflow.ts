@@ -154,6 +154,8 @@ export interface Workflow {
   readonly updatedAt?: string;
   /** The whole of it as written. */
   readonly definition: ValueObject;
+  /** SHA-256 of the text that it was read from, hexadecimal. */
+  readonly digest: string;
   /** The document that it was read from. */
   readonly document: SourceDocument;
   /** Where it stands in the document. */

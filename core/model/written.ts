@@ -21,8 +21,8 @@ export function isWrittenList(written: unknown): written is readonly Value[] {
   return Array.isArray(written);
 }
 
-/** The entries of a mapping with those of its values that are not null; none when it is no mapping. */
-export function entriesOf(written: unknown): readonly (readonly [string, Value])[] {
+/** The entries of a mapping; none of anything else. */
+export function entriesOfWritten(written: unknown): readonly (readonly [string, Value])[] {
   return isWrittenMapping(written) ? Object.entries(written) : [];
 }
 

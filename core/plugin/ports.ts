@@ -81,6 +81,8 @@ export interface Host {
   readLines(path: string): AsyncIterable<string>;
   /** The files below a folder, recursively, sorted, relative with `/`; `undefined` when it does not exist. */
   listFiles(folder: string): Promise<readonly string[] | undefined>;
+  /** The names of the files and folders that stand directly in a folder, sorted; `undefined` when it does not exist. */
+  listNames(folder: string): Promise<readonly string[] | undefined>;
   /** Removes a file or a folder with all in it; quiet when absent. */
   remove(path: string): Promise<void>;
   /** Makes an empty private folder (mode 0700); the caller removes it. */

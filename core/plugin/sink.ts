@@ -54,16 +54,18 @@ export interface AuditRecord {
 export interface AuditQuery {
   /** The workflow. */
   readonly name: string;
-  /** Only this logical date, in epoch milliseconds. */
+  /** Only this logical date, in epoch milliseconds; parts of a second do not count. */
   readonly releaseMs?: number;
+  /** At most so many. @default 1000 */
+  readonly limit?: number;
 }
 
 /** Keeps audit records. */
 export interface Audit {
   /** For messages about it. */
   readonly name: string;
-  /** Writes a record whole or not at all; says where it went. */
-  save(record: AuditRecord): Promise<string>;
+  /** Writes a record whole or not at all, without the top-level fields that are excluded (REFERENCE C-303); says where it went. */
+  save(record: AuditRecord, options?: { readonly excluded?: readonly string[] }): Promise<string>;
   /** The records of a workflow, newest release first. Empty when there are none. */
   find(query: AuditQuery): Promise<readonly AuditRecord[]>;
   /** Whether the workflow has a record for this logical date. */

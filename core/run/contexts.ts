@@ -7,8 +7,9 @@
 import { Datetime } from "../expr/datetime.ts";
 import type { EvaluationContext, FilterTable, FunctionTable } from "../expr/evaluation_context.ts";
 import { referenceId } from "../expr/id.ts";
+import { mappingOf } from "../expr/mapping.ts";
 import type { Value, ValueObject, View } from "../expr/value.ts";
-import { isMapping, isView, viewOf } from "../expr/view.ts";
+import { viewOf } from "../expr/view.ts";
 import type { Expansion, Refusal, Round } from "../plan/expansion.ts";
 import type { PlannedStage } from "../plan/plan.ts";
 import type { Failure, Outcome } from "./event.ts";
@@ -146,11 +147,9 @@ export function jobOutputs(job: JobState): ValueObject {
 }
 
 function keptOutputs(entry: ValueObject): ValueObject {
-  const stages = isMapping(entry.stages) && !isView(entry.stages)
-    ? Object.values(entry.stages)
-    : [];
-  const outputs = stages.map((stage) => isMapping(stage) && !isView(stage) ? stage.outputs : null);
-  return Object.assign({}, ...outputs, entry.outputs);
+  const stages = Object.values(mappingOf(entry.stages));
+  const outputs = stages.map((stage) => mappingOf(mappingOf(stage).outputs));
+  return Object.assign({}, ...outputs, mappingOf(entry.outputs));
 }
 
 /** What a stage leaves in the context (REFERENCE C-159). */

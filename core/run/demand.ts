@@ -6,7 +6,7 @@
 import type { Address } from "./event.ts";
 import type { RunState, StageState } from "./state.ts";
 
-/** One attempt that should be under way, named so that it is begun once. */
+/** One attempt that has begun and not been reported on. */
 export interface Attempt {
   /** `stage#n`: unique within the run. */
   readonly key: string;
@@ -16,21 +16,27 @@ export interface Attempt {
   readonly attempt: number;
   /** The stage's state, for its input and what it sees. */
   readonly stage: StageState;
+  /** Whether it should be under way, or end as soon as it can. */
+  readonly wanted: boolean;
 }
 
 /**
- * Every attempt that should be under way in `state`. The engine begins those
- * that are not, and aborts those that are but should not be; so a crash, a
- * cancellation and a normal step all end in the same comparison.
+ * Every attempt that waits for a report. The engine begins the wanted ones that
+ * are not under way, aborts the unwanted ones that are, and reports on unwanted
+ * ones that it never began; so a crash, a cancellation and a normal step all
+ * end in the same comparison.
  */
 export function demand(state: RunState): Attempt[] {
-  const attempts: Attempt[] = [];
-  for (const [address, stage] of state.live) {
-    if (stage.cancel !== undefined) continue;
-    const { attempt } = stage;
-    attempts.push({ key: attemptKey(address, attempt), address, attempt, stage });
-  }
-  return attempts;
+  return [...state.live].map(([address, stage]) => {
+    const { attempt, cancel } = stage;
+    return {
+      key: attemptKey(address, attempt),
+      address,
+      attempt,
+      stage,
+      wanted: cancel === undefined,
+    };
+  });
 }
 
 /** The name of an attempt within its run. */

@@ -41,9 +41,14 @@ export function codeFrame(
   const paint = options.color === true ? painted : plain;
   const { code, severity, message, place } = diagnostic;
   const kind = paint(`${severity}[${code}]`, COLORS[severity]);
-  const frames = [`${positionOf(place)} ${kind} ${printable(message)}`, ...excerpt(place, text, paint)];
+  const frames = [
+    `${positionOf(place)} ${kind} ${printable(message)}`,
+    ...excerpt(place, text, paint),
+  ];
   for (const related of diagnostic.related ?? []) {
-    frames.push(`${positionOf(related.place)} ${paint("note", "36")} ${printable(related.message)}`);
+    frames.push(
+      `${positionOf(related.place)} ${paint("note", "36")} ${printable(related.message)}`,
+    );
     if (related.place.file === place.file) frames.push(...excerpt(related.place, text, paint));
   }
   return frames.join("\n");
@@ -98,8 +103,7 @@ function lineOf(text: string, line: number): string | undefined {
   return text.slice(start, end < 0 ? undefined : end).replace(/\r$/, "");
 }
 
-/** Control characters would let a file write to the terminal; each becomes one visible character. */
+/** Control characters would let a file write to the terminal, or show a line in another order; each becomes one mark. */
 function printable(text: string): string {
-  // deno-lint-ignore no-control-regex -- they are what is looked for
-  return text.replace(/[\x00-\x08\x0a-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g, "\ufffd");
+  return text.replace(/(?!\t)[\p{Cc}\p{Bidi_Control}\p{Zl}\p{Zp}]/gu, "\ufffd");
 }

@@ -5,7 +5,6 @@
  */
 import type { DatabaseSync, SQLInputValue, StatementSync } from "node:sqlite";
 import { JournalError } from "../../core/plugin/journal.ts";
-import { HostError } from "../../core/plugin/ports.ts";
 import type { Host } from "../../core/plugin/ports.ts";
 import { numberIn, type Row } from "./columns.ts";
 import { APPLICATION_ID, SCHEMA, SCHEMA_VERSION } from "./schema.ts";
@@ -21,7 +20,7 @@ export interface DatabaseOptions {
   /** Its folder; made, and private, where it is missing. */
   readonly folder: string;
   /** Makes the file. */
-  readonly host: Host;
+  readonly host: Pick<Host, "appendText">;
 }
 
 /** An open database with its prepared statements. Methods throw what SQLite throws. */
@@ -132,7 +131,10 @@ export class Database {
     }
     if (version > SCHEMA_VERSION) {
       const versions = `schema ${version}, this version knows ${SCHEMA_VERSION}`;
-      throw cannotOpen(this.path, `a newer version wrote it (${versions}); update, or choose another folder`);
+      throw cannotOpen(
+        this.path,
+        `a newer version wrote it (${versions}); update, or choose another folder`,
+      );
     }
     return true;
   }
@@ -143,7 +145,7 @@ export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-async function connect(path: string, host: Host): Promise<DatabaseSync> {
+async function connect(path: string, host: DatabaseOptions["host"]): Promise<DatabaseSync> {
   const { DatabaseSync } = await import("node:sqlite");
   // SQLite would make a missing file for all to read, and no folder.
   const uri = `file:${encodeURI(path).replace(/[?#]/g, encodeURIComponent)}?mode=rw`;
@@ -156,7 +158,7 @@ async function connect(path: string, host: Host): Promise<DatabaseSync> {
     await host.appendText(path, "", { mode: PRIVATE_FILE_MODE });
     return new DatabaseSync(uri);
   } catch (error) {
-    throw cannotOpen(path, error instanceof HostError ? error.code : messageOf(error), error);
+    throw cannotOpen(path, messageOf(error), error);
   }
 }
 

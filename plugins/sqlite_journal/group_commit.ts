@@ -22,6 +22,7 @@ interface Waiting {
 export class GroupCommit {
   readonly #database: Database;
   #waiting: Waiting[] = [];
+  #closed = false;
 
   /** @param database Where to write. */
   constructor(database: Database) {
@@ -34,14 +35,27 @@ export class GroupCommit {
    * alone. Any other error fails all that share its transaction.
    */
   submit<T>(write: () => T): Promise<T> {
+    if (this.#closed) {
+      return Promise.reject(new JournalError("closed", "Cannot write the journal: it is closed"));
+    }
     const { promise, resolve, reject } = Promise.withResolvers<T>();
-    if (this.#waiting.length === 0) inNextTurn(() => this.flush());
+    if (this.#waiting.length === 0) inNextTurn(() => this.#flush());
     this.#waiting.push({ write: () => resolving(resolve, write()), reject });
     return promise;
   }
 
-  /** Carries out what waits, now. */
-  flush(): void {
+  /** Whether it takes no more writes. */
+  get closed(): boolean {
+    return this.#closed;
+  }
+
+  /** Carries out what waits and takes no more. */
+  close(): void {
+    this.#closed = true;
+    this.#flush();
+  }
+
+  #flush(): void {
     while (this.#waiting.length > 0) this.#commit(this.#waiting.splice(0, MAX_GROUP));
   }
 

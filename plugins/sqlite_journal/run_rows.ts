@@ -9,7 +9,8 @@ import { numberIn, packText, type Row, textIn } from "./columns.ts";
 
 const DEFAULT_LIMIT = 50;
 
-const SUMMARY_COLUMNS = "run_id, workflow, status, started_at, settled_at, started_by, parent_run_id";
+const SUMMARY_COLUMNS =
+  "run_id, workflow, status, started_at, settled_at, started_by, parent_run_id";
 
 /** Adds a run unless there is one of that id. Values: {@linkcode summaryValues}, then {@linkcode writerValues}. */
 export const INSERT_RUN: string =
@@ -17,7 +18,8 @@ export const INSERT_RUN: string =
   "VALUES (?, ?, ?, ?, ?, ?, ?, 1, ?, ?, ?) ON CONFLICT (run_id) DO NOTHING";
 
 /** Changes a run's summary. Values: {@linkcode summaryValues}, then the row's id. */
-export const UPDATE_SUMMARY: string = `UPDATE runs SET (${SUMMARY_COLUMNS}) = (?, ?, ?, ?, ?, ?, ?) WHERE id = ?`;
+export const UPDATE_SUMMARY: string =
+  `UPDATE runs SET (${SUMMARY_COLUMNS}) = (?, ?, ?, ?, ?, ?, ?) WHERE id = ?`;
 
 /** One run by its run id. */
 export const SELECT_RUN: string =
@@ -103,7 +105,9 @@ function listQuery(
   ];
   const texts = [workflow, status].filter((text) => text !== undefined);
   return {
-    sql: `SELECT id, ${SUMMARY_COLUMNS} FROM runs WHERE ${conditions.join(" AND ")} ORDER BY id DESC LIMIT ?`,
+    sql: `SELECT id, ${SUMMARY_COLUMNS} FROM runs WHERE ${
+      conditions.join(" AND ")
+    } ORDER BY id DESC LIMIT ?`,
     values: [before, ...texts.map(packText), limitOf(query)],
   };
 }

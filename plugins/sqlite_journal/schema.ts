@@ -22,7 +22,7 @@ export const APPLICATION_ID = 0x536c6365;
  * The length of a run is not stored: it follows from its last batch, and so an
  * append changes one table only.
  */
-export const SCHEMA = `
+export const SCHEMA: string = `
   CREATE TABLE runs (
     id INTEGER PRIMARY KEY,
     run_id TEXT NOT NULL UNIQUE,

@@ -82,7 +82,7 @@ test("encodeName() gives one safe path part for any name", () => {
       assert.match(file, /^[^.-].*$/);
       assert.doesNotMatch(file, /\.$|^(con|prn|aux|nul|com\d|lpt\d)(\.|$)/);
     }),
-    { numRuns: 500 },
+    { numRuns: 300 },
   );
 });
 
@@ -93,7 +93,7 @@ test("encodeName() gives different names different files, whatever the file syst
         encodeName(other).toUpperCase().normalize("NFD");
       assert.equal(same, one === other);
     }),
-    { numRuns: 1000 },
+    { numRuns: 300 },
   );
 });
 
@@ -105,6 +105,6 @@ test("encodeName() gives a changed name another file", () => {
       const other = one.slice(0, middle) + put + one.slice(middle + 1);
       assert.equal(encodeName(one) === encodeName(other), one === other);
     }),
-    { numRuns: 1000 },
+    { numRuns: 300 },
   );
 });

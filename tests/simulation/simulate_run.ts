@@ -53,7 +53,6 @@ class World {
   readonly #plan: Plan;
   readonly #journal: string[] = [];
   readonly #reported: Report[] = [];
-  readonly #underway = new Map<string, Attempt>();
   #state = initialState();
   #now = 1_000;
   #wokenAt = 0;
@@ -94,11 +93,14 @@ class World {
 
   /** One of what is under way ends, or time passes. */
   #goOn(): void {
-    this.#reconcile();
+    const begun = new Set(
+      this.#events().flatMap((e) => e.type === "stage.started" ? `${e.stage}#${e.attempt}` : []),
+    );
+    const attempts = demand(this.#state);
+    for (const { key } of attempts) ok(begun.has(key), "the journal comes before the act");
     const due = wakeTime(this.#state, this.#wokenAt);
-    const ending = [...this.#underway.values()];
-    if (ending.length > 0 && (due === Infinity || this.#random() < 0.8)) {
-      this.#end(pick(this.#random, ending));
+    if (attempts.length > 0 && (due === Infinity || this.#random() < 0.8)) {
+      this.#end(pick(this.#random, attempts));
       return;
     }
     ok(due !== Infinity, `the run waits for something: ${this.#journal.join("\n")}`);
@@ -107,31 +109,18 @@ class World {
     this.#take({ type: "wake", at: this.#now });
   }
 
-  #end(attempt: Attempt): void {
-    this.#underway.delete(attempt.key);
-    const wanted = demand(this.#state).some(({ key }) => key === attempt.key);
+  #end({ address, attempt, stage, wanted }: Attempt): void {
     const report: Report = {
       type: "report",
       at: this.#now,
-      stage: attempt.address,
-      attempt: attempt.attempt,
+      stage: address,
+      attempt,
       ...(wanted
-        ? outcomeFor(`${this.#seed}:${attempt.key}`)
+        ? outcomeFor(`${this.#seed}:${address}!${stage.failures}`)
         : { outcome: "cancelled", outputs: {} }),
     };
     this.#reported.push(report);
     this.#take(report);
-  }
-
-  /** Begins in the world what the journal asks for, and nothing else. */
-  #reconcile(): void {
-    const begun = new Set(
-      this.#events().flatMap((e) => e.type === "stage.started" ? `${e.stage}#${e.attempt}` : []),
-    );
-    for (const attempt of demand(this.#state)) {
-      ok(begun.has(attempt.key), "the journal comes before the act");
-      this.#underway.set(attempt.key, attempt);
-    }
   }
 
   #repeatReport(): void {
@@ -150,7 +139,6 @@ class World {
   /** The engine dies: what was not written is forgotten, what was under way is lost. */
   #die(): void {
     this.#crashes++;
-    this.#underway.clear();
     this.#state = replay(this.#events());
     if (this.#state.phase === "new" || this.#state.phase === "settled") return;
     const lost = new Set(demand(this.#state).map(({ key }) => key));

@@ -19,6 +19,8 @@ export interface JournalFixture {
   readonly store: JournalStore;
   /** Opens what was stored once more, as after a restart; absent for a store that forgets. */
   reopen?(): Promise<JournalStore>;
+  /** Removes what was stored; called when all is closed. */
+  remove?(): Promise<void>;
 }
 
 /** How {@linkcode testJournalStore} gets at stores and at a test runner. */
@@ -54,6 +56,7 @@ async function withStore({ open }: JournalSuiteOptions, body: Body): Promise<voi
     await body(fixture);
   } finally {
     await fixture.store.close();
+    await fixture.remove?.();
   }
 }
 
@@ -331,13 +334,11 @@ const PROMISES: Readonly<Record<string, Body>> = {
 
   async "lists each run once, page after page, while others come in"({ store }) {
     await createRuns(store, 23);
-    const seen: string[] = [];
-    for (let after: string | undefined;;) {
-      const page = await listed(store, { limit: 5, ...(after === undefined ? {} : { after }) });
-      if (page.length === 0) break;
+    const seen = await listed(store, { limit: 5 });
+    for (let page = seen; page.length > 0;) {
+      await store.create(summary(`newer than page ${seen.length / 5}`), writer);
+      page = await listed(store, { limit: 5, after: seen.at(-1) ?? "" });
       seen.push(...page);
-      after = page.at(-1);
-      await store.create(summary(`later than ${after}`), writer);
     }
     assert.deepEqual(seen, Array.from({ length: 23 }, (_, index) => `r${22 - index}`));
   },

@@ -1,0 +1,57 @@
+/**
+ * Where the command prints: standard output is for programs, standard error
+ * for people.
+ *
+ * @module
+ */
+import { COLORED, type Paint, PLAIN } from "./paint.ts";
+
+/** Where the command prints. */
+export interface Printer {
+  /** Prints lines to standard output. */
+  print(text: string): void;
+  /** Prints lines to standard error. */
+  tell(text: string): void;
+  /** Whether standard output is a terminal. */
+  readonly printsToTerminal: boolean;
+  /** Whether standard error is a terminal that can move its cursor. */
+  readonly tellsTerminal: boolean;
+  /** Colours for standard output. */
+  readonly printed: Paint;
+  /** Colours for standard error. */
+  readonly told: Paint;
+  /** How large the terminal is now. */
+  size(): { readonly columns: number; readonly rows: number };
+  /** The environment. */
+  readonly env: Readonly<Record<string, string>>;
+}
+
+/** What is known of the terminal. */
+export interface TerminalFacts {
+  readonly stdoutIsTty: boolean;
+  readonly stderrIsTty: boolean;
+  readonly columns: number;
+  readonly rows: number;
+}
+
+/** The printer of this process. */
+export function openPrinter(
+  terminal: () => TerminalFacts,
+  env: Readonly<Record<string, string>>,
+): Printer {
+  const { stdoutIsTty, stderrIsTty } = terminal();
+  // https://no-color.org: set and not empty, whatever its value.
+  const colors = (env.NO_COLOR ?? "") === "" && env.TERM !== "dumb";
+  return {
+    // The runtimes write what they are given whole and at once, and ignore a
+    // reader that has gone away: `sluice runs | head -1`.
+    print: (text) => console.log(text),
+    tell: (text) => console.error(text),
+    printsToTerminal: stdoutIsTty,
+    tellsTerminal: stderrIsTty && env.TERM !== "dumb",
+    printed: stdoutIsTty && colors ? COLORED : PLAIN,
+    told: stderrIsTty && colors ? COLORED : PLAIN,
+    size: terminal,
+    env,
+  };
+}

@@ -1,0 +1,28 @@
+/**
+ * The stages of a workflow that start other workflows by a name that is
+ * written out.
+ *
+ * @module
+ */
+import { hasTemplate } from "../expr/template.ts";
+import { type Stage, stagesOf, type Workflow } from "../model/workflow.ts";
+
+/** A stage that starts another workflow. */
+export interface TriggerStage {
+  /** The stage. */
+  readonly stage: Stage;
+  /** The workflow that it starts. */
+  readonly target: string;
+}
+
+/** What a trigger stage is called, and the field with the other workflow's name. */
+const TRIGGER = "trigger";
+
+/** The trigger stages with a name that no run can change, in the order of the text. */
+export function triggerStages({ jobs }: Workflow): readonly TriggerStage[] {
+  return [...jobs.values()].flatMap((job) => [...stagesOf(job.stages)]).flatMap((stage) => {
+    const target = stage.syntax.name === TRIGGER ? stage.input[TRIGGER] : undefined;
+    const known = typeof target === "string" && !hasTemplate(target) && !target.includes("${");
+    return known ? [{ stage, target }] : [];
+  });
+}

@@ -1,0 +1,42 @@
+/**
+ * Why something was skipped, cancelled or tried again, for people.
+ *
+ * @module
+ */
+import type { Outcome, Reason } from "../../run/event.ts";
+import { durationText } from "./duration_text.ts";
+
+/** A reason as the end of a sentence: "skipped: its condition is false". */
+export function reasonText(reason: Reason): string {
+  switch (reason.kind) {
+    case "condition-false":
+      return "its condition is false";
+    case "needs-skipped":
+      return "all that it needs was skipped";
+    case "rule-unmet":
+      return `its rule ${reason.rule} is not met: "${reason.need}" ${ENDED[reason.outcome]}`;
+    case "all-skipped":
+      return "nothing in it ran";
+    case "stage-said":
+      return reason.message;
+    case "requested":
+      return `${reason.by} asked for it: ${reason.why}`;
+    case "timeout":
+      return `it took longer than ${durationText(reason.afterMs)}`;
+    case "fail-fast":
+      return "another one failed";
+    case "attempt-failed":
+      return "the attempt failed";
+    case "lost":
+      return "its engine died";
+    default:
+      return reason satisfies never;
+  }
+}
+
+const ENDED: Readonly<Record<Outcome, string>> = {
+  succeeded: "succeeded",
+  failed: "failed",
+  skipped: "was skipped",
+  cancelled: "was cancelled",
+};

@@ -1,0 +1,132 @@
+/**
+ * Which kind a stage is of. Its keys tell: `bash:` makes a bash stage,
+ * `foreach:` and `stages:` together a foreach stage.
+ *
+ * @module
+ */
+import type { Value, ValueObject } from "../expr/value.ts";
+import { closestName } from "../source/closest_name.ts";
+import { withoutInert } from "./inert.ts";
+import type { ReadOptions } from "./issues.ts";
+import { commonKeys, stageSchema } from "./stage_schema.ts";
+import type { StageSyntax } from "./stage_syntax.ts";
+
+/** A stage kind by what tells it. */
+export interface NamedKind {
+  /** What it is called. */
+  readonly name: string;
+  /** The keys that tell it. */
+  readonly keys: readonly string[];
+}
+
+/** The kinds there are. */
+export interface Kinds {
+  /** Those that are loaded. */
+  readonly kinds: readonly StageSyntax[];
+  /** All that are installed, loaded or not; for messages. */
+  readonly known: readonly NamedKind[];
+}
+
+/** What a stage without any telling key is; it only says something, or waits. */
+const EMPTY = "empty";
+
+// The reference's pages write `type: bash` beside `bash:`; the keys tell the kind already.
+const INERT_STAGE_KEYS = ["type"];
+
+/** The kind of a stage, or `undefined` after it has been reported why there is none. */
+export function chooseKind(
+  written: ValueObject,
+  { kinds, known }: Kinds,
+  options: ReadOptions,
+): StageSyntax | undefined {
+  const told = toldKind(written, kinds);
+  if (told !== undefined && told.keys.length > 0) return told;
+  const empty = kinds.find(({ name }) => name === EMPTY);
+  if (empty !== undefined && fitsInto(empty, written)) return empty;
+  const all = new Map([...known, ...kinds].map((kind) => [kind.name, kind]));
+  reportNoKind(written, [...all.values()], options);
+  return undefined;
+}
+
+/** The stage without keys that are of no use to its kind, each of which is reported. */
+export function withoutForeign(
+  written: ValueObject,
+  kind: StageSyntax,
+  options: ReadOptions & Kinds,
+): ValueObject {
+  const { shape } = stageSchema(kind);
+  const inert = INERT_STAGE_KEYS.filter((key) => !Object.hasOwn(shape, key));
+  const own: Record<string, Value> = {};
+  for (const [key, value] of Object.entries(withoutInert(written, inert, options))) {
+    const other = [...options.kinds, ...options.known].find(({ keys }) => keys.includes(key));
+    if (Object.hasOwn(shape, key) || other === undefined) {
+      own[key] = value;
+      continue;
+    }
+    options.report({
+      code: "stage-kind-mixed",
+      message:
+        `${capital(options.subject)} is a "${kind.name}" stage and so cannot have "${key}", ` +
+        `which makes a "${other.name}" stage; write two stages`,
+      path: [...options.path, key],
+      target: "key",
+    });
+  }
+  return own;
+}
+
+// The kind whose keys are all there; of several, the one with the most keys.
+function toldKind(written: ValueObject, kinds: readonly StageSyntax[]): StageSyntax | undefined {
+  let told: StageSyntax | undefined;
+  for (const kind of kinds) {
+    const fits = kind.keys.every((key) => Object.hasOwn(written, key));
+    if (fits && (told === undefined || kind.keys.length > told.keys.length)) told = kind;
+  }
+  return told;
+}
+
+function fitsInto(kind: StageSyntax, written: ValueObject): boolean {
+  const allowed = new Set([...Object.keys(stageSchema(kind).shape), ...INERT_STAGE_KEYS]);
+  return Object.keys(written).every((key) => allowed.has(key));
+}
+
+function reportNoKind(
+  written: ValueObject,
+  kinds: readonly NamedKind[],
+  options: ReadOptions,
+): void {
+  const half = kinds.find(({ keys }) => keys.some((key) => Object.hasOwn(written, key)));
+  if (half !== undefined) return reportHalf(written, half, options);
+  const ordinary = [...commonKeys(), ...INERT_STAGE_KEYS];
+  const candidates = [...kinds.flatMap(({ keys }) => keys), ...ordinary];
+  for (const key of Object.keys(written).filter((key) => !ordinary.includes(key))) {
+    const guess = closestName(key, candidates);
+    const names = kinds.map(({ name }) => name).join(", ");
+    const hint = guess ? `did you mean "${guess}"?` : `the kinds are ${names}`;
+    options.report({
+      code: "stage-kind-unknown",
+      message:
+        `Cannot tell what ${options.subject} does: no stage kind has the key "${key}"; ${hint}`,
+      path: [...options.path, key],
+      target: "key",
+    });
+  }
+}
+
+function reportHalf(
+  written: ValueObject,
+  kind: NamedKind,
+  { path, subject, report }: ReadOptions,
+): void {
+  const [there, missing] = [true, false].map((wanted) =>
+    kind.keys.filter((key) => Object.hasOwn(written, key) === wanted).map((key) => `"${key}"`)
+  );
+  const message =
+    `${capital(subject)} has ${there?.join(" and ")}, so it is a "${kind.name}" stage, ` +
+    `but it has no ${missing?.join(" and no ")}`;
+  report({ code: "key-missing", message, path });
+}
+
+function capital(text: string): string {
+  return text.slice(0, 1).toUpperCase() + text.slice(1);
+}

@@ -1,0 +1,156 @@
+/**
+ * The `jobs` of a workflow, read from its document.
+ *
+ * @module
+ */
+import { z } from "zod";
+import { defaultsSchema, envSchema } from "./environment.ts";
+import { descriptionOf } from "./description.ts";
+import { withoutInert } from "./inert.ts";
+import { type ReadOptions, readWith } from "./issues.ts";
+import { nameProblem } from "./name.ts";
+import { readStages, type StageReading } from "./read_stages.ts";
+import { readStrategy, strategySchema } from "./strategy.ts";
+import { retryFrom, retrySchema, timeoutFrom, timeoutSchema } from "./timing.ts";
+import type { Job, JobRule, Runner } from "./workflow.ts";
+import { entriesOfWritten, isWrittenMapping } from "./written.ts";
+
+/** The most jobs of one workflow. */
+export const MAX_JOBS = 100_000;
+
+/** The most jobs that one job needs. */
+export const MAX_NEEDS = 10_000;
+
+/** What there is while jobs are read. */
+export type JobReading = Omit<StageReading, "depth" | "scriptLang">;
+
+/** The jobs that were written; those that are wrong are reported and left out. */
+export function readJobs(written: unknown, reading: JobReading): ReadonlyMap<string, Job> {
+  const { path, report } = reading;
+  const entries = entriesOfWritten(written);
+  if (entries.length > MAX_JOBS) {
+    const message = `A workflow has at most ${MAX_JOBS} jobs; this one has ${entries.length}`;
+    report({ code: "too-many", message, path, target: "key" });
+    return new Map();
+  }
+  const jobs = new Map<string, Job>();
+  for (const [id, value] of entries) {
+    const job = readJob(id, value, { ...reading, path: [...path, id] });
+    if (job !== undefined) jobs.set(id, job);
+  }
+  return jobs;
+}
+
+/** How a job is written, with its stages as `stages` describes them. */
+export function jobSchema(stages: z.ZodType = z.unknown()): z.ZodType {
+  return z.strictObject({ ...jobShape(), stages: stages.optional() });
+}
+
+const RULES = [
+  "all_success",
+  "all_failed",
+  "all_done",
+  "one_success",
+  "one_failed",
+  "none_failed",
+  "none_skipped",
+] as const satisfies readonly JobRule[];
+
+function jobShape() {
+  const runsOn = z.union([
+    z.string(),
+    z.strictObject({
+      type: z.string(),
+      with: z.record(z.string(), z.unknown()).nullable().optional(),
+    }),
+  ]);
+  return {
+    id: z.string().optional(),
+    name: z.string().optional(),
+    desc: z.string().nullable().optional(),
+    description: z.string().nullable().optional(),
+    "runs-on": runsOn.optional(),
+    runs_on: runsOn.optional(),
+    if: z.union([z.boolean(), z.string()]).nullable().optional(),
+    needs: z.union([z.string(), z.array(z.string()).max(MAX_NEEDS)]).nullable().optional(),
+    "trigger-rule": z.enum(RULES).optional(),
+    trigger_rule: z.enum(RULES).optional(),
+    strategy: strategySchema().nullable().optional(),
+    stages: z.unknown().optional(),
+    retry: retrySchema().optional(),
+    timeout: timeoutSchema().optional(),
+    env: envSchema().optional(),
+    outputs: z.record(z.string(), z.string()).optional(),
+    defaults: defaultsSchema().optional(),
+  };
+}
+
+type WrittenJob = z.infer<z.ZodObject<ReturnType<typeof jobShape>>>;
+
+let schema: z.ZodType<WrittenJob> | undefined;
+
+/** Settings hold for runs, and a run is one of the whole workflow. */
+const INERT_JOB_KEYS = ["extras"];
+
+function readJob(id: string, written: unknown, reading: JobReading): Job | undefined {
+  const { path, report } = reading;
+  const options = { path, subject: `job "${id}"`, report };
+  checkId(id, options);
+  schema ??= z.strictObject(jobShape());
+  const own = isWrittenMapping(written) ? withoutInert(written, INERT_JOB_KEYS, options) : written;
+  const fields = readWith(schema, own ?? {}, options);
+  const scriptLang = fields?.defaults?.run?.lang;
+  const list = isWrittenMapping(own) ? own.stages : undefined;
+  // Stages are read even when the job is wrong, so that all is reported at once.
+  const stages = readStages(list, { ...reading, path: [...path, "stages"], scriptLang, depth: 0 });
+  if (fields === undefined) return undefined;
+
+  if (fields.id !== undefined && fields.id !== id) reportOtherId(fields.id, id, options);
+  const rule = fields["trigger-rule"] ?? fields.trigger_rule;
+  const strategy = readStrategy(fields.strategy, { ...options, path: [...path, "strategy"] });
+  const retry = retryFrom(fields.retry);
+  const timeoutMs = timeoutFrom(fields.timeout);
+  return {
+    id,
+    name: fields.name ?? id,
+    description: descriptionOf(fields),
+    needs: typeof fields.needs === "string" ? [fields.needs] : fields.needs ?? [],
+    rule: rule ?? "all_success",
+    ruleExplicit: rule !== undefined,
+    stages,
+    runsOn: runnerFrom(fields["runs-on"] ?? fields.runs_on),
+    env: fields.env ?? {},
+    path,
+    ...(fields.if != null && fields.if !== "" && { condition: fields.if }),
+    ...(strategy && { strategy }),
+    ...(retry && { retry }),
+    ...(timeoutMs !== undefined && { timeoutMs }),
+    ...(fields.outputs && { outputs: fields.outputs }),
+  };
+}
+
+function checkId(id: string, { path, report }: ReadOptions): void {
+  const problem = nameProblem(id);
+  if (problem === undefined) return;
+  report({
+    code: "name-invalid",
+    message: `The id of job "${id}" ${problem}`,
+    path,
+    target: "key",
+  });
+}
+
+function reportOtherId(written: string, id: string, { path, report }: ReadOptions): void {
+  report({
+    code: "key-inert",
+    severity: "warning",
+    message: `The job is "${id}", after its key under "jobs"; its "id" "${written}" has no effect`,
+    path: [...path, "id"],
+  });
+}
+
+function runnerFrom(written: WrittenJob["runs-on"]): Runner {
+  if (written === undefined) return { type: "local", with: {} };
+  if (typeof written === "string") return { type: written, with: {} };
+  return { type: written.type, with: isWrittenMapping(written.with) ? written.with : {} };
+}

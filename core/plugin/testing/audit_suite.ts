@@ -1,0 +1,182 @@
+/**
+ * What every audit promises, as tests that any audit can be put to.
+ *
+ * @module
+ */
+import assert from "node:assert/strict";
+import type { Audit, AuditQuery, AuditRecord } from "../sink.ts";
+
+/** An audit to be tested. */
+export interface AuditFixture {
+  /** An empty audit. */
+  readonly audit: Audit;
+  /** Opens what was kept once more, as after a restart. */
+  reopen?(): Promise<Audit>;
+  /** Removes what was kept. */
+  remove?(): Promise<void>;
+}
+
+/** How {@linkcode testAudit} gets at audits and at a test runner. */
+export interface AuditSuiteOptions {
+  /** Makes an empty audit. Called once for each test. */
+  open(): Promise<AuditFixture>;
+  /** Registers a test: `Deno.test`, or the `test` of another runner. */
+  register(name: string, body: () => Promise<void>): void;
+}
+
+/**
+ * Registers a test for each promise of {@linkcode Audit}.
+ *
+ * @example
+ * ```ts ignore
+ * testAudit("myAudit()", {
+ *   open: async () => ({ audit: await myAudit() }),
+ *   register: Deno.test,
+ * });
+ * ```
+ */
+export function testAudit(name: string, options: AuditSuiteOptions): void {
+  for (const [promise, body] of Object.entries(PROMISES)) {
+    options.register(`${name} ${promise}`, () => withAudit(options, body));
+  }
+}
+
+type Body = (fixture: AuditFixture) => Promise<void>;
+
+async function withAudit({ open }: AuditSuiteOptions, body: Body): Promise<void> {
+  const fixture = await open();
+  try {
+    await body(fixture);
+  } finally {
+    await fixture.remove?.();
+  }
+}
+
+const DAY_MS = 86_400_000;
+const FIRST_MS = Date.UTC(2026, 0, 31);
+
+const PROMISES: Readonly<Record<string, Body>> = {
+  async "gives a record back as it was saved"({ audit, reopen }) {
+    const full = record({
+      type: "rerun",
+      parentRunId: "parent",
+      context: {
+        status: "FAILED",
+        jobs: { load: { outputs: { rows: [1, 2.5, null, "ü\n\0", true] } } },
+      },
+      runsMetadata: { exec_start: "2026-01-31T00:00:00.000Z", exec_latency: 0.25, note: null },
+    });
+    await audit.save(full);
+    assert.deepEqual(await audit.find({ name: "etl" }), [full]);
+    const again = await reopen?.() ?? audit;
+    assert.deepEqual(await again.find({ name: "etl" }), [full]);
+  },
+
+  async "says where a record went"({ audit }) {
+    assert.notEqual(await audit.save(record()), "");
+  },
+
+  async "has nothing of a workflow that was never saved"({ audit }) {
+    assert.deepEqual(await audit.find({ name: "etl" }), []);
+    assert.equal(await audit.has("etl", FIRST_MS), false);
+    await audit.save(record());
+    assert.deepEqual(await audit.find({ name: "et" }), []);
+    assert.deepEqual(await audit.find({ name: "ETL" }), []);
+    assert.equal(await audit.has("other", FIRST_MS), false);
+  },
+
+  async "finds the newest release first"({ audit }) {
+    for (const day of [2, 0, 3, 1]) {
+      await audit.save(record({ runId: `day ${day}`, releaseMs: FIRST_MS + day * DAY_MS }));
+    }
+    assert.deepEqual(await found(audit), ["day 3", "day 2", "day 1", "day 0"]);
+    assert.deepEqual(await found(audit, { limit: 2 }), ["day 3", "day 2"]);
+    assert.deepEqual(await found(audit, { limit: 0 }), []);
+  },
+
+  async "finds the run of a release that began last first"({ audit }) {
+    for (const hour of ["02", "04", "01", "03"]) {
+      const runsMetadata = { exec_start: `2026-02-01T${hour}:00:00.000Z` };
+      await audit.save(record({ runId: `run-${hour}`, runsMetadata }));
+    }
+    assert.deepEqual(await found(audit), ["run-04", "run-03", "run-02", "run-01"]);
+  },
+
+  async "finds the records of one release"({ audit }) {
+    await audit.save(record({ runId: "normal" }));
+    await audit.save(record({ runId: "forced", type: "force" }));
+    await audit.save(record({ runId: "other", releaseMs: FIRST_MS + DAY_MS }));
+    assert.deepEqual((await found(audit, { releaseMs: FIRST_MS })).sort(), ["forced", "normal"]);
+    assert.deepEqual(await found(audit, { releaseMs: FIRST_MS + 2 * DAY_MS }), []);
+  },
+
+  async "has a release to the second"({ audit }) {
+    await audit.save(record());
+    assert.equal(await audit.has("etl", FIRST_MS), true);
+    assert.equal(await audit.has("etl", FIRST_MS + 1_000), false);
+    assert.equal(await audit.has("etl", FIRST_MS - 1_000), false);
+  },
+
+  async "keeps the last record of a run that is saved twice"({ audit }) {
+    await audit.save(record({ context: { status: "FAILED" } }));
+    await audit.save(record({ context: { status: "SUCCESS" } }));
+    const records = await audit.find({ name: "etl" });
+    assert.deepEqual(records.map(({ context }) => context["status"]), ["SUCCESS"]);
+  },
+
+  async "takes names and run ids as data, whatever they contain"({ audit }) {
+    for (const text of AWKWARD) await audit.save(record({ name: text, runId: `run of ${text}` }));
+    for (const text of AWKWARD) {
+      const [one, ...more] = await audit.find({ name: text });
+      assert.deepEqual([one?.name, one?.runId, more], [text, `run of ${text}`, []]);
+    }
+    for (const text of AWKWARD) await audit.save(record({ name: "all", runId: text }));
+    assert.deepEqual((await found(audit, { name: "all" })).sort(), [...AWKWARD].sort());
+  },
+
+  async "keeps records that are saved at the same time"({ audit }) {
+    const names = Array.from({ length: 20 }, (_, index) => `run-${String(index).padStart(2, "0")}`);
+    await Promise.all(names.map((runId) => audit.save(record({ runId }))));
+    assert.deepEqual((await found(audit)).sort(), names);
+  },
+};
+
+/** Names that lead elsewhere, mean something to a file system, or are one on some of them. */
+const AWKWARD: readonly string[] = [
+  "",
+  ".",
+  "..",
+  "../../etc/passwd",
+  "/etc/passwd",
+  "a/b",
+  "a\\b",
+  "a\0b",
+  "Load",
+  "load",
+  "load.",
+  "é",
+  "e\u0301",
+  "con",
+  "%2e",
+  "__proto__",
+  "x".repeat(300),
+  `${"x".repeat(300)}y`,
+  "'; drop table audits; --",
+];
+
+function record(changes: Partial<AuditRecord> = {}): AuditRecord {
+  return {
+    name: "etl",
+    releaseMs: FIRST_MS,
+    type: "normal",
+    runId: "run",
+    parentRunId: null,
+    context: { status: "SUCCESS" },
+    runsMetadata: {},
+    ...changes,
+  };
+}
+
+async function found(audit: Audit, query: Partial<AuditQuery> = {}): Promise<string[]> {
+  return (await audit.find({ name: "etl", ...query })).map(({ runId }) => runId);
+}

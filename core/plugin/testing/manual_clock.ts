@@ -1,0 +1,111 @@
+/**
+ * Time that moves when a test says so.
+ *
+ * @module
+ */
+import type { Clock } from "../ports.ts";
+
+interface Sleeper {
+  readonly until: number;
+  readonly wake: () => void;
+}
+
+/**
+ * A clock that stands still until it is told to advance.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ *
+ * const clock = new ManualClock();
+ * const slept = clock.sleep(1_000, new AbortController().signal);
+ * await clock.advance(1_000);
+ * await slept;
+ * assert.equal(clock.now(), 1_000);
+ * ```
+ */
+export class ManualClock implements Clock {
+  #now: number;
+  readonly #sleepers = new Set<Sleeper>();
+
+  /** @param startMs Where it stands at first, in epoch milliseconds. */
+  constructor(startMs = 0) {
+    this.#now = startMs;
+  }
+
+  /** Where it stands, in epoch milliseconds. */
+  now(): number {
+    return this.#now;
+  }
+
+  /** When the next sleeper wakes; `undefined` when nobody sleeps. */
+  get nextWake(): number | undefined {
+    const wakes = Array.from(this.#sleepers, ({ until }) => until);
+    return wakes.length === 0 ? undefined : Math.min(...wakes);
+  }
+
+  /** How many sleep. */
+  get sleeping(): number {
+    return this.#sleepers.size;
+  }
+
+  /** Resolves when the clock has reached `until`; rejects with the signal's reason when aborted. */
+  sleep(until: number, signal: AbortSignal): Promise<void> {
+    if (signal.aborted) return Promise.reject(signal.reason);
+    if (until <= this.#now) return Promise.resolve();
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    const sleeper = { until, wake };
+    const stop = (): void => {
+      this.#sleepers.delete(sleeper);
+      reject(signal.reason);
+    };
+    function wake(): void {
+      signal.removeEventListener("abort", stop);
+      resolve();
+    }
+    signal.addEventListener("abort", stop, { once: true });
+    this.#sleepers.add(sleeper);
+    return promise;
+  }
+
+  /**
+   * Moves on by `ms`. Sleepers wake one after another, each at its own time,
+   * and what they do next is done before the clock goes on; so one that sleeps
+   * again within that time wakes again.
+   */
+  async advance(ms: number): Promise<void> {
+    const end = this.#now + ms;
+    await settled();
+    for (let next = this.nextWake; next !== undefined && next <= end; next = this.nextWake) {
+      this.#now = Math.max(this.#now, next);
+      this.#wakeAll();
+      await settled();
+    }
+    this.#now = end;
+  }
+
+  /** Jumps, forwards or backwards, as a clock does that is put right: sleepers go on sleeping until it passes. */
+  jump(toMs: number): void {
+    this.#now = toMs;
+  }
+
+  #wakeAll(): void {
+    for (const sleeper of this.#sleepers) {
+      if (sleeper.until > this.#now) continue;
+      this.#sleepers.delete(sleeper);
+      sleeper.wake();
+    }
+  }
+}
+
+/** Resolves when all that can go on without waiting has done so: a message comes behind every promise. */
+function settled(): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const { port1, port2 } = new MessageChannel();
+  port1.onmessage = () => {
+    port1.close();
+    resolve();
+  };
+  port2.postMessage(null);
+  return promise;
+}

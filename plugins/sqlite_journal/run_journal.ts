@@ -1,0 +1,144 @@
+/**
+ * One run, open for writing.
+ *
+ * @module
+ */
+import {
+  JournalError,
+  type RunJournal,
+  type RunSummary,
+  type Writer,
+} from "../../core/plugin/journal.ts";
+import { type Batch, batchesOf, insertBatches } from "./batches.ts";
+import { numberIn, type Row, textIn } from "./columns.ts";
+import type { Database } from "./database.ts";
+import type { GroupCommit } from "./group_commit.ts";
+import { summaryValues, UPDATE_SUMMARY, writerValues } from "./run_rows.ts";
+
+/** The open database and the way to write to it. */
+export interface OpenStore {
+  /** To read, and to write within a commit. */
+  readonly database: Database;
+  /** To write. */
+  readonly commits: GroupCommit;
+}
+
+/** A run as its writer found it. */
+export interface OpenRun {
+  /** Its row. */
+  readonly id: number;
+  /** Its run id. */
+  readonly runId: string;
+  /** Which opening this is. */
+  readonly epoch: number;
+  /** How many records it had. */
+  readonly length: number;
+}
+
+const TAKE_OVER = "UPDATE runs SET (epoch, writer_id, writer_pid, writer_birth) = " +
+  "(epoch + 1, ?, ?, ?) WHERE id = ? AND epoch = ?";
+
+const GIVE_UP = "UPDATE runs SET (writer_id, writer_pid, writer_birth) = (NULL, NULL, NULL) " +
+  "WHERE id = ? AND epoch = ?";
+
+const EPOCH_AND_LENGTH = "SELECT epoch, coalesce(" +
+  "(SELECT seq + count FROM batches WHERE run = runs.id ORDER BY seq DESC LIMIT 1), 0) AS length " +
+  "FROM runs WHERE id = ?";
+
+/**
+ * Makes a run another writer's, within a commit.
+ *
+ * @throws {JournalError} `busy` when the run is no longer as `row` has it: a third writer was quicker.
+ */
+export function takeOver(
+  database: Database,
+  { row, writer }: { readonly row: Row; readonly writer: Writer },
+): OpenRun {
+  const id = numberIn(row, "id");
+  const runId = textIn(row, "run_id");
+  const epoch = numberIn(row, "epoch");
+  const { changes } = database.run(TAKE_OVER, ...writerValues(writer), id, epoch);
+  if (changes === 0) {
+    throw new JournalError("busy", `Cannot open run "${runId}": another writer was quicker`);
+  }
+  return { id, runId, epoch: epoch + 1, length: lengthOf(database, id) };
+}
+
+/** The journal of one run. */
+export class SqliteRunJournal implements RunJournal {
+  readonly #store: OpenStore;
+  readonly #run: OpenRun;
+  /** As far as is on disk. */
+  #length: number;
+  /** As far as the transaction under way has written. */
+  #written: number;
+  #closed = false;
+
+  /**
+   * @param store Where to write.
+   * @param run What to write to.
+   */
+  constructor(store: OpenStore, run: OpenRun) {
+    this.#store = store;
+    this.#run = run;
+    this.#length = run.length;
+    this.#written = run.length;
+  }
+
+  /** How many records are on disk. */
+  get length(): number {
+    return this.#length;
+  }
+
+  /** Adds records; see {@linkcode RunJournal.append}. */
+  async append(records: readonly string[], summary?: RunSummary): Promise<void> {
+    if (this.#closed) throw this.#refusal("closed", "its journal is closed");
+    const batches = batchesOf(records);
+    try {
+      this.#length = await this.#store.commits.submit(() => this.#write(batches, summary));
+    } catch (error) {
+      this.#written = this.#length;
+      throw error;
+    }
+  }
+
+  /** Gives the run up; a run that another writer took over is left to it. */
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    const { commits, database } = this.#store;
+    if (commits.closed) return;
+    const { id, epoch } = this.#run;
+    await commits.submit(() => void database.run(GIVE_UP, id, epoch));
+  }
+
+  #write(batches: readonly Batch[], summary: RunSummary | undefined): number {
+    const { database } = this.#store;
+    const { id } = this.#run;
+    this.#assertMine();
+    this.#written = insertBatches(database, batches, { run: id, from: this.#written });
+    if (summary !== undefined) database.run(UPDATE_SUMMARY, ...summaryValues(summary), id);
+    return this.#written;
+  }
+
+  /** An epoch of our own and another length is a store that was restored from a copy. */
+  #assertMine(): void {
+    const row = this.#store.database.get(EPOCH_AND_LENGTH, this.#run.id);
+    if (row === undefined || numberIn(row, "epoch") !== this.#run.epoch) {
+      throw this.#refusal("fenced", "another writer took it over");
+    }
+    if (numberIn(row, "length") !== this.#written) {
+      throw this.#refusal("fenced", "it is not as this writer left it");
+    }
+  }
+
+  #refusal(code: "closed" | "fenced", why: string): JournalError {
+    return new JournalError(code, `Cannot append to run "${this.#run.runId}": ${why}`);
+  }
+}
+
+function lengthOf(database: Database, run: number): number {
+  const row = database.get(EPOCH_AND_LENGTH, run);
+  if (row === undefined) throw new Error(`Internal error: run row ${run} is gone`);
+  return numberIn(row, "length");
+}

@@ -1,0 +1,16 @@
+/**
+ * The stage kinds that come with the engine. Each is loaded when a workflow
+ * first uses it, so that a run which needs only `bash` loads only `bash`.
+ *
+ * @module
+ */
+import type { StageEntry } from "../core/plugin/plugin.ts";
+
+/** The first-party stage kinds. */
+export const FIRST_PARTY_STAGES: readonly StageEntry[] = [
+  { name: "bash", keys: ["bash"], load: async () => (await import("./bash.ts")).bash() },
+  { name: "script", keys: ["run"], load: async () => (await import("./script/script.ts")).script() },
+  { name: "trigger", keys: ["trigger"], load: async () => (await import("./trigger.ts")).trigger() },
+  { name: "raise", keys: ["raise"], load: async () => (await import("./raise.ts")).raise() },
+  { name: "empty", keys: [], load: async () => (await import("./empty.ts")).empty() },
+];

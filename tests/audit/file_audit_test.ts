@@ -1,0 +1,240 @@
+import assert from "node:assert/strict";
+import { statSync } from "node:fs";
+import { Datetime } from "../../core/expr/datetime.ts";
+import type { AuditRecord } from "../../core/plugin/sink.ts";
+import { testAudit } from "../../core/plugin/testing/audit_suite.ts";
+import { FakeHost, type FakeHostOptions } from "../../core/plugin/testing/fake_host.ts";
+import { openHost } from "../../platform/mod.ts";
+import { fileAudit, type FileAuditOptions } from "../../plugins/file_audit.ts";
+import { test } from "../harness.ts";
+
+const DAY_MS = 86_400_000;
+const RELEASE_MS = Date.UTC(2026, 0, 31, 4, 5, 6);
+
+function unexpected(message: string): never {
+  throw new Error(`Unexpected warning: ${message}`);
+}
+
+testAudit("fileAudit() in memory", {
+  open: () => {
+    const host = new FakeHost();
+    const open = () => fileAudit({ folder: "audits", host, warn: unexpected });
+    return Promise.resolve({ audit: open(), reopen: () => Promise.resolve(open()) });
+  },
+  register: test,
+});
+
+testAudit("fileAudit() on disk", {
+  async open() {
+    const host = openHost();
+    const folder = await host.makeTempFolder("sluice-audit-");
+    const open = () => fileAudit({ folder: `${folder}/audits`, host, warn: unexpected });
+    return {
+      audit: open(),
+      reopen: () => Promise.resolve(open()),
+      remove: () => host.remove(folder),
+    };
+  },
+  register: test,
+});
+
+function audited(options: Partial<FileAuditOptions> = {}, hostOptions: FakeHostOptions = {}) {
+  const host = new FakeHost(hostOptions);
+  const warnings: string[] = [];
+  const warn = (message: string) => void warnings.push(message);
+  return { host, warnings, audit: fileAudit({ folder: "/audits", host, warn, ...options }) };
+}
+
+function record(changes: Partial<AuditRecord> = {}): AuditRecord {
+  return {
+    name: "etl",
+    releaseMs: RELEASE_MS,
+    type: "normal",
+    runId: "run-1",
+    parentRunId: null,
+    context: { status: "SUCCESS" },
+    runsMetadata: { exec_start: "2026-02-01T00:00:00.000Z" },
+    ...changes,
+  };
+}
+
+test("fileAudit() writes the reference's layout and fields", async () => {
+  const { audit, host } = audited();
+  const path = await audit.save(record({
+    parentRunId: "parent",
+    context: { params: { day: new Datetime(RELEASE_MS, { offsetMinutes: 60 }) } },
+  }));
+  assert.equal(path, "/audits/workflow=etl/release=20260131040506/run-1.log");
+  assert.equal(
+    host.files.get(path),
+    `{
+  "name": "etl",
+  "release": "2026-01-31T04:05:06.000Z",
+  "type": "normal",
+  "context": {
+    "params": {
+      "day": "2026-01-31T05:05:06+01:00"
+    }
+  },
+  "run_id": "run-1",
+  "parent_run_id": "parent",
+  "runs_metadata": {
+    "exec_start": "2026-02-01T00:00:00.000Z"
+  }
+}
+`,
+  );
+});
+
+test("fileAudit() keeps its files from other users", async () => {
+  const host = openHost();
+  const folder = await host.makeTempFolder("sluice-audit-");
+  const path = await fileAudit({ folder: `${folder}/audits`, host, warn: unexpected }).save(
+    record(),
+  );
+  assert.equal(statSync(path).mode & 0o777, 0o600);
+  for (
+    const it of ["audits", "audits/workflow=etl", "audits/workflow=etl/release=20260131040506"]
+  ) {
+    assert.equal(statSync(`${folder}/${it}`).mode & 0o777, 0o700, it);
+  }
+  await host.remove(folder);
+});
+
+test("fileAudit() writes nothing outside its folder, whatever names say", async () => {
+  const { audit, host } = audited();
+  for (const name of ["..", "../..", "/etc", "a/../../..", "..\\..", "a\0/../b"]) {
+    await audit.save(record({ name, runId: name }));
+  }
+  for (const path of host.files.keys()) {
+    assert.match(path, /^\/audits\/workflow=[^/]+\/release=\d{14}\/[^/]+\.log$/);
+  }
+  assert.equal(host.files.size, 6);
+});
+
+test("fileAudit() leaves out the fields that it is told to", async () => {
+  const { audit, host } = audited({ excluded: ["context", "runs_metadata", "name", "release"] });
+  const path = await audit.save(record());
+  assert.deepEqual(Object.keys(JSON.parse(host.files.get(path) ?? "")), [
+    "type",
+    "run_id",
+    "parent_run_id",
+  ]);
+  assert.deepEqual(await audit.find({ name: "etl" }), [record({ context: {}, runsMetadata: {} })]);
+  const bare = audited({ excluded: ["run_id", "type", "parent_run_id"] });
+  await bare.audit.save(record({ parentRunId: "parent" }));
+  assert.deepEqual(await bare.audit.find({ name: "etl" }), [record({ type: "" })]);
+});
+
+test("fileAudit() reads what the reference wrote", async () => {
+  const text = JSON.stringify({
+    name: "etl",
+    release: "2026-01-31 04:05:06+00:00",
+    type: "normal",
+    context: { status: "SUCCESS" },
+    run_id: "run-1",
+    parent_run_id: null,
+    runs_metadata: { exec_start: "2026-02-01T00:00:00.000Z" },
+  });
+  const path = "/audits/workflow=etl/release=20260131040506/run-1.log";
+  const { audit } = audited({}, { files: { [path]: text } });
+  assert.deepEqual(await audit.find({ name: "etl" }), [record()]);
+});
+
+test("fileAudit() finds the other records beside damaged ones, and says what is wrong with those", async () => {
+  const folder = "/audits/workflow=etl/release=20260131040506";
+  const { audit, warnings } = audited({}, {
+    files: {
+      [`${folder}/a.log`]: '{"name": "etl", "rel',
+      [`${folder}/b.log`]: "[]",
+      [`${folder}/c.log`]: '{"context": {"a": [{"__proto__": {"admin": true}}]}}',
+      [`${folder}/d.log`]: '{"release": "yesterday"}',
+      [`${folder}/e.log`]: '{"run_id": 5}',
+      [`${folder}/f.log`]: '{"context": "none"}',
+      [`${folder}/g.log.tmp`]: "half",
+      [`${folder}/notes.txt`]: "mine",
+      "/audits/workflow=etl/readme": "",
+    },
+  });
+  await audit.save(record());
+  assert.deepEqual(await audit.find({ name: "etl" }), [record()]);
+  assert.equal(warnings.length, 6);
+  assert.match(warnings[0] ?? "", /^Skipped the audit record ".*\/a\.log": /);
+  assert.match(warnings[2] ?? "", /It has a key "__proto__", which nothing may have$/);
+  assert.equal(await audit.has("etl", RELEASE_MS), true);
+});
+
+test("fileAudit() has a release of which only a damaged record is left", async () => {
+  const path = "/audits/workflow=etl/release=20260131040506/run-1.log";
+  const { audit } = audited({}, { files: { [path]: "" } });
+  assert.equal(await audit.has("etl", RELEASE_MS), true);
+  assert.deepEqual(await audit.find({ name: "etl" }), []);
+});
+
+test("fileAudit() skips a record that the machine will not read", async () => {
+  const { audit, warnings } = audited({}, {
+    fault: (operation, path) =>
+      operation === "read" && path.endsWith("/bad.log") ? "EIO" : undefined,
+  });
+  await audit.save(record({ runId: "bad" }));
+  await audit.save(record());
+  assert.deepEqual(await audit.find({ name: "etl" }), [record()]);
+  assert.equal(warnings.length, 1);
+});
+
+test("fileAudit() lets a failed write through, with nothing kept", async () => {
+  const { audit, host } = audited({}, {
+    fault: (operation) => operation === "write" ? "ENOSPC" : undefined,
+  });
+  await assert.rejects(audit.save(record()), { name: "HostError", code: "ENOSPC" });
+  assert.equal(host.files.size, 0);
+});
+
+test("fileAudit() refuses a date that its folders cannot name", async () => {
+  const { audit } = audited();
+  await assert.rejects(audit.save(record({ releaseMs: Date.UTC(10_000, 0) })), RangeError);
+  await assert.rejects(audit.save(record({ releaseMs: Number.NaN })), RangeError);
+});
+
+test("findWithRelease() gives the newest record of a release, or of the newest release", async () => {
+  const { audit } = audited();
+  const old = record({ runId: "old", releaseMs: RELEASE_MS - DAY_MS });
+  const first = record({ runId: "first" });
+  const second = record({
+    runId: "second",
+    runsMetadata: { exec_start: "2026-02-02T00:00:00.000Z" },
+  });
+  for (const it of [second, old, first]) await audit.save(it);
+  assert.deepEqual(await audit.findWithRelease("etl"), second);
+  assert.deepEqual(await audit.findWithRelease("etl", RELEASE_MS - DAY_MS), old);
+  assert.equal(await audit.findWithRelease("etl", RELEASE_MS + DAY_MS), undefined);
+  assert.equal(await audit.findWithRelease("other"), undefined);
+});
+
+test("cleanUp() removes releases whose runs ended long ago", async () => {
+  const { audit, host } = audited();
+  const now = RELEASE_MS;
+  const ended = (ms: number) => ({ runsMetadata: { exec_end: new Date(ms).toISOString() } });
+  for (const name of ["etl", "report"]) {
+    const old = { name, releaseMs: now - 200 * DAY_MS };
+    await audit.save(record({ ...old, runId: "old", ...ended(now - 199 * DAY_MS) }));
+    await audit.save(record({ name, runId: "young" }));
+  }
+  const backfill = record({ runId: "backfill", releaseMs: now - 900 * DAY_MS, ...ended(now) });
+  await audit.save(backfill);
+  host.files.set("/audits/workflow=etl/release=20200101000000/damaged.log", "{");
+  host.files.set("/audits/notes.txt", "mine");
+  assert.equal(await audit.cleanUp(now), 3);
+  assert.deepEqual(await host.listFiles("/audits"), [
+    "notes.txt",
+    "workflow=etl/release=20230815040506/backfill.log",
+    "workflow=etl/release=20260131040506/young.log",
+    "workflow=report/release=20260131040506/young.log",
+  ]);
+  assert.equal(await audit.cleanUp(now + 11 * DAY_MS, { maxAgeDays: 10 }), 3);
+  assert.deepEqual(await host.listFiles("/audits"), ["notes.txt"]);
+});
+
+test("cleanUp() has nothing to do where nothing was ever saved", async () => {
+  assert.equal(await audited().audit.cleanUp(RELEASE_MS), 0);
+});
