@@ -23,6 +23,7 @@
  *
  * @module
  */
+export * from "./core/plugin/caller.ts";
 export * from "./core/plugin/journal.ts";
 export * from "./core/plugin/plugin.ts";
 export * from "./core/plugin/ports.ts";

@@ -5,7 +5,7 @@
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { type Dirent, readFileSync } from "node:fs";
+import { appendFileSync, type Dirent, mkdirSync, readFileSync } from "node:fs";
 import * as fs from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -26,7 +26,7 @@ const ANY_EXECUTE_BIT = 0o111;
 const UNKNOWN_COLUMNS = 80;
 const FIRST_OWN_ARGUMENT = 2;
 
-const FLAGS: Readonly<Record<OpenMode, string>> = { read: "r", append: "a", create: "wx" };
+const FLAGS: Readonly<Record<OpenMode, string>> = { read: "r", create: "wx" };
 
 /** The operations of Bun. */
 export function openSystem(): System {
@@ -49,6 +49,8 @@ export function openSystem(): System {
     facts,
     open,
     readTextNow: (path) => readFileSync(path, "utf8"),
+    appendTextNow: (path, text, mode) => appendFileSync(path, text, { mode }),
+    makeFolderNow: (path, mode) => void mkdirSync(path, { recursive: true, mode }),
     rename: (from, to) => fs.rename(from, to),
     makeFolder: async (path, mode) => void await fs.mkdir(path, { recursive: true, mode }),
     list,

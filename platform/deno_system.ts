@@ -42,6 +42,10 @@ export function openSystem(): System {
     facts,
     open,
     readTextNow: (path) => Deno.readTextFileSync(path),
+    appendTextNow: (path, text, mode) =>
+      Deno.writeTextFileSync(path, text, { append: true, ...(mode === undefined ? {} : { mode }) }),
+    makeFolderNow: (path, mode) =>
+      Deno.mkdirSync(path, { recursive: true, ...(mode === undefined ? {} : { mode }) }),
     rename: (from, to) => Deno.rename(from, to),
     makeFolder: (path, mode) =>
       Deno.mkdir(path, { recursive: true, ...(mode === undefined ? {} : { mode }) }),
@@ -140,9 +144,7 @@ async function facts(path: string): Promise<PathFacts | undefined> {
 async function open(path: string, mode: OpenMode, permissions?: number): Promise<OpenFile> {
   const file = await Deno.open(path, {
     read: mode === "read",
-    append: mode === "append",
     write: mode === "create",
-    create: mode === "append",
     createNew: mode === "create",
     ...(permissions === undefined ? {} : { mode: permissions }),
   });

@@ -5,6 +5,7 @@
  */
 import { HostError, MAX_TEXT_FILE_BYTES, type WriteOptions } from "../core/plugin/ports.ts";
 import { system } from "./current_system.ts";
+import { hostErrorOf } from "./host_error.ts";
 import { joined } from "./output.ts";
 import type { FolderEntry, OpenFile } from "./system.ts";
 
@@ -92,18 +93,14 @@ async function writeNew(path: string, text: string, mode: number | undefined): P
   }
 }
 
-/** Adds text at the end of a file; a flood of output must not wait for the disk each time. */
-export async function appendText(
-  path: string,
-  text: string,
-  options: WriteOptions = {},
-): Promise<void> {
-  await system.makeFolder(folderOf(path), folderMode(options));
-  const file = await system.open(path, "append", options.mode);
+/** Adds text at the end of a file; the folder is missing once at most, so it is tried without first. */
+export function appendTextNow(path: string, text: string, options: WriteOptions = {}): void {
   try {
-    await writeAll(file, text);
-  } finally {
-    await file.close();
+    system.appendTextNow(path, text, options.mode);
+  } catch (error) {
+    if (hostErrorOf("", error).code !== "ENOENT") throw error;
+    system.makeFolderNow(folderOf(path), folderMode(options));
+    system.appendTextNow(path, text, options.mode);
   }
 }
 

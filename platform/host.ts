@@ -5,7 +5,7 @@
  */
 import { type Host, HostError, type SpawnOptions, type SpawnResult } from "../core/plugin/ports.ts";
 import { system } from "./current_system.ts";
-import { appendText, listFiles, listNames, readLines, readText, writeText } from "./files.ts";
+import { appendTextNow, listFiles, listNames, readLines, readText, writeText } from "./files.ts";
 import { hostErrorOf } from "./host_error.ts";
 import { spawn } from "./spawn.ts";
 
@@ -32,8 +32,8 @@ export function openHost(): Host {
     readText: (path, options) => answered(`read "${path}"`, () => readText(path, options)),
     writeText: (path, text, options) =>
       answered(`write "${path}"`, () => writeText(path, text, options)),
-    appendText: (path, text, options) =>
-      answered(`write "${path}"`, () => appendText(path, text, options)),
+    appendTextNow: (path, text, options) =>
+      answeredNow(`write "${path}"`, () => appendTextNow(path, text, options)),
     readLines: (path) => answeredLines(path),
     listFiles: (folder) => answered(`list "${folder}"`, () => listFiles(folder)),
     listNames: (folder) => answered(`list "${folder}"`, () => listNames(folder)),
@@ -106,6 +106,14 @@ async function* answeredLines(path: string): AsyncIterable<string> {
     yield* readLines(path);
   } catch (error) {
     throw hostErrorOf(`read "${path}"`, error);
+  }
+}
+
+function answeredNow<T>(what: string, act: () => T): T {
+  try {
+    return act();
+  } catch (error) {
+    throw hostErrorOf(what, error);
   }
 }
 

@@ -73,8 +73,8 @@ export interface Terminal {
   readonly columns: number;
 }
 
-/** How a file is opened: to read, to write at its end, or to make it anew. */
-export type OpenMode = "read" | "append" | "create";
+/** How a file is opened: to read, or to make it anew. */
+export type OpenMode = "read" | "create";
 
 /** The runtime's own operations. */
 export interface System {
@@ -108,6 +108,10 @@ export interface System {
   open(path: string, mode: OpenMode, permissions?: number): Promise<OpenFile>;
   /** Reads a small text file at once, e.g. below `/proc`. */
   readTextNow(path: string): string;
+  /** Adds text behind the end of a file, which is made where it is missing, at once. */
+  appendTextNow(path: string, text: string, permissions?: number): void;
+  /** As {@linkcode System.makeFolder}, at once. */
+  makeFolderNow(path: string, permissions?: number): void;
   /** Names a file anew, replacing what is there. */
   rename(from: string, to: string): Promise<void>;
   /** Makes a folder and those above it; quiet when it exists. */

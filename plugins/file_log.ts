@@ -6,41 +6,36 @@
  *
  * {"log":1,"run":"etl-1","stage":"load[]/fetch","attempt":1,"at":1769832306000}
  * 0 1 Hello
+ *  world
  * 215 2 warning: 3 rows left
  * ```
  *
- * The first line says whose output it is; each other one begins with the
- * milliseconds since then and 1 for standard output, 2 for standard error.
+ * The first line says whose output it is. The others begin with the
+ * milliseconds since then and 1 for standard output, 2 for standard error; or
+ * with a space, when both are as above.
  *
  * @module
  */
 import { encodeName } from "../core/plugin/file_name.ts";
 import type { Clock, Host } from "../core/plugin/ports.ts";
 import type { OutputLine, Sink } from "../core/plugin/sink.ts";
-import type { Address } from "../core/run/event.ts";
-import { AttemptLog, type LogPorts } from "./file_log/attempt_log.ts";
-import { logsOf, readLog } from "./file_log/read_log.ts";
+import { AttemptLog } from "./file_log/attempt_log.ts";
+import { type LogQuery, readLog } from "./file_log/read_log.ts";
+
+export type { LogQuery };
 
 /** Options for {@linkcode fileLog}. */
 export interface FileLogOptions {
   /** Holds the files; made with mode 0700 where it is missing. */
   readonly folder: string;
   /** The files' machine. */
-  readonly host: Pick<Host, "appendText" | "listNames" | "readLines">;
+  readonly host: Pick<Host, "appendTextNow" | "listNames" | "readLines">;
   /** Says when to write what is waiting. */
   readonly clock: Clock;
   /** Is told, once, when output cannot be kept. */
   readonly warn: (message: string) => void;
   /** The most that is kept of an attempt, in UTF-16 code units. @default {@linkcode MAX_LOG_LENGTH} */
   readonly maxLength?: number;
-}
-
-/** Whose output to read. */
-export interface LogQuery {
-  /** Only this stage's. */
-  readonly stage?: Address;
-  /** Only this attempt's. */
-  readonly attempt?: number;
 }
 
 /** A sink that keeps output, and gives it back. */
@@ -59,9 +54,6 @@ export const FLUSH_INTERVAL_MS = 200;
 /** The most that is kept of an attempt, in UTF-16 code units: 128 Mi. */
 export const MAX_LOG_LENGTH: number = 128 * 1024 * 1024;
 
-/** The most that waits to be written, of all attempts, in UTF-16 code units: 16 Mi. */
-export const MAX_WAITING_LENGTH: number = 16 * 1024 * 1024;
-
 /**
  * Keeps what stages print.
  *
@@ -75,24 +67,91 @@ export function fileLog(options: FileLogOptions): FileLog {
   return new FileLogSink(options);
 }
 
+const PRIVATE_FILE_MODE = 0o600;
+
 class FileLogSink implements FileLog {
   readonly name = "file-log";
   readonly #options: FileLogOptions;
-  readonly #ports: LogPorts;
-  /** By run, then by attempt. */
+  /** The attempts of each run, by file. */
   readonly #runs = new Map<string, Map<string, AttemptLog>>();
   /** Most lines are of the same attempt as the one before. */
   #latest: AttemptLog | undefined;
   #timer: AbortController | undefined;
-  #waitingLength = 0;
   #warned = false;
 
   constructor(options: FileLogOptions) {
     this.#options = options;
-    this.#ports = {
-      append: (path, text) => this.#append(path, text),
-      hasRoom: (length) => this.#waitingLength + length <= MAX_WAITING_LENGTH,
-      maxLength: options.maxLength ?? MAX_LOG_LENGTH,
-    };
+  }
+
+  line(runId: string, line: OutputLine): void {
+    if (!this.#latest?.takes(runId, line)) this.#latest = this.#logOf(runId, line);
+    this.#latest.add(line);
+    // It never rejects, and ends at the latest in flush().
+    if (this.#timer === undefined) void this.#writeLater();
+  }
+
+  // deno-lint-ignore require-await -- the contract is asynchronous
+  async flush(runId: string): Promise<void> {
+    const logs = this.#runs.get(runId)?.values() ?? [];
+    this.#runs.delete(runId);
+    this.#latest = undefined;
+    if (this.#runs.size === 0) this.#stopTimer();
+    for (const log of logs) log.write();
+  }
+
+  read(runId: string, query: LogQuery = {}): AsyncIterable<OutputLine> {
+    return readLog(this.#options.host, { ...query, folder: this.#folderOf(runId) });
+  }
+
+  #logOf(runId: string, { stage, attempt, at }: OutputLine): AttemptLog {
+    const logs = this.#runs.get(runId) ?? new Map<string, AttemptLog>();
+    this.#runs.set(runId, logs);
+    const path = `${this.#folderOf(runId)}/${encodeName(stage)}.${attempt}.log`;
+    const log = logs.get(path) ?? new AttemptLog({ runId, stage, attempt, at }, {
+      append: (text) => this.#append(path, text),
+      maxLength: this.#options.maxLength ?? MAX_LOG_LENGTH,
+    });
+    logs.set(path, log);
+    return log;
+  }
+
+  #folderOf(runId: string): string {
+    return `${this.#options.folder}/${encodeName(runId)}`;
+  }
+
+  /** Writes what is waiting after a while. */
+  async #writeLater(): Promise<void> {
+    const { clock } = this.#options;
+    const timer = this.#timer = new AbortController();
+    try {
+      await clock.sleep(clock.now() + FLUSH_INTERVAL_MS, timer.signal);
+    } catch {
+      return; // Safe: flush() has ended the wait, and writes all there is.
+    }
+    this.#timer = undefined;
+    for (const logs of this.#runs.values()) {
+      for (const log of logs.values()) log.write();
+    }
+  }
+
+  #stopTimer(): void {
+    this.#timer?.abort();
+    this.#timer = undefined;
+  }
+
+  #append(path: string, text: string): boolean {
+    try {
+      this.#options.host.appendTextNow(path, text, { mode: PRIVATE_FILE_MODE });
+      return true;
+    } catch (error) {
+      this.#warnOnce(error instanceof Error ? error.message : String(error));
+      return false;
+    }
+  }
+
+  #warnOnce(why: string): void {
+    if (this.#warned) return;
+    this.#warned = true;
+    this.#options.warn(`Some output of stages is not kept: ${why}`);
   }
 }

@@ -35,7 +35,7 @@ export interface SqliteJournalOptions {
   /** Holds `sluice.db`; made with mode 0700 where it is missing. */
   readonly folder: string;
   /** Makes the folder and the file. */
-  readonly host: Pick<Host, "appendText">;
+  readonly host: Pick<Host, "appendTextNow">;
 }
 
 /** How many requests are kept: whoever polls has long seen older ones. */

@@ -9,8 +9,16 @@ import type { StageEntry } from "../core/plugin/plugin.ts";
 /** The first-party stage kinds. */
 export const FIRST_PARTY_STAGES: readonly StageEntry[] = [
   { name: "bash", keys: ["bash"], load: async () => (await import("./bash.ts")).bash() },
-  { name: "script", keys: ["run"], load: async () => (await import("./script/script.ts")).script() },
-  { name: "trigger", keys: ["trigger"], load: async () => (await import("./trigger.ts")).trigger() },
+  {
+    name: "script",
+    keys: ["run"],
+    load: async () => (await import("./script/script.ts")).script(),
+  },
+  {
+    name: "trigger",
+    keys: ["trigger"],
+    load: async () => (await import("./trigger.ts")).trigger(),
+  },
   { name: "raise", keys: ["raise"], load: async () => (await import("./raise.ts")).raise() },
   { name: "empty", keys: [], load: async () => (await import("./empty.ts")).empty() },
 ];

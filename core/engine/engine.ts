@@ -4,11 +4,10 @@
  *
  * @module
  */
-import { sha256Hex } from "../expr/sha256.ts";
 import { renderDeep } from "../expr/template.ts";
 import type { Value, ValueObject } from "../expr/value.ts";
 import type { Workflow } from "../model/workflow.ts";
-import { makePlan, type PlanDefaults } from "../plan/make_plan.ts";
+import { makePlan } from "../plan/make_plan.ts";
 import { convertParams } from "../plan/params.ts";
 import type { JobId, Plan, PlannedRelease } from "../plan/plan.ts";
 import {
@@ -51,6 +50,18 @@ export interface WorkflowSource {
   find(name: string): Promise<Workflow | undefined>;
 }
 
+/** What runs are like where neither workflow nor caller says. */
+export interface RunDefaults {
+  /** Milliseconds that a run may take. */
+  readonly timeoutMs: number;
+  /** How many jobs may run at once. */
+  readonly maxParallel: number;
+  /** Whether a stage without an id leaves its outputs under the hash of its name. */
+  readonly stageDefaultId: boolean;
+  /** The language of `run:`. */
+  readonly scriptLang: "ts" | "js" | "python";
+}
+
 /** What an engine is made of. */
 export interface EngineOptions {
   readonly host: Host;
@@ -67,9 +78,9 @@ export interface EngineOptions {
   /** Where workflows are found. */
   readonly source: WorkflowSource;
   /** What runs are like where neither workflow nor caller says. */
-  readonly defaults: PlanDefaults;
-  /** Who keeps records of finished runs. */
-  readonly audits?: readonly Audit[];
+  readonly defaults: RunDefaults;
+  /** Opens who keeps records of finished runs; called at most once, when a run has first ended. */
+  readonly openAudits?: () => Promise<readonly Audit[]>;
   /** Who is told of what happens. */
   readonly sinks?: readonly Sink[];
   /** The types of `runs-on` there are. @default only `local` */
@@ -130,6 +141,7 @@ export class Engine implements AsyncDisposable {
   readonly #sinks: SinkFanOut;
   readonly #active = new Map<string, ActiveRun>();
   #store: Promise<JournalStore> | undefined;
+  #audits: Promise<readonly Audit[]> | undefined;
   #watch: RequestWatch | undefined;
 
   /** @param options What the engine is made of. */
@@ -144,8 +156,8 @@ export class Engine implements AsyncDisposable {
   }
 
   /** The audits that finished runs are handed to. */
-  get audits(): readonly Audit[] {
-    return this.#options.audits ?? [];
+  audits(): Promise<readonly Audit[]> {
+    return this.#audits ??= this.#options.openAudits?.() ?? Promise.resolve([]);
   }
 
   /** The time, as this engine sees it. */
@@ -189,16 +201,15 @@ export class Engine implements AsyncDisposable {
         converted.errors.map(({ param, ...rest }) => ({ paramName: param, ...rest })),
       );
     }
-    const { jobs, timeoutMs, maxParallel, release, ancestry } = options;
+    const { jobs, release, ancestry = [] } = options;
     const plan = makePlan(workflow, {
-      digest: sha256Hex(workflow.document.text),
       engine: version,
       params: converted.value,
-      defaults: {
-        ...defaults,
-        stageDefaultId: flag(extras.stage_default_id, defaults.stageDefaultId),
-      },
-      ...{ timeoutMs, maxParallel, extras, release, ancestry },
+      timeoutMs: options.timeoutMs ?? workflow.timeoutMs ?? defaults.timeoutMs,
+      maxParallel: options.maxParallel ?? workflow.maxParallel ?? defaults.maxParallel,
+      stageDefaultId: flag(extras.stage_default_id, defaults.stageDefaultId),
+      scriptLang: workflow.scriptLang ?? defaults.scriptLang,
+      ...{ extras, release, ancestry },
     });
     return jobs === undefined ? plan : onlyJobs(plan, jobs);
   }
@@ -388,7 +399,7 @@ export class Engine implements AsyncDisposable {
     const audit = options.audit ?? {};
     if (audit !== false && plan.release?.type !== "dryrun") {
       const record = auditRecord(state, { summary, ...audit });
-      for (const target of audit.audits ?? this.audits) {
+      for (const target of audit.audits ?? await this.audits()) {
         await target.save(record, { excluded: audit.excluded ?? [] }).catch((error: unknown) =>
           // The run has ended as it has; the journal still holds what the record would.
           this.#options.warn(

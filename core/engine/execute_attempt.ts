@@ -78,6 +78,7 @@ async function carryOut(
     stage: stage.planned,
     signal: facts.signal,
     host: facts.host,
+    clock,
     runs: facts.runs,
     scratch: () => scratch.folder(),
     env,

@@ -85,6 +85,7 @@ function factsOf(context: EvaluationContext, rounds: readonly Round[]): Expansio
   return {
     rounds,
     evaluate: (text, bindings = {}) => evaluateText(text, withBindings(context, bindings)),
+    render: (value) => renderDeep(value, context),
   };
 }
 

@@ -84,10 +84,19 @@ export class Workflow {
   /** The workflow as loaded. */
   readonly model: WorkflowModel;
 
+  /** Overrides of configuration for every run of it. */
+  readonly extras: ValueObject;
+
   /** @param engine Runs it. */
-  constructor(engine: Engine, model: WorkflowModel) {
+  constructor(engine: Engine, model: WorkflowModel, extras: ValueObject = {}) {
     this.#engine = engine;
     this.model = model;
+    this.extras = extras;
+  }
+
+  /** The same workflow with overrides of configuration for every run (REFERENCE C-040). */
+  withExtras(extras: ValueObject): Workflow {
+    return new Workflow(this.#engine, this.model, { ...this.extras, ...extras });
   }
 
   /** Its name. */
@@ -137,7 +146,8 @@ export class Workflow {
    * @throws {ParamError} when a parameter does not fit.
    */
   start(params: ValueObject = {}, options: ExecuteOptions = {}): Promise<RunHandle> {
-    return this.#engine.start(this.model, { params, ...startOptions(options) });
+    const extras = { ...this.extras, ...options.extras };
+    return this.#engine.start(this.model, { params, ...startOptions({ ...options, extras }) });
   }
 
   /**
@@ -240,7 +250,10 @@ export class Workflow {
   }
 
   async #run(start: StartOptions, { throwOnTimeout }: ExecuteOptions): Promise<Result> {
-    const result = await this.#engine.start(this.model, start).then((run) => run.result).catch(
+    const extras = { ...this.extras, ...start.extras };
+    const result = await this.#engine.start(this.model, { ...start, extras }).then((run) =>
+      run.result
+    ).catch(
       refusedResult,
     );
     const [first] = result.errors;
@@ -266,7 +279,9 @@ export class Workflow {
     { readonly runId: string; readonly status: string; readonly context: ValueObject } | undefined
   > {
     const name = options.overrideLogName ?? this.name;
-    for (const audit of options.audit === undefined ? this.#engine.audits : [options.audit]) {
+    for (
+      const audit of options.audit === undefined ? await this.#engine.audits() : [options.audit]
+    ) {
       const [record] = await audit.find({ name, releaseMs: logicalDateMs });
       if (record === undefined) continue;
       const { status } = record.context;

@@ -35,6 +35,7 @@ export function bindArguments(
   { positional, named }: Arguments,
 ): readonly Value[] {
   const { params } = called;
+  if (named.size === 0 && isExact(params, positional)) return positional;
   const last = params.at(-1);
   if (last?.rest !== true && positional.length > params.length) throw tooMany(called, positional);
   for (const name of named.keys()) {
@@ -51,6 +52,12 @@ export function bindArguments(
 /** Whether a value is of one of the types. */
 export function acceptsType(types: readonly ValueType[], value: Value): boolean {
   return types.includes("any") || types.includes(typeName(value));
+}
+
+/** The usual case, which needs no new list. */
+function isExact(params: readonly FunctionParam[], given: readonly Value[]): boolean {
+  return params.length === given.length &&
+    params.every(({ types, rest }, i) => rest !== true && acceptsType(types, given[i] ?? null));
 }
 
 interface Given {

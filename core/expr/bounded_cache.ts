@@ -4,24 +4,34 @@
  * @module
  */
 
-/** Keeps the values that were made last; the oldest make room. */
+/** Keeps values by text, until the texts are too long together; then the oldest make room. */
 export class BoundedCache<V> {
   readonly #limit: number;
   readonly #values = new Map<string, V>();
+  #chars = 0;
 
-  /** @param limit How many values are kept. */
+  /** @param limit How many characters the texts may have, all together. */
   constructor(limit: number) {
     this.#limit = limit;
   }
 
-  /** The value for a key, made if it is not there. What cannot be made is not kept. */
-  getOrMake(key: string, make: (key: string) => V): V {
-    const kept = this.#values.get(key);
+  /** The value for a text, made if it is not there. What cannot be made is not kept. */
+  getOrMake(text: string, make: (text: string) => V): V {
+    const kept = this.#values.get(text);
     if (kept !== undefined) return kept;
-    const made = make(key);
-    const [oldest] = this.#values.keys();
-    if (this.#values.size >= this.#limit && oldest !== undefined) this.#values.delete(oldest);
-    this.#values.set(key, made);
+    const made = make(text);
+    this.#values.set(text, made);
+    this.#chars += text.length;
+    this.#makeRoom();
     return made;
+  }
+
+  /** A map gives its keys in the order in which they were put in. */
+  #makeRoom(): void {
+    for (const oldest of this.#values.keys()) {
+      if (this.#chars <= this.#limit) return;
+      this.#values.delete(oldest);
+      this.#chars -= oldest.length;
+    }
   }
 }

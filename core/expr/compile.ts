@@ -17,7 +17,7 @@ import type {
 } from "./ast.ts";
 import { compileCall, compileFilter } from "./compile_call.ts";
 import { compileAccess, compilePath } from "./compile_path.ts";
-import type { EvaluationContext } from "./evaluation_context.ts";
+import type { Evaluator } from "./evaluator.ts";
 import { placed } from "./expression_error.ts";
 import type { PastedSides } from "./hole_text.ts";
 import { arithmetic, comparison, negate, type Operation } from "./operators.ts";
@@ -25,10 +25,7 @@ import { boundedText, textOf } from "./text.ts";
 import { isTruthy } from "./truth.ts";
 import type { Value } from "./value.ts";
 
-/** Computes the value of a tree. */
-export type Evaluator = (context: EvaluationContext) => Value;
-
-/** Turns a tree into a function that computes its value and throws nothing but {@linkcode ExpressionError}. */
+/** Turns a tree into a function that computes its value. */
 export function compile(node: Node): Evaluator {
   switch (node.kind) {
     case "literal":

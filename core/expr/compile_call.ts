@@ -5,8 +5,8 @@
  */
 import { closestName } from "../source/closest_name.ts";
 import { acceptsType, type Arguments, bindArguments } from "./arguments.ts";
-import type { CallNode, FilterNode, Node } from "./ast.ts";
-import type { Evaluator } from "./compile.ts";
+import type { CallNode, FilterNode } from "./ast.ts";
+import type { Compile, Evaluator } from "./evaluator.ts";
 import type { EvaluationContext, ExpressionFilter } from "./evaluation_context.ts";
 import { ExpressionError, placed } from "./expression_error.ts";
 import { argumentNotConstant, filterMisfit, noSuchFilter } from "./reference_messages.ts";
@@ -15,7 +15,7 @@ import { pythonTypeName } from "./type_name.ts";
 import type { Value } from "./value.ts";
 
 /** Compiles the call of a function. */
-export function compileCall(node: CallNode, compile: (node: Node) => Evaluator): Evaluator {
+export function compileCall(node: CallNode, compile: Compile): Evaluator {
   const args = node.args.map(compile);
   return (context) => {
     const called = context.functions.get(node.name);
@@ -30,7 +30,7 @@ export function compileCall(node: CallNode, compile: (node: Node) => Evaluator):
 }
 
 /** Compiles a filter; its arguments are constants, so they are bound once (REFERENCE C-356). */
-export function compileFilter(node: FilterNode, compile: (node: Node) => Evaluator): Evaluator {
+export function compileFilter(node: FilterNode, compile: Compile): Evaluator {
   const input = compile(node.input);
   const written = constantArguments(node);
   let boundTo: ExpressionFilter | undefined;

@@ -3,8 +3,8 @@
  *
  * @module
  */
-import type { AccessNode, Node, PathNode, Step } from "./ast.ts";
-import type { Evaluator } from "./compile.ts";
+import type { AccessNode, PathNode, Step } from "./ast.ts";
+import type { Compile, Evaluator } from "./evaluator.ts";
 import type { EvaluationContext } from "./evaluation_context.ts";
 import { ExpressionError } from "./expression_error.ts";
 import { noSuchPath } from "./reference_messages.ts";
@@ -13,7 +13,7 @@ import type { Value } from "./value.ts";
 import { entryOf, isList, isMapping } from "./view.ts";
 
 /** Compiles a path that begins with a name of the context. */
-export function compilePath(node: PathNode, compile: (node: Node) => Evaluator): Evaluator {
+export function compilePath(node: PathNode, compile: Compile): Evaluator {
   const { root, optional } = node;
   const walk = compileSteps(node, compile);
   return (context) => {
@@ -25,7 +25,7 @@ export function compilePath(node: PathNode, compile: (node: Node) => Evaluator):
 }
 
 /** Compiles steps into a value that is computed. */
-export function compileAccess(node: AccessNode, compile: (node: Node) => Evaluator): Evaluator {
+export function compileAccess(node: AccessNode, compile: Compile): Evaluator {
   const object = compile(node.object);
   const walk = compileSteps(node, compile);
   return (context) => walk(object(context), context);
@@ -34,7 +34,7 @@ export function compileAccess(node: AccessNode, compile: (node: Node) => Evaluat
 type Walk = (start: Value, context: EvaluationContext) => Value;
 
 /** A `?` forgives that a name is missing, not that there is no mapping to look for it in (REFERENCE C-347). */
-function compileSteps(node: PathNode | AccessNode, compile: (node: Node) => Evaluator): Walk {
+function compileSteps(node: PathNode | AccessNode, compile: Compile): Walk {
   const steps = node.steps.map((step) => compileStep(step, compile));
   return (start, context) => {
     let value = start;
@@ -59,7 +59,7 @@ interface CompiledStep {
   readonly find: (value: Value, context: EvaluationContext) => Value | undefined;
 }
 
-function compileStep(step: Step, compile: (node: Node) => Evaluator): CompiledStep {
+function compileStep(step: Step, compile: Compile): CompiledStep {
   const { optional } = step;
   if (step.kind === "name") {
     const { name } = step;

@@ -10,7 +10,7 @@ import { type Node, walk } from "./ast.ts";
 import { BoundedCache } from "./bounded_cache.ts";
 import { compile } from "./compile.ts";
 import type { EvaluationContext } from "./evaluation_context.ts";
-import { type Expression, MAX_CACHED_EXPRESSIONS } from "./expression.ts";
+import { type Expression, MAX_CACHED_CHARS } from "./expression.ts";
 import { ExpressionError } from "./expression_error.ts";
 import { booleanIn } from "./hole_text.ts";
 import { parse } from "./parser.ts";
@@ -79,7 +79,7 @@ export function mentionsStatus(text: string): boolean {
   return isMentioned;
 }
 
-const conditions = new BoundedCache<Expression>(MAX_CACHED_EXPRESSIONS);
+const conditions = new BoundedCache<Expression>(MAX_CACHED_CHARS);
 
 function parsed(text: string): Expression {
   const root = parse(text, { holes: true });

@@ -83,6 +83,9 @@ const ARRAY_ASSIGNMENT = /^[A-Za-z_]\w*(?:\[.*\])?\+?=$/s;
 const DESCRIPTOR = /^(?:\d+|\{\w+\})$/;
 const BARE_NAME = /^[A-Za-z_]\w*$/;
 
+/** How far a `]` is looked for. */
+const LONGEST_SUBSCRIPT = 1_000;
+
 /** How the reference writes `$$`, which it halves twice. */
 const REFERENCE_PID = "$$$$$$$$";
 
@@ -269,6 +272,7 @@ class BashReader extends UnitReader {
   #subscriptIsAssigned(): boolean {
     let depth = 0;
     for (let at = this.at; at < this.end && this.charAt(at) !== "\n"; at++) {
+      if (at - this.at > LONGEST_SUBSCRIPT) return true; // Rather refuse too much.
       if (this.charAt(at) === "[") depth++;
       if (this.charAt(at) !== "]" || --depth > 0) continue;
       const next = this.charAt(at + 1);
@@ -536,7 +540,7 @@ class BashReader extends UnitReader {
       if (!continued && this.#line(start, end, heredoc) === heredoc.delimiter) {
         return { bodyEnd: start, next: Math.min(end + 1, this.end) };
       }
-      continued = !heredoc.quoted && this.endsInBackslash(start, end);
+      continued = !heredoc.quoted && this.#endsInBackslash(start, end);
       start = end + 1;
     }
     return { bodyEnd: this.end, next: this.end };

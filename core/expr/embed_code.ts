@@ -57,10 +57,12 @@ export function fillCode(embedding: Embedding, context: EvaluationContext): Embe
   const filled = holes
     .filter(({ place }) => place !== "comment")
     .map((hole) => ({ hole, value: evaluated(hole, context) }));
-  const pasted = new Map(filled.map(({ hole, value }) => [hole, textOf(value)]));
+  const values = new Map(filled.map(({ hole, value }) => [hole, value]));
   const carried = filled.filter(({ hole }) => !hole.unsafe);
   return {
-    text: pieces.map((piece) => typeof piece === "string" ? piece : pasted.get(piece)).join(""),
+    text: pieces.map((piece) =>
+      typeof piece === "string" ? piece : textOf(values.get(piece) ?? null)
+    ).join(""),
     values: byVariable(carried, ({ hole, value }) => valueFor(hole, value)),
     places: byVariable(carried, ({ hole }) => hole.place),
   };

@@ -58,6 +58,9 @@ const OPERATOR_WORDS: ReadonlySet<string> = new Set([
 /** A `)` that closes what one of these opened does not end a value. */
 const CONDITION_WORDS: ReadonlySet<string> = new Set(["if", "while", "for", "with"]);
 
+/** How far the end of a regular expression is looked for. */
+const LONGEST_REGEX = 1_000;
+
 /** The last token that was read. */
 interface Token {
   readonly text: string;
@@ -113,7 +116,10 @@ class ScriptReader extends UnitReader {
       this.#last = { text: char, endsValue: false };
     } else if (open.at(-1)?.closer === char) {
       this.#last = { text: char, endsValue: open.pop()?.isValue === true };
-    } else this.#last = { text: char, endsValue: this.#isPostfix(char, last) };
+    } else {
+      const text = char === "." && last.text.startsWith(".") ? `${last.text}.` : char;
+      this.#last = { text, endsValue: this.#isPostfix(char, last) };
+    }
   }
 
   /** `x++`, `x--` and TypeScript's `x!` are values as `x` is. */
@@ -143,10 +149,8 @@ class ScriptReader extends UnitReader {
   #isPartOfName(): boolean {
     const before = this.charAt(this.at - 1);
     const behind = this.char(1);
-    const isProperty = this.#last.text === "." &&
-      !this.textBetween(0, this.at).trimEnd().endsWith("...");
-    return isProperty || WORD_CHAR.test(before) || before === HOLE || before === "#" ||
-      WORD_CHAR.test(behind);
+    return this.#last.text === "." || before === "#" || before === HOLE ||
+      WORD_CHAR.test(before) || WORD_CHAR.test(behind);
   }
 
   /** Whether what ends at a position is the key of a property: `{ key: …, key: … }`. */
@@ -167,7 +171,8 @@ class ScriptReader extends UnitReader {
   /** Position of the `/` that closes the regular expression here; `undefined` when this is a division. */
   #regexEnd(): number | undefined {
     let inClass = false;
-    for (let at = this.at + 1; at < this.end && this.charAt(at) !== "\n"; at++) {
+    const limit = Math.min(this.end, this.at + LONGEST_REGEX);
+    for (let at = this.at + 1; at < limit && this.charAt(at) !== "\n"; at++) {
       const char = this.charAt(at);
       if (char === "\\") at++;
       else if (char === "[") inClass = true;
@@ -194,7 +199,9 @@ class ScriptReader extends UnitReader {
   #string(quote: string): void {
     const end = this.#stringEnd(quote);
     const isSpecifier = this.#last.text === "from" || this.#last.text === "import";
-    if (!this.textBetween(this.at, end).includes(HOLE)) this.at = end + 1;
+    const isOpen = this.charAt(end) !== quote;
+    if (isOpen) this.at++; // The compiler will say so.
+    else if (!this.textBetween(this.at, end).includes(HOLE)) this.at = end + 1;
     else if (isSpecifier) this.#specifier(end);
     else this.#stringWithHoles(end);
     this.#last = VALUE;

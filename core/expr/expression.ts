@@ -20,8 +20,8 @@ export interface Expression {
   evaluate(context: EvaluationContext): Value;
 }
 
-/** How many parsed expressions are kept. */
-export const MAX_CACHED_EXPRESSIONS = 4_096;
+/** How many characters of text are kept parsed, of each of expressions, templates and conditions. */
+export const MAX_CACHED_CHARS = 262_144;
 
 /**
  * Parses what stands between `${{` and `}}`. Parsed expressions are kept, so
@@ -47,7 +47,7 @@ export function parseExpression(text: string): Expression {
   return expressions.getOrMake(text, parsed);
 }
 
-const expressions = new BoundedCache<Expression>(MAX_CACHED_EXPRESSIONS);
+const expressions = new BoundedCache<Expression>(MAX_CACHED_CHARS);
 
 function parsed(text: string): Expression {
   const root = parse(text);

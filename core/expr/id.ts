@@ -3,11 +3,11 @@
  *
  * @module
  */
-import { sha256Hex } from "./sha256.ts";
+import { sha256 } from "./sha256.ts";
 import { textOf } from "./text.ts";
 import type { Value } from "./value.ts";
 
-const DIGITS = 10n ** 10n;
+const DIGITS = 10;
 
 /**
  * Ten digits that stand for a value: the last ones of the decimal SHA-256 of
@@ -22,6 +22,8 @@ const DIGITS = 10n ** 10n;
  * ```
  */
 export function referenceId(value: Value): string {
-  const digest = BigInt(`0x${sha256Hex(textOf(value))}`);
-  return (digest % DIGITS).toString().padStart(10, "0");
+  let lastDigits = 0;
+  // The remainder is taken byte by byte, so that all numbers on the way are exact without a BigInt.
+  for (const byte of sha256(textOf(value))) lastDigits = (lastDigits * 256 + byte) % 10 ** DIGITS;
+  return String(lastDigits).padStart(DIGITS, "0");
 }

@@ -88,7 +88,9 @@ export class Lexer {
   #string(): Token {
     const start = this.#at;
     const end = this.#options.holes ? this.#endOfTemplate(start) : this.#endOfString(start);
-    if (end === undefined) throw this.#error("Cannot find the quote that closes this text", start);
+    if (end === undefined) {
+      throw this.#error("Cannot find the quote that closes this text", this.#rest());
+    }
     return { ...this.#token("string", end), text: this.#text.slice(start + 1, end - 1) };
   }
 
@@ -100,7 +102,8 @@ export class Lexer {
   #endOfTemplate(start: number): number | undefined {
     const quote = this.#text[start];
     for (let at = start + 1; at < this.#options.end; at++) {
-      if (this.#text[at] === "\\") at++;
+      // A backslash escapes a quote, but not a hole: what the author sees as one is one.
+      if (this.#text[at] === "\\" && !this.#text.startsWith(HOLE_START, at + 1)) at++;
       else if (this.#text[at] === quote) return at + 1;
       else if (this.#text.startsWith(HOLE_START, at)) {
         const end = this.#holes.endOf(at);
@@ -114,16 +117,23 @@ export class Lexer {
   #hole(): Token {
     const start = this.#at;
     const end = this.#holes.endOf(start);
-    if (end === undefined) throw this.#error('Cannot find the "}}" that closes this "${{"', start);
+    if (end === undefined) {
+      throw this.#error('Cannot find the "}}" that closes this "${{"', this.#rest());
+    }
     return { ...this.#token("hole", end), text: this.#text.slice(start + 3, end - 2) };
+  }
+
+  #rest(): Located {
+    return { start: this.#at, end: this.#options.end };
   }
 
   #unreadable(): never {
     const char = String.fromCodePoint(this.#text.codePointAt(this.#at) ?? 0);
-    throw this.#error(`Cannot read ${JSON.stringify(char)} in an expression`, this.#at);
+    const place = { start: this.#at, end: this.#at + char.length };
+    throw this.#error(`Cannot read ${JSON.stringify(char)} in an expression`, place);
   }
 
-  #error(message: string, start: number): ExpressionError {
-    return new ExpressionError(message, { name: "SyntaxError", start, end: this.#options.end });
+  #error(message: string, { start, end }: Located): ExpressionError {
+    return new ExpressionError(message, { name: "SyntaxError", start, end });
   }
 }

@@ -11,7 +11,7 @@ import type { Located } from "./ast.ts";
 import { BoundedCache } from "./bounded_cache.ts";
 import { substituteEnv } from "./env_text.ts";
 import type { EvaluationContext } from "./evaluation_context.ts";
-import { type Expression, MAX_CACHED_EXPRESSIONS, parseExpression } from "./expression.ts";
+import { type Expression, MAX_CACHED_CHARS, parseExpression } from "./expression.ts";
 import { ExpressionError } from "./expression_error.ts";
 import { HOLE_END, HOLE_START, HoleScanner } from "./hole.ts";
 import { refusedKey } from "./json.ts";
@@ -93,7 +93,7 @@ export function hasTemplate(text: string): boolean {
  * @throws {ExpressionError} with the name `SyntaxError` and offsets into `text`.
  */
 export function parseTemplate(text: string): Template {
-  return text.length > MAX_CACHED_CHARS ? parsed(text) : templates.getOrMake(text, parsed);
+  return text.length > MAX_KEPT_CHARS ? parsed(text) : templates.getOrMake(text, parsed);
 }
 
 /**
@@ -163,9 +163,10 @@ export function renderDeep(
   return renderedWithin(value, 0, (text) => renderTemplate(text, context, options));
 }
 
-const MAX_CACHED_CHARS = 8_192;
+/** A longer text is parsed anew each time: it would push out all others. */
+const MAX_KEPT_CHARS = 8_192;
 
-const templates = new BoundedCache<Template>(MAX_CACHED_EXPRESSIONS);
+const templates = new BoundedCache<Template>(MAX_CACHED_CHARS);
 
 const HOLE_START_CHARS = HOLE_START.length;
 

@@ -60,9 +60,10 @@ export class UnitReader {
     return this.#units.chars.slice(from, Math.min(to, this.end)).join("");
   }
 
-  /** Where a position is in the script as written. */
+  /** Where a position is in the script as written; behind the last one, its end. */
   originOf(at: number): number {
-    return this.#units.origins[at] ?? 0;
+    const { origins } = this.#units;
+    return origins[at] ?? (origins.at(-1) ?? -1) + 1;
   }
 
   /** Whether the characters here are these. */

@@ -10,6 +10,7 @@ import { withoutInert } from "./inert.ts";
 import type { ReadOptions } from "./issues.ts";
 import { commonKeys, stageSchema } from "./stage_schema.ts";
 import type { StageSyntax } from "./stage_syntax.ts";
+import { capitalized } from "./wording.ts";
 
 /** A stage kind by what tells it. */
 export interface NamedKind {
@@ -66,7 +67,7 @@ export function withoutForeign(
     options.report({
       code: "stage-kind-mixed",
       message:
-        `${capital(options.subject)} is a "${kind.name}" stage and so cannot have "${key}", ` +
+        `${capitalized(options.subject)} is a "${kind.name}" stage and so cannot have "${key}", ` +
         `which makes a "${other.name}" stage; write two stages`,
       path: [...options.path, key],
       target: "key",
@@ -95,8 +96,8 @@ function reportNoKind(
   kinds: readonly NamedKind[],
   options: ReadOptions,
 ): void {
-  const half = kinds.find(({ keys }) => keys.some((key) => Object.hasOwn(written, key)));
-  if (half !== undefined) return reportHalf(written, half, options);
+  const half = kinds.filter(({ keys }) => keys.some((key) => Object.hasOwn(written, key)));
+  if (half.length > 0) return reportHalf(written, half, options);
   const ordinary = [...commonKeys(), ...INERT_STAGE_KEYS];
   const candidates = [...kinds.flatMap(({ keys }) => keys), ...ordinary];
   for (const key of Object.keys(written).filter((key) => !ordinary.includes(key))) {
@@ -115,18 +116,16 @@ function reportNoKind(
 
 function reportHalf(
   written: ValueObject,
-  kind: NamedKind,
+  kinds: readonly NamedKind[],
   { path, subject, report }: ReadOptions,
 ): void {
-  const [there, missing] = [true, false].map((wanted) =>
-    kind.keys.filter((key) => Object.hasOwn(written, key) === wanted).map((key) => `"${key}"`)
-  );
-  const message =
-    `${capital(subject)} has ${there?.join(" and ")}, so it is a "${kind.name}" stage, ` +
-    `but it has no ${missing?.join(" and no ")}`;
-  report({ code: "key-missing", message, path });
-}
-
-function capital(text: string): string {
-  return text.slice(0, 1).toUpperCase() + text.slice(1);
+  const ways = kinds.map(({ name, keys }) => {
+    const missing = keys.filter((key) => !Object.hasOwn(written, key)).map((key) => `"${key}"`);
+    return `a "${name}" stage also has ${missing.join(" and ")}`;
+  });
+  report({
+    code: "stage-kind-unknown",
+    message: `Cannot tell what ${subject} does: ${ways.join("; ")}`,
+    path,
+  });
 }

@@ -8,6 +8,7 @@ import { closestName } from "../source/closest_name.ts";
 import type { Path } from "../source/document.ts";
 import type { Finding, Report } from "./finding.ts";
 import { kindOfWritten } from "./written.ts";
+import { capitalized } from "./wording.ts";
 
 /** What is read, for messages. */
 export interface ReadOptions {
@@ -89,7 +90,7 @@ function unknownKey(key: string, within: Path, reading: Reading): Finding {
 function missingKey(at: Path, reading: Reading): Finding {
   return {
     code: "key-missing",
-    message: `${capital(reading.subject)} has no ${quoted(at, reading)}, which it needs`,
+    message: `${capitalized(reading.subject)} has no ${quoted(at, reading)}, which it needs`,
     path: [...reading.path, ...at.slice(0, -1)],
     target: "key",
   };
@@ -171,16 +172,12 @@ function shown(found: unknown): string {
 // The last name on the way with the indexes behind it: `"needs"`, `"needs[2]"`.
 function quoted(path: Path, reading: Reading): string {
   const name = path.findLastIndex((part) => typeof part === "string");
-  if (name < 0) return `${capital(reading.subject)}${indexes(path)}`;
+  if (name < 0) return `${capitalized(reading.subject)}${indexes(path)}`;
   return `"${String(path[name])}${indexes(path.slice(name + 1))}"`;
 }
 
 function indexes(path: Path): string {
   return path.map((part) => `[${String(part)}]`).join("");
-}
-
-function capital(text: string): string {
-  return text.slice(0, 1).toUpperCase() + text.slice(1);
 }
 
 function valueAt(written: unknown, path: Path): unknown {

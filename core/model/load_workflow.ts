@@ -45,6 +45,8 @@ export const MAX_TAGS = 100;
 export interface LoadedFile {
   /** The workflows without errors. */
   readonly workflows: readonly Workflow[];
+  /** The names of those with errors; none when the text could not be taken apart. */
+  readonly broken: readonly string[];
   /** Everything that was found, in the order of the text. */
   readonly diagnostics: readonly Diagnostic[];
 }
@@ -80,20 +82,26 @@ export function loadWorkflow(
 /** What a text holds: as {@linkcode loadWorkflow}, but one wrong workflow does not hide the others. */
 export function loadFile(text: string, file: string, options: LoadOptions): LoadedFile {
   const document = parseDocument(text, file);
-  if (document.errors.length > 0) return { workflows: [], diagnostics: document.errors };
+  if (document.errors.length > 0) {
+    return { workflows: [], broken: [], diagnostics: document.errors };
+  }
 
   const digest = sha256Hex(text);
   const findings: Finding[] = [];
   const workflows: Workflow[] = [];
+  const broken: string[] = [];
   for (const candidate of candidatesIn(document, (finding) => findings.push(finding))) {
-    const before = findings.length;
-    const report: Report = (finding) => findings.push(finding);
+    let failed = false;
+    const report: Report = (finding) => {
+      failed ||= (finding.severity ?? "error") === "error";
+      findings.push(finding);
+    };
     const workflow = readWorkflow(candidate, { ...options, document, digest, report });
-    const failed = findings.slice(before).some(({ severity }) => (severity ?? "error") === "error");
-    if (workflow !== undefined && !failed) workflows.push(workflow);
+    if (workflow === undefined || failed) broken.push(candidate.name);
+    else workflows.push(workflow);
   }
   const diagnostics = findings.map((finding) => diagnose(document, finding));
-  return { workflows, diagnostics: diagnostics.toSorted(byPlace) };
+  return { workflows, broken, diagnostics: diagnostics.toSorted(byPlace) };
 }
 
 /** How a workflow is written, with its parts as `parts` describes them. */

@@ -35,7 +35,8 @@ export interface Range {
   readonly below?: number;
 }
 
-interface DeclaredParam {
+/** What every parameter has. */
+export interface DeclaredParam {
   /** What it is for. */
   readonly description: string;
   /** Whether a run cannot begin without it. */
@@ -46,6 +47,7 @@ interface DeclaredParam {
 
 /** A text. */
 export interface StrParam extends DeclaredParam {
+  /** What it holds. */
   readonly type: "str";
   /** How long it may be. */
   readonly range: Range;
@@ -55,6 +57,7 @@ export interface StrParam extends DeclaredParam {
 
 /** A number. */
 export interface NumberParam extends DeclaredParam {
+  /** What it holds. */
   readonly type: "int" | "float" | "decimal";
   /** How large it may be. */
   readonly range: Range;
@@ -64,11 +67,13 @@ export interface NumberParam extends DeclaredParam {
 
 /** A truth value, or a point in time. */
 export interface PlainParam extends DeclaredParam {
+  /** What it holds. */
   readonly type: "bool" | "date" | "datetime";
 }
 
 /** One of a few values. */
 export interface ChoiceParam extends DeclaredParam {
+  /** What it holds. */
   readonly type: "choice";
   /** The values there are; the first one stands in for null. */
   readonly options: readonly (string | number)[];
@@ -76,6 +81,7 @@ export interface ChoiceParam extends DeclaredParam {
 
 /** A mapping or a list. */
 export interface CollectionParam extends DeclaredParam {
+  /** What it holds. */
   readonly type: "map" | "array";
   /** How many entries it may have. */
   readonly range: Range;
@@ -162,7 +168,7 @@ export interface WrittenParam {
 export function paramSchema(type: ParamType): z.ZodType<WrittenParam> {
   const known = schemas.get(type);
   if (known !== undefined) return known;
-  const schema = z.strictObject({ ...declaredShape(), ...ownShape(type) });
+  const schema = z.strictObject({ ...declaredShape(type), ...ownShape(type) });
   schemas.set(type, schema);
   return schema;
 }
@@ -202,9 +208,9 @@ export function paramFrom(written: WrittenParam, type: ParamType): Param {
 
 const schemas = new Map<ParamType, z.ZodType<WrittenParam>>();
 
-function declaredShape() {
+function declaredShape(type: ParamType) {
   return {
-    type: z.string(),
+    type: z.enum(PARAM_TYPE_NAMES.filter((name) => paramType(name) === type)),
     desc: z.string().nullable().optional(),
     description: z.string().nullable().optional(),
     required: z.boolean().optional(),

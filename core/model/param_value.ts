@@ -17,7 +17,7 @@ import { quantize, quantizeNumber } from "./decimal.ts";
 import type { ChoiceParam, CollectionParam, NumberParam, Param, Range, StrParam } from "./param.ts";
 
 /** What a conversion may look at besides the value. */
-export interface ConversionFacts {
+export interface ConversionOptions {
   /** The time for `datetime` and `date` without a default, in epoch milliseconds. */
   readonly nowMs: number;
 }
@@ -47,8 +47,12 @@ export const MAX_PARAM_TEXT_CHARS = 1_000_000;
  * deepEqual(convertParam(param, " 42 ", { nowMs: 0 }), { ok: true, value: 42 });
  * ```
  */
-export function convertParam(param: Param, value: Value, facts: ConversionFacts): ConvertedParam {
-  const given = value ?? param.default ?? typeDefault(param, facts);
+export function convertParam(
+  param: Param,
+  value: Value,
+  options: ConversionOptions,
+): ConvertedParam {
+  const given = value ?? param.default ?? typeDefault(param, options);
   if (given === null) return converted(null);
   switch (param.type) {
     case "str":
@@ -76,7 +80,7 @@ export function convertParam(param: Param, value: Value, facts: ConversionFacts)
 }
 
 /** What a type has where neither the caller nor the author gave a value; `null` for nothing. */
-export function typeDefault(param: Param, { nowMs }: ConversionFacts): Value {
+export function typeDefault(param: Param, { nowMs }: ConversionOptions): Value {
   switch (param.type) {
     case "date":
       return new Datetime(nowMs, { kind: "date" });

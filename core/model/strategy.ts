@@ -5,21 +5,30 @@
  */
 import { z } from "zod";
 import { hasTemplate } from "../expr/template.ts";
-import { type ReadOptions } from "./issues.ts";
+import type { ReadOptions } from "./issues.ts";
 import { nameProblem } from "./name.ts";
 import { templateText } from "./timing.ts";
 import type { Strategy, WrittenCount } from "./workflow.ts";
 import { isWrittenList, isWrittenMapping } from "./written.ts";
+import { capitalized } from "./wording.ts";
 
 /** A strategy as written, once {@linkcode strategySchema} has accepted it. */
 export interface WrittenStrategy {
+  /** Axis name to list or template, or a template for all of it. */
   readonly matrix?: Record<string, unknown> | string | null | undefined;
+  /** Combinations to add. */
   readonly include?: Record<string, unknown>[] | string | null | undefined;
+  /** Combinations to leave out. */
   readonly exclude?: Record<string, unknown>[] | string | null | undefined;
+  /** How many legs may run at once. */
   readonly "max-parallel"?: WrittenCount | undefined;
+  /** The same. */
   readonly max_parallel?: WrittenCount | undefined;
+  /** The same; the reference's pages write it once. */
   readonly max_workers?: WrittenCount | undefined;
+  /** Whether the first failed leg cancels the others. */
   readonly "fail-fast"?: boolean | undefined;
+  /** The same. */
   readonly fail_fast?: boolean | undefined;
 }
 
@@ -108,8 +117,9 @@ function checkCount(count: WrittenCount | undefined, { path, subject, report }: 
   report({
     code: "count-invalid",
     severity: "warning",
-    message:
-      `${subject} will fail: its "max-parallel" is "${count}", which is neither a number nor a template`,
+    message: `${
+      capitalized(subject)
+    } will fail: its "max-parallel" is "${count}", which is neither a number nor a template`,
     path: [...path, "max-parallel"],
   });
 }

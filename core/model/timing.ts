@@ -58,7 +58,8 @@ export function timeoutSchema(): z.ZodType<WrittenCount> {
 export function retryFrom(written: WrittenRetry | undefined): Retry | undefined {
   if (written === undefined || written === 0) return undefined;
   if (typeof written !== "object") return { attempts: written };
-  const { attempts, delay, backoff, "max-delay": dashed, max_delay: maxDelay = dashed } = written;
+  const { attempts, delay, backoff } = written;
+  const maxDelay = written["max-delay"] ?? written.max_delay;
   return {
     attempts,
     ...(delay !== undefined && { delayMs: parseDuration(delay) ?? 0 }),

@@ -11,6 +11,7 @@ import type { Path } from "../source/document.ts";
 import { type CronFields, parseCron, weekdayNumber } from "./cron_text.ts";
 import type { Report } from "./finding.ts";
 import { readWith } from "./issues.ts";
+import { isTimezone } from "./timezone.ts";
 import { isWrittenList, isWrittenMapping, kindOfWritten } from "./written.ts";
 
 /** The most schedules of one workflow. */
@@ -85,6 +86,17 @@ const DESCRIBED = [
 
 const OWN = ["schedule", "release", "manual"];
 const OF_A_SCHEDULE = ["cron", "cronjob", "interval"];
+
+/** How triggers are written. */
+export function triggersSchema(): z.ZodType {
+  const schedule = z.union([cronSchema(), intervalSchema()]);
+  const typed = z.looseObject({
+    schedule: z.union([schedule, z.array(schedule)]).optional(),
+    release: releaseSchema().optional(),
+    manual: z.boolean().optional(),
+  });
+  return z.union([z.array(z.union([schedule, typed])), schedule, typed]).nullable();
+}
 
 /** The triggers that were written; what is wrong with them is reported. */
 export function readTriggers(written: unknown, reading: TriggerReading): Triggers {
@@ -164,9 +176,12 @@ function checkInstalled(type: string, { path, installed, report }: TriggerReadin
   });
 }
 
+function releaseSchema() {
+  return z.union([z.string(), z.array(z.string())]);
+}
+
 function readReleases(value: Value, reading: TriggerReading): readonly string[] {
-  const schema = z.union([z.string(), z.array(z.string())]);
-  const names = readWith(schema, value, { ...reading, subject: 'trigger "release"' });
+  const names = readWith(releaseSchema(), value, { ...reading, subject: 'trigger "release"' });
   return typeof names === "string" ? [names] : names ?? [];
 }
 
@@ -286,15 +301,10 @@ function timezoneOf(
 }
 
 function checkTimezone(timezone: string, { path, report }: TriggerReading): void {
-  try {
-    new Intl.DateTimeFormat("en", { timeZone: timezone });
-  } catch (error) {
-    // The standard says that this is how an unknown zone is told.
-    if (!(error instanceof RangeError)) throw error;
-    const known = closestName(timezone, Intl.supportedValuesOf("timeZone"));
-    const hint = known ? `did you mean "${known}"?` : 'write an IANA name such as "Europe/Berlin"';
-    report({ code: "timezone-unknown", message: `Unknown time zone "${timezone}"; ${hint}`, path });
-  }
+  if (isTimezone(timezone)) return;
+  const guess = closestName(timezone, Intl.supportedValuesOf("timeZone"));
+  const hint = guess ? `did you mean "${guess}"?` : 'write an IANA name such as "Europe/Berlin"';
+  report({ code: "timezone-unknown", message: `Unknown time zone "${timezone}"; ${hint}`, path });
 }
 
 function checkSchedules(schedules: readonly Schedule[], { path, report }: TriggerReading): void {

@@ -62,4 +62,6 @@ export interface ExpansionFacts {
   readonly rounds: readonly Round[];
   /** Evaluates an expression that the kind keeps as text, such as `until`, with further names. Throws as evaluation does. */
   evaluate(text: string, bindings?: ValueObject): Value;
+  /** Renders templates in a part of a field that holds stages, which is otherwise kept as written. Throws as evaluation does. */
+  render(value: Value): Value;
 }

@@ -6,7 +6,7 @@
  */
 import type { ValueObject } from "../expr/value.ts";
 import type { Job, Stage, Workflow } from "../model/workflow.ts";
-import { findCycle } from "./graph.ts";
+import { findCycle } from "../model/graph.ts";
 import type { Plan, PlannedJob, PlannedRelease, PlannedStage } from "./plan.ts";
 
 /** What the plan is made with besides the workflow. */

@@ -6,7 +6,7 @@
 import { reprOf } from "../expr/text.ts";
 import type { Value, ValueObject } from "../expr/value.ts";
 import type { Param } from "../model/param.ts";
-import { type ConversionFacts, convertParam, type ParamErrorName } from "../model/param_value.ts";
+import { type ConversionOptions, convertParam, type ParamErrorName } from "../model/param_value.ts";
 import { isForbiddenKey } from "../source/forbidden_key.ts";
 
 /** The most values that a run is given. */
@@ -49,14 +49,14 @@ export type ConvertedParams =
 export function convertParams(
   declared: ReadonlyMap<string, Param>,
   given: ValueObject,
-  facts: ConversionFacts,
+  options: ConversionOptions,
 ): ConvertedParams {
   const errors = [...refusedNames(given), ...missingParams(declared, given)];
   const value: Record<string, Value> = {};
   for (const [name, param] of declared) {
     const own = ownValue(given, name);
     if (own === undefined && param.required) continue;
-    const converted = convertParam(param, own ?? null, facts);
+    const converted = convertParam(param, own ?? null, options);
     if (!converted.ok) {
       errors.push({ param: name, given: own, message: converted.message, name: converted.name });
     } else if (converted.value !== null || own !== undefined) {

@@ -75,8 +75,12 @@ export interface Host {
   readText(path: string, options?: { readonly maxBytes?: number }): Promise<string>;
   /** Writes a text file whole or not at all, making its folder. Throws {@linkcode HostError}. */
   writeText(path: string, text: string, options?: WriteOptions): Promise<void>;
-  /** Adds text behind the end of a file, making the file and its folder where they are missing; does not wait for the disk. Throws {@linkcode HostError}. */
-  appendText(path: string, text: string, options?: WriteOptions): Promise<void>;
+  /**
+   * Adds text behind the end of a file, making the file and its folder where
+   * they are missing. At once, so that a flood of output slows its source down
+   * and does not pile up; without waiting for the disk. Throws {@linkcode HostError}.
+   */
+  appendTextNow(path: string, text: string, options?: WriteOptions): void;
   /** The lines of a text file as they are read, without their ends; a last line without an end counts. Throws {@linkcode HostError}. */
   readLines(path: string): AsyncIterable<string>;
   /** The files below a folder, recursively, sorted, relative with `/`; `undefined` when it does not exist. */

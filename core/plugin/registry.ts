@@ -17,8 +17,8 @@ export interface Registry {
   readonly functions: FunctionTable;
   /** What values may be piped through. */
   readonly filters: FilterTable;
-  /** The names of all stage kinds. */
-  readonly stageNames: readonly string[];
+  /** All stage kinds, loaded or not. */
+  readonly stageEntries: readonly StageEntry[];
   /** The kinds that a workflow's text may use: those whose keys all occur in it. */
   kindsIn(text: string): Promise<readonly StageKind[]>;
   /** The kind of this name. Throws a `RangeError` when there is none. */
@@ -45,7 +45,7 @@ export function createRegistry(
   return {
     functions: new Map([...functions.map((f) => [f.name, f] as const), ...BUILTIN_FUNCTIONS]),
     filters: new Map([...filters.map((f) => [f.name, f] as const), ...BUILTIN_FILTERS]),
-    stageNames: [...stages.keys()],
+    stageEntries: [...stages.values()],
     kindsIn: (text) => {
       const used = [...stages.values()].filter(({ keys }) =>
         keys.every((key) => text.includes(key))

@@ -9,7 +9,7 @@ import type { Value, ValueObject } from "../expr/value.ts";
 import type { StageSyntax } from "../model/stage_syntax.ts";
 import type { Expansion, ExpansionFacts, Refusal } from "../plan/expansion.ts";
 import type { PlannedStage } from "../plan/plan.ts";
-import type { Host } from "./ports.ts";
+import type { Clock, Host } from "./ports.ts";
 
 /** What a trigger stage learns of the run that it started. */
 export interface ChildRun {
@@ -48,6 +48,8 @@ export interface StageContext {
   readonly signal: AbortSignal;
   /** The machine. */
   readonly host: Host;
+  /** Time. */
+  readonly clock: Clock;
   /** Other workflows. */
   readonly runs: Runs;
   /** A private folder that is removed after the attempt. */

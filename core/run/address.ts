@@ -45,13 +45,6 @@ export function jobOf(address: Address): JobId {
   return decodeURIComponent(end < 0 ? address : address.slice(0, end));
 }
 
-/** Whether `address` is `ancestor` or lies within it. */
-export function isWithin(address: Address, ancestor: Address): boolean {
-  if (ancestor === RUN || address === ancestor) return true;
-  const next = address[ancestor.length];
-  return address.startsWith(ancestor) && (next === "[" || next === "/");
-}
-
 // Only what has a meaning in an address is escaped, so that names stay readable.
 function addressPart(text: string): string {
   return text.replace(STRUCTURAL, (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`);

@@ -19,14 +19,14 @@ import {
 } from "./decision.ts";
 import type { Failure, Outcome, Reason, RunEvent, StageSettled } from "./event.ts";
 import { foldOutcomes } from "./fold.ts";
-import { type BranchState, cancelOf, type RunState, type StageState } from "./state.ts";
+import { type BranchState, cancelOf, isForced, type StageState } from "./state.ts";
 
 /** The next events of a branch, if any. */
 export function decideBranch(decision: Decision, branch: BranchState): RunEvent[] {
   if (branch.phase !== "running") return [];
   const current = branch.states[branch.next];
   if (current !== undefined && current.phase !== "settled") return [];
-  const next = nextStage(decision.state, branch);
+  const next = nextStage(branch);
   return next === undefined
     ? [settleBranch(decision, branch)]
     : [beginStage(decision, branch, next)];
@@ -36,12 +36,13 @@ export function decideBranch(decision: Decision, branch: BranchState): RunEvent[
  * The stage that is next. Once a stage has failed, or an end was asked for,
  * only those that ask how things went (`if: always()`) are looked at.
  */
-function nextStage(state: RunState, branch: BranchState): PlannedStage | undefined {
+function nextStage(branch: BranchState): PlannedStage | undefined {
   const ending = branch.culprit !== undefined || cancelOf(branch) !== undefined;
+  if (ending && isForced(branch)) return undefined;
   for (let i = branch.next; i < branch.stages.length; i++) {
     const stage = branch.stages[i];
     if (branch.states[i] !== undefined || stage === undefined) continue;
-    if (!ending || (!state.forced && asksForStatus(stage.condition))) return stage;
+    if (!ending || asksForStatus(stage.condition)) return stage;
   }
   return undefined;
 }

@@ -10,7 +10,6 @@ import type { Branch, Expansion } from "../plan/expansion.ts";
 import { expandMatrix, legKey } from "../plan/matrix.ts";
 import type { PlannedStrategy } from "../plan/plan.ts";
 import { contextOfJob, contextOfStage, needsOf } from "./contexts.ts";
-import { freeSlots } from "./decide_run.ts";
 import {
   asksForStatus,
   attempt,
@@ -21,12 +20,13 @@ import {
   resolveCount,
   resolveRetry,
   resolveTimeout,
+  settledValue,
 } from "./decision.ts";
 import type { Failure, JobSettled, Outcome, Reason, RunEvent } from "./event.ts";
 import { foldOutcomes } from "./fold.ts";
 import { judgeNeeds } from "./needs.ts";
 import { retryDelayMs } from "./retry.ts";
-import { attemptAddress, isDone, type JobState, type ScopeState } from "./state.ts";
+import { attemptAddress, isDone, type JobState, type RunState, type ScopeState } from "./state.ts";
 
 /** The most legs of one job that may be open at once (REFERENCE C-128). */
 export const MAX_PARALLEL_LEGS = 9;
@@ -49,6 +49,30 @@ export function decideJob(decision: Decision, job: JobState): RunEvent[] {
   }
 }
 
+/** Whether a job that stood in line for a slot still wants it. */
+export function mayBegin(decision: Decision, job: JobState): boolean {
+  if (job.phase === "pending") return !isCalledOff(decision, job);
+  return job.phase === "waiting" && !isEnded(decision, job);
+}
+
+/** The next attempt of a job that has a slot; or its end, if its own limits cannot be told. */
+export function beginJob(decision: Decision, job: JobState): RunEvent {
+  const { state, at } = decision;
+  const context = () => contextOfJob(state, job, decision);
+  const retry = resolveRetry(job.attempt === 0 ? job.planned.retry : undefined, context);
+  if (!retry.ok) return settle(decision, job, { outcome: "failed", failure: retry.failure });
+  const timeout = resolveTimeout(job.planned.timeoutMs, context);
+  if (!timeout.ok) return settle(decision, job, { outcome: "failed", failure: timeout.failure });
+  return {
+    type: "job.started",
+    at,
+    job: job.planned.id,
+    attempt: job.attempt + 1,
+    ...retry.value,
+    ...timeout.value,
+  };
+}
+
 /** Whether the run is ending and the job is not there to clean up. */
 function isCalledOff({ state }: Decision, { planned }: JobState): boolean {
   return state.cancel !== undefined && (state.forced || !asksForStatus(planned.condition));
@@ -61,9 +85,14 @@ function admit(decision: Decision, job: JobState): RunEvent[] {
   }
   const refusal = refusalOf(decision, job);
   if (refusal !== undefined) return [settle(decision, job, refusal)];
-  if (freeSlots(state) > 0) return begin(decision, job);
-  state.ready.add(job);
+  queue(state, job);
   return [];
+}
+
+/** Slots are handed out by the run, first come first served. */
+function queue(state: RunState, job: JobState): void {
+  state.ready.add(job);
+  state.agenda.add(state);
 }
 
 /** Why a job whose needs have all ended does not run; `undefined` when it does. */
@@ -81,36 +110,21 @@ function refusalOf(decision: Decision, job: JobState): Ending | undefined {
   return { outcome: "skipped", reason: { kind: "condition-false", condition: String(condition) } };
 }
 
-function begin(decision: Decision, job: JobState): RunEvent[] {
-  const { state, at } = decision;
-  const context = () => contextOfJob(state, job, decision);
-  const retry = resolveRetry(job.attempt === 0 ? job.planned.retry : undefined, context);
-  const timeout = resolveTimeout(job.planned.timeoutMs, context);
-  if (!retry.ok) return [settle(decision, job, { outcome: "failed", failure: retry.failure })];
-  if (!timeout.ok) return [settle(decision, job, { outcome: "failed", failure: timeout.failure })];
-  const { id } = job.planned;
-  return [{
-    type: "job.started",
-    at,
-    job: id,
-    attempt: job.attempt + 1,
-    ...retry.value,
-    ...timeout.value,
-  }];
-}
-
 /** A waiting retry holds no slot, so it needs one again when it is due. */
 function comeBack(decision: Decision, job: JobState): RunEvent[] {
   const { state, at } = decision;
-  if (state.cancel !== undefined) {
+  if (isEnded(decision, job)) {
     return [
       settle(decision, job, { outcome: "cancelled", reason: state.cancel, failure: job.failure }),
     ];
   }
-  if ((state.dues.get(attemptAddress(job)) ?? 0) > at) return [];
-  if (freeSlots(state) > 0) return begin(decision, job);
-  state.ready.add(job);
+  if ((state.dues.get(attemptAddress(job)) ?? 0) <= at) queue(state, job);
   return [];
+}
+
+/** Whether the run's end reaches a job that has begun. */
+function isEnded({ state }: Decision, job: JobState): boolean {
+  return state.cancel !== undefined && !job.shielded;
 }
 
 function openLegs(decision: Decision, job: JobState): RunEvent[] {
@@ -120,7 +134,9 @@ function openLegs(decision: Decision, job: JobState): RunEvent[] {
       `Job runs-on type: '${runsOn.type}' is not installed: add a plugin that provides it`;
     return [settle(decision, job, { outcome: "failed", failure: jobFailure(message) })];
   }
-  if (job.cancel !== undefined) return [settle(decision, job, endingOfCancel(job, job.cancel))];
+  if (job.cancel !== undefined) {
+    return [settle(decision, job, endingOfCancel(decision, job, job.cancel))];
+  }
   const expansion = strategy === undefined
     ? { ok: true, value: SINGLE_LEG } as const
     : expandStrategy(decision, job, strategy);
@@ -165,9 +181,9 @@ function expandStrategy(
   });
   if (!limit.ok) return limit;
   const lists = attempt(() => ({
-    matrix: renderDeep(strategy.matrix, context()),
-    include: renderDeep(strategy.include, context()),
-    exclude: renderDeep(strategy.exclude, context()),
+    matrix: settledValue(renderDeep(strategy.matrix, context())),
+    include: settledValue(renderDeep(strategy.include, context())),
+    exclude: settledValue(renderDeep(strategy.exclude, context())),
   }));
   if (!lists.ok) return lists;
   const expanded = expandMatrix(lists.value);
@@ -185,11 +201,13 @@ function expandStrategy(
 
 function concludeJob(decision: Decision, job: JobState, scope: ScopeState): RunEvent[] {
   if (!isDone(scope, job.cancel)) return [];
-  const ending = job.cancel === undefined ? endingOf(scope) : endingOfCancel(job, job.cancel);
+  const ending = job.cancel === undefined
+    ? endingOf(scope)
+    : endingOfCancel(decision, job, job.cancel);
   const { retry } = job;
   if (
     ending.failure?.retryable && retry !== undefined && job.attempt <= retry.attempts &&
-    job.cancel?.kind !== "requested"
+    !isEnded(decision, job)
   ) {
     return [{
       type: "job.retry-scheduled",
@@ -211,13 +229,13 @@ function concludeJob(decision: Decision, job: JobState, scope: ScopeState): RunE
 
 function endingOf(scope: ScopeState): Ending {
   const outcome = foldOutcomes(scope.branches.flatMap((leg) => leg.outcome ?? []), "skipped");
-  const failure = scope.failed?.failure;
   if (outcome === "skipped") return { outcome, reason: { kind: "all-skipped" } };
-  return failure === undefined ? { outcome } : { outcome, failure };
+  return { outcome, failure: (scope.failed ?? scope.cancelled)?.failure };
 }
 
-function endingOfCancel(job: JobState, reason: Reason): Ending {
-  if (reason.kind === "timeout") {
+/** A job that was asked to end: past its own limit, unless the run is ending anyway. */
+function endingOfCancel(decision: Decision, job: JobState, reason: Reason): Ending {
+  if (reason.kind === "timeout" && !isEnded(decision, job)) {
     const message = `Job "${job.planned.id}" took longer than its ${reason.afterMs / 1000} s`;
     return {
       outcome: "failed",
@@ -229,7 +247,7 @@ function endingOfCancel(job: JobState, reason: Reason): Ending {
   return {
     outcome: "cancelled",
     failure: { name: "JobCancelError", message, retryable: false },
-    reason,
+    reason: decision.state.cancel ?? reason,
   };
 }
 

@@ -3,34 +3,34 @@
  *
  * @module
  */
+import { beginJob, mayBegin } from "./decide_job.ts";
 import type { Decision } from "./decision.ts";
 import type { Failure, Outcome, RunEvent } from "./event.ts";
 import { foldOutcomes } from "./fold.ts";
-import { planOf, type RunState } from "./state.ts";
+import { type JobState, planOf, type RunState } from "./state.ts";
 
 /** Gives free slots to jobs that wait for one, or ends the run. */
-export function decideRun({ state, at }: Decision): RunEvent[] {
+export function decideRun(decision: Decision): RunEvent[] {
+  const { state, at } = decision;
   if (state.unsettledJobs === 0) return [{ type: "run.settled", at, ...verdictOf(state) }];
-  for (let free = freeSlots(state); free > 0; free--) {
+  const begun: RunEvent[] = [];
+  while (begun.length < planOf(state).maxParallel - state.runningJobs) {
     const job = state.ready.take();
     if (job === undefined) break;
-    state.agenda.add(job);
+    if (mayBegin(decision, job)) begun.push(beginJob(decision, job));
   }
-  return [];
-}
-
-/** How many more jobs may begin. */
-export function freeSlots(state: RunState): number {
-  return planOf(state).maxParallel - state.runningJobs;
+  return begun;
 }
 
 function verdictOf(state: RunState): { outcome: Outcome; failure?: Failure } {
-  const { cancel } = state;
+  const { cancel, failure } = state;
   if (cancel?.kind === "timeout") return { outcome: "failed", failure: timeoutFailure(state) };
   if (cancel !== undefined) return { outcome: "cancelled", failure: cancelFailure(state) };
-  const outcomes = [...state.jobs.values()].flatMap((job) => job.outcome ?? []);
-  const outcome = state.failure === undefined ? foldOutcomes(outcomes, "succeeded") : "failed";
-  return state.failure === undefined ? { outcome } : { outcome, failure: state.failure };
+  if (failure !== undefined) return { outcome: "failed", failure };
+  const jobs = [...state.jobs.values()];
+  const outcome = foldOutcomes(jobs.flatMap((job) => job.outcome ?? []), "succeeded");
+  const cancelled = jobs.find((job) => job.outcome === "cancelled");
+  return cancelled === undefined ? { outcome } : { outcome, failure: cancelFailureOf(cancelled) };
 }
 
 function timeoutFailure(state: RunState): Failure {
@@ -48,4 +48,11 @@ function cancelFailure({ cancel }: RunState): Failure {
     message: `Execution was cancelled${asked}`,
     retryable: false,
   };
+}
+
+/** What it means for the run that a job was cancelled though the run was not (REFERENCE C-030). */
+function cancelFailureOf({ planned: { id } }: JobState): Failure {
+  const message =
+    `Job execution, '${id}', was canceled from the event after end job execution.`;
+  return { name: "WorkflowCancelError", message, retryable: false };
 }

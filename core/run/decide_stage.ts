@@ -5,6 +5,7 @@
  */
 import type { ValueObject } from "../expr/value.ts";
 import type { Report } from "./command.ts";
+import { checkedOpening } from "./checked_opening.ts";
 import { contextOfStage, roundsOf, stageOutputs } from "./contexts.ts";
 import { attempt, type Decision, renderAll } from "./decision.ts";
 import type { Failure, Outcome, Reason, RunEvent } from "./event.ts";
@@ -12,7 +13,7 @@ import { foldOutcomes } from "./fold.ts";
 import { retryDelayMs } from "./retry.ts";
 import {
   attemptAddress,
-  cancelOf,
+  cancelAround,
   cancelOfOwner,
   isDone,
   type ScopeState,
@@ -68,8 +69,9 @@ function concludeEnded(
   report: { readonly outputs: ValueObject; readonly failure?: Failure } | "lost",
 ): RunEvent[] {
   const outputs = report === "lost" ? {} : report.outputs;
-  const reason = stage.cancel;
-  if (reason?.kind === "timeout" && cancelOf(stage.branch) === undefined) {
+  const around = cancelAround(stage);
+  const reason = around ?? stage.cancel;
+  if (reason?.kind === "timeout" && around === undefined) {
     return fail(decision, stage, {
       failure: timeoutFailure(stage, reason.afterMs),
       outputs,
@@ -140,7 +142,7 @@ function fail(
 ): RunEvent[] {
   const { retry, address, failures, attempt } = stage;
   const again = failure.retryable && retry !== undefined && failures < retry.attempts &&
-    cancelOf(stage.branch) === undefined;
+    cancelAround(stage) === undefined;
   if (!again) return [settle(decision, stage, { outcome: "failed", outputs, failure, reason })];
   return [{
     type: "stage.retry-scheduled",
@@ -169,7 +171,7 @@ function succeed(decision: Decision, stage: StageState, outputs: ValueObject): R
 
 function comeBack(decision: Decision, stage: StageState): RunEvent[] {
   const { state, at } = decision;
-  const reason = stage.cancel ?? cancelOf(stage.branch);
+  const reason = cancelAround(stage);
   if (reason !== undefined) {
     return [
       settle(decision, stage, {
@@ -193,11 +195,12 @@ function comeBack(decision: Decision, stage: StageState): RunEvent[] {
 
 function open(decision: Decision, stage: StageState, round: number): RunEvent[] {
   const { at, language } = decision;
-  const reason = cancelOfOwner(stage);
-  if (reason !== undefined) return concludeEnded(decision, stage, { outputs: {} });
+  if (cancelOfOwner(stage) !== undefined) return concludeEnded(decision, stage, { outputs: {} });
   const context = contextOfStage(decision.state, stage.branch, { ...decision, stage });
   const rounds = roundsOf(stage.scope);
-  const expanded = attempt(() => language.expand(stage.planned, { context, rounds }));
+  const expanded = attempt(() =>
+    checkedOpening(language.expand(stage.planned, { context, rounds }), stage)
+  );
   if (!expanded.ok) return fail(decision, stage, { failure: expanded.failure, outputs: {} });
   if (!("outcome" in expanded.value)) {
     const owner = attemptAddress(stage);
@@ -216,9 +219,7 @@ function concludeScope(decision: Decision, stage: StageState, scope: ScopeState)
   const cancel = cancelOfOwner(stage);
   if (!isDone(scope, cancel)) return [];
   if (cancel !== undefined) return concludeEnded(decision, stage, { outputs: {} });
-  if (scope.expansion.again && scope.failed === undefined) {
-    return open(decision, stage, scope.round + 1);
-  }
+  if (wantsRound(scope)) return open(decision, stage, scope.round + 1);
   const none = scope.branches.length === 0 ? "succeeded" : "skipped";
   const outcome = foldOutcomes(scope.branches.flatMap((branch) => branch.outcome ?? []), none);
   if (outcome === "succeeded") return succeed(decision, stage, {});
@@ -226,9 +227,14 @@ function concludeScope(decision: Decision, stage: StageState, scope: ScopeState)
   if (outcome === "failed") {
     return fail(decision, stage, { failure: failure ?? UNKNOWN, outputs: {} });
   }
-  return [
-    settle(decision, stage, { outcome, outputs: {}, failure, reason: { kind: "all-skipped" } }),
-  ];
+  const reason = outcome === "skipped" ? { kind: "all-skipped" } as const : undefined;
+  return [settle(decision, stage, { outcome, outputs: {}, failure, reason })];
+}
+
+/** A round without branches would come to nothing, for ever. */
+function wantsRound({ expansion, failed, cancelled }: ScopeState): boolean {
+  return expansion.again && expansion.branches.length > 0 && failed === undefined &&
+    cancelled === undefined;
 }
 
 function settle(

@@ -8,8 +8,9 @@
  *
  * @module
  */
+import type { Plan } from "../plan/plan.ts";
 import { jobOf, RUN } from "./address.ts";
-import type { Report, RunCommand, Start } from "./command.ts";
+import type { KeptJob, Report, RunCommand, Start } from "./command.ts";
 import type { Language } from "./contexts.ts";
 import { decideBranch } from "./decide_branch.ts";
 import { decideJob } from "./decide_job.ts";
@@ -18,23 +19,32 @@ import { concludeAttempt, decideStage } from "./decide_stage.ts";
 import { decideRun } from "./decide_run.ts";
 import type { Decision } from "./decision.ts";
 import type { Address, Reason, RunEvent } from "./event.ts";
-import { evolve, MAX_CLEANUP_MS, type Part, planOf, type RunState } from "./state.ts";
+import {
+  evolve,
+  type JobState,
+  MAX_CLEANUP_MS,
+  type Part,
+  planOf,
+  type RunState,
+  type StageState,
+} from "./state.ts";
 
 /**
  * Takes one command: decides, brings `state` up to date, and decides again
  * until nothing more follows. Returns the events, in order, to be journalled
- * before anything that they ask for is begun.
+ * before anything that they ask for is begun. Where a clock was set back, the
+ * time of the latest event counts instead: a run's own time never runs back.
  */
 export function step(state: RunState, command: RunCommand, language: Language): RunEvent[] {
   const events: RunEvent[] = [];
-  const take = (decided: readonly RunEvent[]) => {
+  const take = (decided: Iterable<RunEvent>) => {
     for (const event of decided) {
       events.push(event);
       evolve(state, event);
     }
   };
   if (state.phase === "settled") return events;
-  const decision = { state, at: command.at, language };
+  const decision = { state, at: Math.max(command.at, state.at), language };
   take(answer(decision, command));
   for (let part = state.agenda.take(); part !== undefined; part = state.agenda.take()) {
     // Reading the phase through a function: `take` above may have changed it.
@@ -48,11 +58,11 @@ function isSettled(state: RunState): boolean {
   return state.phase === "settled";
 }
 
-function answer(decision: Decision, command: RunCommand): RunEvent[] {
+function answer(decision: Decision, command: RunCommand): Iterable<RunEvent> {
   const { state, at } = decision;
   switch (command.type) {
     case "start":
-      return state.phase === "new" ? start(command) : [];
+      return state.phase === "new" ? start(command, at) : [];
     case "cancel":
       return cancelRun(state, at, { kind: "requested", by: command.by, why: command.why });
     case "report":
@@ -66,11 +76,17 @@ function answer(decision: Decision, command: RunCommand): RunEvent[] {
   }
 }
 
-function start({ at, run, plan, kept = [] }: Start): RunEvent[] {
+function start({ run, plan, kept = [] }: Start, at: number): RunEvent[] {
   return [
     { type: "run.started", at, run, plan },
-    ...kept.map((job) => ({ type: "job.kept", at, ...job }) as const),
+    ...keptJobs(plan, kept).map((job) => ({ type: "job.kept", at, ...job }) as const),
   ];
+}
+
+/** An earlier run may have had jobs that this one has not; each that it has is taken over once. */
+function keptJobs(plan: Plan, kept: readonly KeptJob[]): KeptJob[] {
+  const open = new Set(plan.jobs.map(({ id }) => id));
+  return kept.filter(({ job }) => open.delete(job));
 }
 
 /** The first request ends what is under way and lets clean-up run; the second ends that too. */
@@ -94,21 +110,30 @@ function report(decision: Decision, command: Report): RunEvent[] {
   return concludeAttempt(decision, stage, command);
 }
 
-/** What is due by now: the run's limit, and through the agenda those of its parts. */
-function wake({ state, at }: Decision): RunEvent[] {
-  const due = [...state.dues].filter(([, dueAt]) => dueAt <= at).map(([address]) => address);
-  return due.flatMap((address) => wakePart(state, address, at));
+/**
+ * What is due by now, one after another: each event is taken in before the
+ * next part is looked at, since an end around it makes its own limit moot.
+ */
+function* wake({ state, at }: Decision): Iterable<RunEvent> {
+  for (let due = state.dues.take(at); due !== undefined; due = state.dues.take(at)) {
+    yield* wakePart(state, due, at);
+  }
 }
 
 function wakePart(state: RunState, address: Address, at: number): RunEvent[] {
   if (address === RUN) return cancelRun(state, at, { kind: "timeout", afterMs: runLimitMs(state) });
   const part = state.stages.get(address) ?? state.jobs.get(jobOf(address));
-  if (part?.phase === "running") {
-    const reason = { kind: "timeout", afterMs: part.timeoutMs ?? 0 } as const;
-    return [{ type: "cancel.requested", at, target: address, reason }];
-  }
+  if (part?.phase === "running") return [endOfTime(part, address, at)];
   if (part !== undefined) state.agenda.add(part);
   return [];
+}
+
+/** The first time what is under way is to end, the second time its clean-up. */
+function endOfTime(part: JobState | StageState, target: Address, at: number): RunEvent {
+  const isLast = part.cancel !== undefined;
+  const afterMs = isLast ? MAX_CLEANUP_MS : part.timeoutMs ?? 0;
+  const reason = { kind: "timeout", afterMs } as const;
+  return { type: "cancel.requested", at, target, reason, ...(isLast ? { force: true } : {}) };
 }
 
 function runLimitMs(state: RunState): number {
@@ -121,7 +146,6 @@ function recover(decision: Decision): RunEvent[] {
   const lost = [...state.live.values()].flatMap((stage) =>
     concludeAttempt(decision, stage, "lost")
   );
-  state.agenda.add(state);
   for (const job of state.jobs.values()) if (job.phase !== "settled") state.agenda.add(job);
   for (const branch of state.branches.values()) {
     if (branch.phase === "running") state.agenda.add(branch);
@@ -130,6 +154,7 @@ function recover(decision: Decision): RunEvent[] {
     if (stage.phase !== "settled") state.agenda.add(stage);
     if (stage.scope !== undefined) state.agenda.add(stage.scope);
   }
+  state.agenda.add(state);
   return lost;
 }
 

@@ -5,7 +5,7 @@
  */
 import { evaluateCondition, mentionsStatus } from "../expr/condition.ts";
 import type { EvaluationContext } from "../expr/evaluation_context.ts";
-import { ExpressionError } from "../expr/expression_error.ts";
+import { decodeValue, encodeValue } from "../expr/json.ts";
 import { renderTemplate } from "../expr/template.ts";
 import type { Value, ValueObject } from "../expr/value.ts";
 import type { Count, RetryRule } from "../plan/plan.ts";
@@ -29,14 +29,28 @@ export const MAX_RETRIES = 1_000;
 /** The longest time limit that a template may give: a year. */
 export const MAX_TIMEOUT_S = 31_536_000;
 
-/** Carries out an evaluation; a mistake in the expression becomes a failure of the part it belongs to. */
+/**
+ * Carries out an evaluation. A mistake in the expression becomes a failure of
+ * the part it belongs to; so does whatever a function or a stage kind of a
+ * plugin throws, or one bad plugin would keep a run from ever coming to an end.
+ */
 export function attempt<T>(evaluate: () => T): Evaluated<T> {
   try {
     return { ok: true, value: evaluate() };
   } catch (error) {
-    if (!(error instanceof ExpressionError)) throw error;
-    return { ok: false, failure: { name: error.name, message: error.message, retryable: false } };
+    const { name, message } = error instanceof Error ? error : new Error(String(error));
+    return { ok: false, failure: { name, message, retryable: false } };
   }
+}
+
+/**
+ * A value as it is at this moment. What goes into an event must not hold a
+ * view: that would change with the state, and a journal cannot keep it.
+ *
+ * @throws {ExpressionError} for a value that is nested too deep.
+ */
+export function settledValue(value: Value): Value {
+  return decodeValue(encodeValue(value));
 }
 
 /** Whether an `if` lets its part run; absent and empty ones do. */
@@ -120,7 +134,7 @@ export function renderAll(
   return attempt(() => {
     const rendered: Record<string, Value> = Object.create(null);
     for (const [name, text] of Object.entries(templates)) {
-      rendered[name] = renderTemplate(text, context);
+      rendered[name] = settledValue(renderTemplate(text, context));
     }
     return rendered;
   });

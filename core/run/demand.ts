@@ -46,13 +46,9 @@ export function attemptKey(address: Address, attempt: number): string {
 
 /**
  * When the state next wants to be woken, in epoch milliseconds; `Infinity` for
- * never. What was due by `afterMs` has been looked at: if it is still there, it
- * waits for something other than time.
+ * never. It may have passed already: then something became due while nobody
+ * looked.
  */
-export function wakeTime(state: RunState, afterMs: number): number {
-  let soonest = Infinity;
-  for (const dueAt of state.dues.values()) {
-    if (dueAt > afterMs && dueAt < soonest) soonest = dueAt;
-  }
-  return soonest;
+export function wakeTime(state: RunState): number {
+  return state.dues.soonest();
 }

@@ -27,6 +27,7 @@ export function snapshot(state: RunState): RunSnapshot {
   const {
     id,
     phase,
+    at,
     outcome,
     failure,
     cancel,
@@ -41,6 +42,7 @@ export function snapshot(state: RunState): RunSnapshot {
       ...{
         id,
         phase,
+        at,
         outcome,
         failure,
         cancel,
@@ -51,7 +53,7 @@ export function snapshot(state: RunState): RunSnapshot {
         unsettledJobs,
       },
       live: [...state.live.keys()].sort(),
-      dues: Object.fromEntries([...state.dues].sort()),
+      dues: Object.fromEntries([...state.dues.entries()].sort()),
     },
     jobs: mapped(state.jobs, jobSnapshot),
     branches: mapped(state.branches, (branch) => {
@@ -78,13 +80,14 @@ function stageSnapshot(stage: StageState): PartSnapshot {
 
 function scopeSnapshot(scope: JobState["scope"]): PartSnapshot | undefined {
   if (scope === undefined) return undefined;
-  const { expansion, round, begun, open, failed, branches } = scope;
+  const { expansion, round, begun, open, failed, cancelled, branches } = scope;
   return {
     expansion,
     round,
     begun,
     open,
     failed: failed?.address,
+    cancelled: cancelled?.address,
     branches: branches.map((branch) => branch.address),
   };
 }

@@ -13,15 +13,14 @@ import type { Branch, Expansion } from "../plan/expansion.ts";
 import type { JobId, Plan, PlannedJob, PlannedStage } from "../plan/plan.ts";
 import {
   branchAddress,
-  isWithin,
   jobAddress,
   jobOf,
   RUN,
   splitStageAddress,
-  stageAddress,
   withAttempt,
 } from "./address.ts";
 import { Agenda } from "./agenda.ts";
+import { Dues } from "./dues.ts";
 import type {
   Address,
   BranchSettled,
@@ -59,6 +58,10 @@ export interface JobState {
   timeoutMs: number | undefined;
   /** Why this attempt is to end early. */
   cancel: Reason | undefined;
+  /** Whether clean-up within it is to end too. */
+  forced: boolean;
+  /** Began to clean up after the run's end had been asked for, so that this does not reach it. */
+  shielded: boolean;
   outcome: Outcome | undefined;
   failure: Failure | undefined;
   reason: Reason | undefined;
@@ -85,6 +88,8 @@ export interface ScopeState {
   open: number;
   /** The first branch that failed. */
   failed: BranchState | undefined;
+  /** The first branch that was cancelled. */
+  cancelled: BranchState | undefined;
 }
 
 /** A leg of a job, or a branch of a stage: a list of stages, one after another. */
@@ -138,8 +143,10 @@ export interface StageState {
   timeoutMs: number | undefined;
   /** Why this attempt is to end early. */
   cancel: Reason | undefined;
-  /** Began although an end had been asked for (`if: always()`), so that earlier requests do not reach it. */
-  readonly shielded: boolean;
+  /** Whether clean-up within it is to end too. */
+  forced: boolean;
+  /** Began to clean up after an end around it had been asked for, so that this does not reach it. */
+  shielded: boolean;
   outcome: Outcome | undefined;
   outputs: ValueObject | undefined;
   failure: Failure | undefined;
@@ -155,6 +162,8 @@ export interface RunState {
   id: string;
   plan: Plan | undefined;
   phase: "new" | "running" | "cancelling" | "settled";
+  /** When its latest event happened. */
+  at: number;
   readonly jobs: Map<JobId, JobState>;
   /** Which jobs wait for a job, by its id. */
   readonly dependants: Map<JobId, JobState[]>;
@@ -163,7 +172,7 @@ export interface RunState {
   /** Attempts under way, those that are being ended included. */
   readonly live: Map<Address, StageState>;
   /** When a time limit or a wait is due, by what it belongs to. */
-  readonly dues: Map<Address, number>;
+  readonly dues: Dues;
   /** How many jobs hold a slot. */
   runningJobs: number;
   /** How many jobs have not settled. */
@@ -179,7 +188,7 @@ export interface RunState {
   settledAt: number | undefined;
   /** What a decision must look at next. Derived: a replayed state may have more on it than a live one. */
   readonly agenda: Agenda<Part>;
-  /** Jobs that may run and wait for a slot. Derived, like the agenda. */
+  /** Jobs that may run, in the order in which they get a slot. Derived, like the agenda. */
   readonly ready: Agenda<JobState>;
 }
 
@@ -193,12 +202,13 @@ export function initialState(): RunState {
     id: "",
     plan: undefined,
     phase: "new",
+    at: 0,
     jobs: new Map(),
     dependants: new Map(),
     branches: new Map(),
     stages: new Map(),
     live: new Map(),
-    dues: new Map(),
+    dues: new Dues(),
     runningJobs: 0,
     unsettledJobs: 0,
     cancel: undefined,
@@ -221,6 +231,7 @@ export function replay(events: Iterable<RunEvent>): RunState {
 
 /** What an event means. Changes `state` in place. */
 export function evolve(state: RunState, event: RunEvent): void {
+  state.at = event.at;
   switch (event.type) {
     case "run.started":
       return runStarted(state, event);
@@ -280,8 +291,17 @@ export function cancelOf(branch: BranchState): Reason | undefined {
 
 /** Why the parts of a job or stage are to end early. */
 export function cancelOfOwner(owner: JobState | StageState): Reason | undefined {
-  if (owner.kind === "job") return owner.cancel;
-  return owner.cancel ?? (owner.shielded ? undefined : cancelOf(owner.branch));
+  return owner.cancel ?? (owner.kind === "job" ? undefined : cancelAround(owner));
+}
+
+/** Why a stage is to end early, if that has nothing to do with itself. */
+export function cancelAround(stage: StageState): Reason | undefined {
+  return stage.shielded ? undefined : cancelOf(stage.branch);
+}
+
+/** Whether nothing more is to begin in `branch`, clean-up included. */
+export function isForced({ scope: { owner } }: BranchState): boolean {
+  return owner.forced || owner.kind === "stage" && isForced(owner.branch);
 }
 
 /** Whether nothing in a scope is open and nothing more will begin. */
@@ -307,6 +327,9 @@ function runStarted(state: RunState, { run, plan, at }: RunStarted): void {
   for (const planned of plan.jobs) state.jobs.set(planned.id, newJob(planned));
   for (const job of state.jobs.values()) {
     for (const need of job.planned.needs) {
+      // A job that is left out of this run is not waited for.
+      if (!state.jobs.has(need)) continue;
+      job.unsettledNeeds++;
       const waiting = state.dependants.get(need);
       if (waiting === undefined) state.dependants.set(need, [job]);
       else waiting.push(job);
@@ -317,54 +340,78 @@ function runStarted(state: RunState, { run, plan, at }: RunStarted): void {
   state.agenda.add(state);
 }
 
-function cancelRequested(state: RunState, { target, reason, force, at }: CancelRequested): void {
-  if (force) state.forced = true;
-  if (target === RUN) {
-    state.phase = "cancelling";
-    state.cancel ??= reason;
-    state.dues.set(RUN, at + MAX_CLEANUP_MS);
-    for (const job of state.jobs.values()) cancelJob(state, job, reason);
-    state.agenda.add(state);
-  } else cancelPart(state, target, reason);
-  for (const stage of state.live.values()) {
-    if (isWithin(stage.address, target)) stage.cancel ??= reason;
-  }
+function cancelRequested(state: RunState, event: CancelRequested): void {
+  if (event.target === RUN) cancelRun(state, event);
+  else cancelPart(state, event);
 }
 
-/** Milliseconds that clean-up (`if: always()`) may take once a run is being cancelled. */
+/** Milliseconds that clean-up (`if: always()`) may take once something is past its limit or is cancelled. */
 export const MAX_CLEANUP_MS = 300_000;
 
-function cancelJob(state: RunState, job: JobState, reason: Reason): void {
-  if (job.phase === "settled") return;
-  // A job that has not begun is refused where it would begin, unless it is
-  // there to clean up; so only what is under way is marked here.
-  if (job.phase !== "pending") job.cancel ??= reason;
-  reviewWithin(state, job);
+function cancelRun(state: RunState, event: CancelRequested): void {
+  const { reason, force, at } = event;
+  state.phase = "cancelling";
+  state.cancel ??= reason;
+  state.forced ||= force ?? false;
+  if (state.forced) state.dues.delete(RUN);
+  else state.dues.set(RUN, at + MAX_CLEANUP_MS);
+  for (const job of state.jobs.values()) {
+    if (job.phase === "settled") continue;
+    // What has not begun is refused where it would begin, unless it is there to clean up.
+    if (job.phase === "pending") state.agenda.add(job);
+    else endJob(state, job, event);
+  }
+  state.agenda.add(state);
 }
 
-function cancelPart(state: RunState, target: Address, reason: Reason): void {
-  const stage = state.stages.get(target);
-  const branch = state.branches.get(target);
-  const part = stage ?? branch ?? jobIn(state, jobOf(target));
+function endJob(state: RunState, job: JobState, event: CancelRequested): void {
+  if (event.force) job.shielded = false;
+  job.forced ||= event.force ?? false;
+  job.cancel ??= event.reason;
+  state.dues.delete(jobAddress(job.planned.id, job.attempt));
+  endWithin(state, job, event);
+}
+
+function cancelPart(state: RunState, event: CancelRequested): void {
+  const { target, reason, force, at } = event;
+  const part = state.stages.get(target) ?? state.branches.get(target) ??
+    jobIn(state, jobOf(target));
   part.cancel ??= reason;
-  reviewWithin(state, part);
+  if (part.kind !== "branch") {
+    part.forced ||= force ?? false;
+    if (part.forced || part.scope === undefined) state.dues.delete(target);
+    else state.dues.set(target, at + MAX_CLEANUP_MS);
+  }
+  endWithin(state, part, event);
 }
 
-/** Has everything open within `part` looked at again; a limit on what is ending anyway is moot. */
-function reviewWithin(state: RunState, part: JobState | StageState | BranchState): void {
+/** Brings what is open within `part` to an end. */
+function endWithin(
+  state: RunState,
+  part: JobState | StageState | BranchState,
+  event: CancelRequested,
+): void {
   state.agenda.add(part);
-  if (part.kind === "stage") state.dues.delete(part.address);
-  if (part.kind === "job") state.dues.delete(jobAddress(part.planned.id, part.attempt));
   if (part.kind === "branch") {
     const stage = part.states[part.next];
-    if (stage !== undefined) reviewWithin(state, stage);
+    if (stage !== undefined) endStage(state, stage, event);
   } else if (part.scope !== undefined) {
     state.agenda.add(part.scope);
     for (let i = 0; i < part.scope.begun; i++) {
       const branch = part.scope.branches[i];
-      if (branch?.phase === "running") reviewWithin(state, branch);
+      if (branch?.phase === "running") endWithin(state, branch, event);
     }
   }
+}
+
+/** Clean-up that began after an earlier end is spared, until that is to end too. */
+function endStage(state: RunState, stage: StageState, event: CancelRequested): void {
+  if (event.force) stage.shielded = false;
+  if (stage.shielded) return;
+  // A limit on what is ending anyway is moot.
+  state.dues.delete(stage.address);
+  if (state.live.has(stage.address)) stage.cancel ??= event.reason;
+  endWithin(state, stage, event);
 }
 
 function runSettled(state: RunState, { at, outcome, failure }: RunSettled): void {
@@ -383,6 +430,8 @@ function jobStarted(state: RunState, event: JobStarted): void {
   job.attempt = event.attempt;
   job.scope = undefined;
   job.cancel = undefined;
+  job.forced = false;
+  job.shielded ||= state.cancel !== undefined;
   job.failure = undefined;
   job.retry ??= event.retry;
   job.timeoutMs = event.timeoutMs;
@@ -460,6 +509,7 @@ function branchSettled(state: RunState, event: BranchSettled): void {
   branch.settledAt = event.at;
   branch.scope.open--;
   if (event.outcome === "failed") branch.scope.failed ??= branch;
+  if (event.outcome === "cancelled") branch.scope.cancelled ??= branch;
   state.agenda.add(branch.scope);
 }
 
@@ -471,6 +521,7 @@ function stageStarted(state: RunState, event: StageStarted): void {
   stage.outputs = undefined;
   stage.scope = undefined;
   stage.cancel = undefined;
+  stage.forced = false;
   stage.retry ??= event.retry;
   stage.timeoutMs = event.timeoutMs;
   state.dues.delete(event.stage);
@@ -515,11 +566,13 @@ function newJob(planned: PlannedJob): JobState {
     planned,
     phase: "pending",
     attempt: 0,
-    unsettledNeeds: planned.needs.length,
+    unsettledNeeds: 0,
     scope: undefined,
     retry: undefined,
     timeoutMs: undefined,
     cancel: undefined,
+    forced: false,
+    shielded: false,
     outcome: undefined,
     failure: undefined,
     reason: undefined,
@@ -540,6 +593,7 @@ function newScope(owner: JobState | StageState, expansion: Expansion): ScopeStat
     begun: 0,
     open: 0,
     failed: undefined,
+    cancelled: undefined,
   };
 }
 
@@ -576,12 +630,14 @@ function newBranch(
 function newStage(state: RunState, event: StageStarted | StageSettled): StageState {
   const { branch: address, key } = splitStageAddress(event.stage);
   const branch = branchIn(state, address);
-  const index = branch.stages.findIndex((planned, i) => i >= branch.next && planned.key === key);
+  // Only clean-up begins out of turn, so the search is short.
+  let index = branch.next;
+  while (index < branch.stages.length && branch.stages[index]?.key !== key) index++;
   const planned = branch.stages[index] ?? fail(`no stage "${event.stage}" in the plan`);
   const name = event.name ?? planned.name;
   const stage: StageState = {
     kind: "stage",
-    address: stageAddress(address, key),
+    address: event.stage,
     planned,
     branch,
     phase: "running",
@@ -594,6 +650,7 @@ function newStage(state: RunState, event: StageStarted | StageSettled): StageSta
     retry: undefined,
     timeoutMs: undefined,
     cancel: undefined,
+    forced: false,
     shielded: cancelOf(branch) !== undefined,
     outcome: undefined,
     outputs: undefined,

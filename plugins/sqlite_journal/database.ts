@@ -20,7 +20,7 @@ export interface DatabaseOptions {
   /** Its folder; made, and private, where it is missing. */
   readonly folder: string;
   /** Makes the file. */
-  readonly host: Pick<Host, "appendText">;
+  readonly host: Pick<Host, "appendTextNow">;
 }
 
 /** An open database with its prepared statements. Methods throw what SQLite throws. */
@@ -155,7 +155,7 @@ async function connect(path: string, host: DatabaseOptions["host"]): Promise<Dat
     // Safe: the second attempt tells what is wrong, unless it was that the file is missing.
   }
   try {
-    await host.appendText(path, "", { mode: PRIVATE_FILE_MODE });
+    host.appendTextNow(path, "", { mode: PRIVATE_FILE_MODE });
     return new DatabaseSync(uri);
   } catch (error) {
     throw cannotOpen(path, messageOf(error), error);

@@ -51,10 +51,10 @@ test("writeText() leaves the old file and no draft when it cannot write", () =>
     assert.deepEqual(await host.listFiles(folder), ["name/inner"]);
   }));
 
-test("appendText() adds at the end and makes what is missing", () =>
+test("appendTextNow() adds at the end and makes what is missing", () =>
   withFolder(async (folder) => {
-    await host.appendText(`${folder}/log/lines`, "one\n");
-    await host.appendText(`${folder}/log/lines`, "two\n");
+    host.appendTextNow(`${folder}/log/lines`, "one\n");
+    host.appendTextNow(`${folder}/log/lines`, "two\n");
     assert.equal(await host.readText(`${folder}/log/lines`), "one\ntwo\n");
   }));
 

@@ -12,12 +12,17 @@ const DEEDS: Readonly<Record<string, (host: Host, folder: string) => Promise<unk
     return [await host.readText(`${folder}/a/b.txt`), await host.listFiles(folder)];
   },
   "appended text": async (host, folder) => {
-    await host.appendText(`${folder}/x/log`, "one\n");
-    await host.appendText(`${folder}/x/log`, "two\n\nthree");
+    host.appendTextNow(`${folder}/x/log`, "one\n");
+    host.appendTextNow(`${folder}/x/log`, "two\n\nthree");
     return await Array.fromAsync(host.readLines(`${folder}/x/log`));
   },
+  "appending below a file": async (host, folder) => {
+    await host.writeText(`${folder}/a`, "");
+    assert.throws(() => host.appendTextNow(`${folder}/a/b`, ""), { name: "HostError" });
+    assert.throws(() => host.appendTextNow(folder, ""), { name: "HostError" });
+  },
   "an empty file": async (host, folder) => {
-    await host.appendText(`${folder}/empty`, "");
+    host.appendTextNow(`${folder}/empty`, "");
     return [
       await host.readText(`${folder}/empty`),
       await Array.fromAsync(host.readLines(`${folder}/empty`)),
@@ -145,6 +150,6 @@ test("FakeHost ends a program when its signal is aborted", async () => {
 test("FakeHost fails as it is told to", async () => {
   const host = new FakeHost({ fault: (operation) => operation === "write" ? "ENOSPC" : undefined });
   assert.equal(await codeOf(host.writeText("/a", "x")), "ENOSPC");
-  assert.equal(await codeOf(host.appendText("/a", "x")), "ENOSPC");
+  assert.throws(() => host.appendTextNow("/a", "x"), { code: "ENOSPC" });
   assert.equal(host.files.size, 0);
 });

@@ -4,7 +4,7 @@
  * @module
  */
 import type { Job, Workflow } from "../../model/workflow.ts";
-import { findCycle } from "../../plan/graph.ts";
+import { findCycle } from "../../model/graph.ts";
 import type { Rule, RuleFinding } from "../rule.ts";
 
 /** The most cycles that are reported at once. */

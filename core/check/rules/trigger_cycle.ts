@@ -4,7 +4,7 @@
  * @module
  */
 import type { Workflow } from "../../model/workflow.ts";
-import { dependants } from "../../plan/graph.ts";
+import { dependants } from "../../model/graph.ts";
 import type { CheckFacts, Rule } from "../rule.ts";
 import { triggerStages } from "../trigger_stages.ts";
 

@@ -5,8 +5,9 @@
  */
 import { hasTemplate } from "../../expr/template.ts";
 import type { Value, ValueObject } from "../../expr/value.ts";
+import type { Param } from "../../model/param.ts";
+import { convertParam } from "../../model/param_value.ts";
 import { isWrittenList, isWrittenMapping } from "../../model/written.ts";
-import { convertParams } from "../../plan/params.ts";
 import type { Rule } from "../rule.ts";
 import { triggerStages } from "../trigger_stages.ts";
 
@@ -19,23 +20,29 @@ export const triggerParams: Rule = {
       const triggered = workflows?.(target);
       const given = stage.input.params ?? {};
       if (triggered === undefined || !isWrittenMapping(given)) continue;
-
-      const declared = new Map([...triggered.params].filter(([name]) => isKnown(given, name)));
-      const converted = convertParams(declared, given, { nowMs: 0 });
-      for (const { param, message, given: value } of converted.ok ? [] : converted.errors) {
+      for (const [name, param] of triggered.params) {
+        const problem = problemWith(name, param, given);
+        if (problem === undefined) continue;
         report({
           severity: "warning",
-          message:
-            `Stage "${stage.name}" will fail: workflow "${target}" does not take its parameters: ${message}`,
-          path: value === undefined ? [...stage.path, "trigger"] : [...stage.path, "params", param],
+          message: `Stage "${stage.name}" will fail: workflow "${target}" ${problem}`,
+          path: Object.hasOwn(given, name)
+            ? [...stage.path, "params", name]
+            : [...stage.path, "trigger"],
         });
       }
     }
   },
 };
 
-function isKnown(given: ValueObject, name: string): boolean {
-  return !Object.hasOwn(given, name) || !holdsTemplate(given[name] ?? null);
+function problemWith(name: string, param: Param, given: ValueObject): string | undefined {
+  const value = Object.hasOwn(given, name) ? given[name] : undefined;
+  if (value === undefined) {
+    return param.required ? `needs the parameter "${name}", which is not given` : undefined;
+  }
+  if (holdsTemplate(value)) return undefined;
+  const converted = convertParam(param, value, { nowMs: 0 });
+  return converted.ok ? undefined : `does not take the parameter "${name}": ${converted.message}`;
 }
 
 function holdsTemplate(value: Value): boolean {

@@ -67,14 +67,15 @@ export interface FactsAtDepth extends TreeFacts {
 
 /** The run's own row. */
 export function runRow(state: RunState, { nowMs }: TreeFacts): PartRow {
-  const { phase, plan, outcome, cancel, startedAt, settledAt } = state;
-  const ending = phase === "cancelling" ? "ending early" : "";
+  const { id, phase, plan, outcome, cancel, startedAt, settledAt } = state;
+  const reason = outcome === undefined || cancel === undefined ? "" : reasonText(cancel);
+  const details = [id, phase === "cancelling" ? "ending early" : "", reason];
   return {
     kind: "part",
     depth: 0,
     status: outcome ?? "running",
     label: plan?.workflow ?? "",
-    detail: outcome === undefined || cancel === undefined ? ending : reasonText(cancel),
+    detail: joined(details),
     elapsedMs: (settledAt ?? nowMs) - startedAt,
   };
 }
@@ -95,7 +96,7 @@ export function jobRow(job: JobState, facts: TreeFacts): PartRow {
     depth: 1,
     status: statusOf(job),
     label: job.planned.id,
-    detail: details.filter((detail) => detail !== "").join(", "),
+    detail: joined(details),
     ...elapsed(job.startedAt, job.settledAt ?? nowMs),
   };
 }
@@ -126,7 +127,7 @@ export function stageRow(stage: StageState, { depth, nowMs, dues }: FactsAtDepth
     depth,
     status: statusOf(stage),
     label: stage.name,
-    detail: details.filter((detail) => detail !== "").join(", "),
+    detail: joined(details),
     ...(ran ? elapsed(stage.startedAt, stage.settledAt ?? nowMs) : {}),
   };
 }
@@ -168,6 +169,10 @@ const PLURAL = {
 
 function statusOf({ phase, outcome }: JobState | StageState): PartStatus {
   return phase === "settled" ? outcome ?? "pending" : phase;
+}
+
+function joined(details: readonly string[]): string {
+  return details.filter((detail) => detail !== "").join(", ");
 }
 
 interface AttemptFacts {

@@ -157,8 +157,7 @@ export class FakeHost implements Host {
   }
 
   /** Adds to a file. */
-  // deno-lint-ignore require-await -- a failure is a rejected promise
-  async appendText(path: string, text: string, options: WriteOptions = {}): Promise<void> {
+  appendTextNow(path: string, text: string, options: WriteOptions = {}): void {
     const before = this.files.get(this.#resolved(path));
     this.#write(path, before === undefined ? { text, ...options } : { text: before + text });
   }

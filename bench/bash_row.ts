@@ -1,0 +1,46 @@
+/** P3: what a bash stage costs on top of bash. @module */
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { type Bench, inTurns } from "./bench.ts";
+import { command, inFolder, sluice } from "./process.ts";
+
+const RUNS = 10;
+const STAGES = 40;
+
+/** Forty bash stages in a row against GNU make running the same forty; the start of the process is taken off both. */
+export const bashRow: Bench = {
+  id: "P3",
+  title: `${STAGES} bash stages in a row, durable`,
+  budget: 1.3,
+  measure: () =>
+    inFolder(async (folder) => {
+      await writeFile(join(folder, "row.yml"), workflowOf(STAGES));
+      await writeFile(join(folder, "none.yml"), workflowOf(0));
+      await writeFile(join(folder, "Makefile"), makefileOf(STAGES));
+      const row = await inTurns(RUNS, {
+        ours: () => sluice(["run", "row.yml"], folder),
+        floor: () => command("make", ["-s"], folder),
+      });
+      const idle = await inTurns(RUNS, {
+        ours: () => sluice(["run", "none.yml"], folder),
+        floor: () => command("make", ["-s", "none"], folder),
+      });
+      return {
+        ours: { what: "sluice", samplesMs: row.ours.map((ms, i) => ms - (idle.ours[i] ?? 0)) },
+        floor: { what: "GNU make", samplesMs: row.floor.map((ms, i) => ms - (idle.floor[i] ?? 0)) },
+        note: "without the start of the process; every stage on disk",
+      };
+    }),
+};
+
+function workflowOf(stages: number): string {
+  const lines = Array.from({ length: stages }, (_, i) => `        - {name: s${i}, bash: 'true'}`);
+  const list = stages === 0 ? "      stages: [{name: none}]" : `      stages:\n${lines.join("\n")}`;
+  return `row:\n  type: Workflow\n  jobs:\n    only:\n${list}\n`;
+}
+
+function makefileOf(stages: number): string {
+  const names = Array.from({ length: stages }, (_, i) => `s${i}`);
+  const rules = names.map((name, i) => `${name}:${i === 0 ? "" : ` s${i - 1}`}\n\tbash -c true\n`);
+  return `all: ${names.at(-1)}\nnone:\n${rules.join("")}`;
+}

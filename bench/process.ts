@@ -1,0 +1,47 @@
+/** Whole commands, timed from outside. @module */
+import { spawn } from "node:child_process";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import process from "node:process";
+import { fileURLToPath } from "node:url";
+
+const CLI = fileURLToPath(new URL("../cli.ts", import.meta.url));
+
+/** Runs a command to its end; throws when it fails. */
+export async function command(
+  program: string,
+  args: readonly string[],
+  cwd: string,
+): Promise<void> {
+  const child = spawn(program, args, { cwd, stdio: ["ignore", "ignore", "inherit"] });
+  const code = await new Promise((resolve, reject) => {
+    child.on("error", reject);
+    child.on("close", resolve);
+  });
+  if (code !== 0) throw new Error(`"${program} ${args.join(" ")}" ended with ${code}`);
+}
+
+/** Runs `sluice` with the runtime that runs the benchmark. */
+export function sluice(args: readonly string[], cwd: string): Promise<void> {
+  return command(process.execPath, [...runtimeArgs(), CLI, ...args], cwd);
+}
+
+/** Runs a script with the runtime that runs the benchmark. */
+export function script(file: string, cwd: string): Promise<void> {
+  return command(process.execPath, [...runtimeArgs(), file], cwd);
+}
+
+/** Lends a folder that is removed afterwards. */
+export async function inFolder<T>(work: (folder: string) => Promise<T>): Promise<T> {
+  const folder = await mkdtemp(join(tmpdir(), "sluice-bench-"));
+  try {
+    return await work(folder);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+function runtimeArgs(): string[] {
+  return "Bun" in globalThis ? ["run"] : ["run", "-A", "--no-check"];
+}

@@ -1,0 +1,249 @@
+/**
+ * All commands. Each is loaded when it is called.
+ *
+ * @module
+ */
+import type { CommandSpec, OperandSpec, OptionSpec } from "./command_spec.ts";
+
+const CONF: OptionSpec = {
+  name: "conf",
+  value: "DIR",
+  summary: 'the folder with workflows (default "./conf")',
+};
+const STATE: OptionSpec = {
+  name: "state",
+  value: "DIR",
+  summary: 'where runs and their output are kept (default ".sluice"; SLUICE_STATE)',
+};
+const JSON_DOCUMENT: OptionSpec = { name: "json", summary: "print one JSON document" };
+const CHOSEN: OptionSpec = {
+  name: "workflow",
+  short: "w",
+  value: "NAME",
+  summary: "which workflow of a file that has several",
+};
+const WORKFLOW: OperandSpec = {
+  name: "WORKFLOW",
+  summary: "a workflow of the conf folder, a file, FILE#NAME, or - for standard input",
+  completion: "workflow",
+};
+const RUN: OperandSpec = {
+  name: "RUN",
+  summary: 'the id of a run, the start of it, or "last"',
+  completion: "run",
+};
+
+/** All commands, in the order in which help lists them. */
+export const COMMANDS: readonly CommandSpec[] = [
+  {
+    name: "run",
+    summary: "Run a workflow",
+    operands: [WORKFLOW],
+    options: [
+      {
+        name: "param",
+        short: "p",
+        value: "NAME=VALUE",
+        many: true,
+        summary: "a parameter as text; NAME:=VALUE takes JSON",
+      },
+      {
+        name: "params",
+        value: "JSON|FILE",
+        many: true,
+        summary: "parameters as a JSON mapping, or a .json or .yml file with one",
+      },
+      CHOSEN,
+      { name: "run-id", value: "ID", summary: "the id of the run (default a new one)" },
+      { name: "timeout", value: "SECONDS", summary: "how long the run may take" },
+      { name: "max-parallel", value: "N", summary: "how many jobs may run at once" },
+      JSON_DOCUMENT,
+      { name: "info", summary: "with --json: also when everything began and ended" },
+      { name: "quiet", short: "q", summary: "show no progress" },
+      CONF,
+      STATE,
+    ],
+    examples: [
+      ["sluice run hello", "a workflow of the conf folder"],
+      ["sluice run etl.yml -p date=2026-01-31 -p 'sizes:=[1, 2]'", "a file, with parameters"],
+      ["sluice run hello --json | jq .status", "for programs"],
+    ],
+    load: () => import("./run.ts"),
+  },
+  {
+    name: "resume",
+    summary: "Take up runs whose engine died",
+    operands: [{ ...RUN, optional: true, summary: `${RUN.summary}; without it all of them` }],
+    options: [
+      JSON_DOCUMENT,
+      { name: "quiet", short: "q", summary: "show no progress" },
+      CONF,
+      STATE,
+    ],
+    examples: [
+      ["sluice resume", "every run that was interrupted"],
+      ["sluice resume last", "the newest run"],
+    ],
+    load: () => import("./resume.ts"),
+  },
+  {
+    name: "check",
+    summary: "Find what is wrong with workflow files",
+    operands: [{
+      name: "FILE",
+      summary: "the files, or - for standard input; without any the conf folder",
+      optional: true,
+      many: true,
+    }],
+    options: [
+      {
+        name: "format",
+        value: "FORMAT",
+        choices: ["text", "json"],
+        summary: "for people (text) or programs (json)",
+      },
+      { name: "json", summary: "the same as --format json" },
+      CONF,
+      STATE,
+    ],
+    examples: [
+      ["sluice check", "the whole conf folder"],
+      ["sluice check etl.yml --format json", "one file, for an editor"],
+    ],
+    load: () => import("./check.ts"),
+  },
+  {
+    name: "list",
+    summary: "List the workflows of the conf folder",
+    operands: [],
+    options: [
+      { name: "tag", value: "TAG", summary: "only those with this tag" },
+      JSON_DOCUMENT,
+      CONF,
+      STATE,
+    ],
+    examples: [["sluice list --tag nightly", "those with a tag"]],
+    load: () => import("./list.ts"),
+  },
+  {
+    name: "plan",
+    summary: "Show what a run would do",
+    operands: [WORKFLOW],
+    options: [CHOSEN, JSON_DOCUMENT, CONF, STATE],
+    examples: [["sluice plan hello", "its jobs in order, with all that decides how they go"]],
+    load: () => import("./plan.ts"),
+  },
+  {
+    name: "graph",
+    summary: "Draw the jobs of a workflow",
+    operands: [WORKFLOW],
+    options: [
+      {
+        name: "format",
+        value: "FORMAT",
+        choices: ["text", "mermaid", "dot"],
+        summary: "text (the default), mermaid, or dot for Graphviz",
+      },
+      CHOSEN,
+      { name: "json", summary: "print the jobs and what they wait for as JSON" },
+      CONF,
+      STATE,
+    ],
+    examples: [["sluice graph etl --format dot | dot -Tsvg > etl.svg", "as a picture"]],
+    load: () => import("./graph.ts"),
+  },
+  {
+    name: "runs",
+    summary: "List the newest runs",
+    operands: [],
+    options: [
+      { name: "workflow", short: "w", value: "NAME", summary: "only of this workflow" },
+      {
+        name: "status",
+        value: "STATUS",
+        many: true,
+        summary: "only of this status: running, success, failed, skip, cancel",
+      },
+      { name: "limit", short: "n", value: "N", summary: "at most so many (default 50)" },
+      JSON_DOCUMENT,
+      CONF,
+      STATE,
+    ],
+    examples: [["sluice runs --status failed -n 5", "the last failures"]],
+    load: () => import("./runs.ts"),
+  },
+  {
+    name: "show",
+    summary: "Show how a run went",
+    operands: [RUN],
+    options: [
+      { name: "at", value: "N", summary: "as it was after its first N events" },
+      { name: "events", summary: "the events themselves" },
+      JSON_DOCUMENT,
+      CONF,
+      STATE,
+    ],
+    examples: [
+      ["sluice show last", "the newest run"],
+      ["sluice show last --at 12", "as it was after its first twelve events"],
+    ],
+    load: () => import("./show.ts"),
+  },
+  {
+    name: "logs",
+    summary: "Print what the stages of a run printed",
+    operands: [RUN, {
+      name: "STAGE",
+      summary: "a job, a stage by its name, or its full path as shown",
+      optional: true,
+    }],
+    options: [
+      { name: "follow", short: "f", summary: "go on until the run has ended" },
+      { name: "json", summary: "print each line as JSON" },
+      CONF,
+      STATE,
+    ],
+    examples: [
+      ["sluice logs last", "all output of the newest run"],
+      ["sluice logs last greet -f", "of one job, while it runs"],
+    ],
+    load: () => import("./logs.ts"),
+  },
+  {
+    name: "cancel",
+    summary: "End a run early",
+    operands: [RUN],
+    options: [
+      { name: "why", value: "TEXT", summary: "the reason that is recorded" },
+      JSON_DOCUMENT,
+      CONF,
+      STATE,
+    ],
+    examples: [["sluice cancel last --why 'wrong date'", "the newest run"]],
+    load: () => import("./cancel.ts"),
+  },
+  {
+    name: "schema",
+    summary: "Print the JSON Schema of workflow files",
+    operands: [],
+    options: [],
+    examples: [["sluice schema > sluice.schema.json", "for an editor"]],
+    load: () => import("./schema.ts"),
+  },
+  {
+    name: "init",
+    summary: "Make a conf folder with a first workflow",
+    operands: [{ name: "DIR", summary: 'the folder (default "conf")', optional: true }],
+    options: [JSON_DOCUMENT],
+    examples: [["sluice init && sluice run hello", "a first run"]],
+    load: () => import("./init.ts"),
+  },
+  {
+    name: "version",
+    summary: "Print the version",
+    operands: [],
+    options: [JSON_DOCUMENT],
+    examples: [],
+    load: () => import("./version.ts"),
+  },
+];

@@ -1,0 +1,70 @@
+/**
+ * Finds the run that somebody named: by its id, the start of it, or `last`.
+ *
+ * @module
+ */
+import type { JournalStore, RunSummary } from "../core/plugin/journal.ts";
+import { UsageError } from "./usage_error.ts";
+
+/** Names the newest run. */
+export const LAST = "last";
+
+/** Among so many of the newest runs a beginning is looked for. */
+export const MAX_SEARCHED_RUNS = 20_000;
+
+const PAGE = 500;
+const MAX_LISTED = 3;
+
+/**
+ * The run that `given` names.
+ *
+ * @throws {UsageError} when there is none, or several.
+ */
+export async function findRun(store: JournalStore, given: string): Promise<RunSummary> {
+  const exact = await store.find(given);
+  if (exact !== undefined) return exact;
+  if (given === LAST) {
+    const [newest] = await store.list({ limit: 1 });
+    if (newest !== undefined) return newest;
+    throw new UsageError('There is no run yet: start one with "sluice run"');
+  }
+  const found = await beginningWith(store, given);
+  const [only, ...others] = found;
+  if (only === undefined) {
+    throw new UsageError(`There is no run "${given}": "sluice runs" lists those that there are`);
+  }
+  if (others.length === 0) return only;
+  const examples = found.slice(0, MAX_LISTED).map(({ runId }) => runId).join(", ");
+  throw new UsageError(
+    `There are ${found.length} runs that begin with "${given}": write more of it: ${examples}${
+      found.length > MAX_LISTED ? ", …" : ""
+    }`,
+  );
+}
+
+/** All runs, newest first, page by page. */
+export async function* allRuns(
+  store: JournalStore,
+  query: { readonly statuses?: readonly string[] } = {},
+): AsyncGenerator<RunSummary> {
+  for (let after: string | undefined;;) {
+    const page = await store.list({
+      ...query,
+      limit: PAGE,
+      ...(after === undefined ? {} : { after }),
+    });
+    yield* page;
+    after = page.at(-1)?.runId;
+    if (page.length < PAGE) return;
+  }
+}
+
+async function beginningWith(store: JournalStore, start: string): Promise<RunSummary[]> {
+  const found: RunSummary[] = [];
+  let searched = 0;
+  for await (const run of allRuns(store)) {
+    if (run.runId.startsWith(start)) found.push(run);
+    if (++searched >= MAX_SEARCHED_RUNS) break;
+  }
+  return found;
+}

@@ -1,0 +1,51 @@
+/**
+ * What each stage printed last, within bounds.
+ *
+ * @module
+ */
+import { MAX_TAIL_LINES } from "../core/engine/render/run_tree.ts";
+import type { OutputTail } from "../core/engine/render/tree_row.ts";
+import type { OutputLine } from "../core/plugin/sink.ts";
+import type { Address } from "../core/run/event.ts";
+
+/** The tails of so many stages are kept; beyond that those that began first are forgotten. */
+export const MAX_TAILS = 2_000;
+
+/** Of a line only so much is kept. */
+export const MAX_KEPT_CHARS = 1_000;
+
+interface Tail {
+  readonly attempt: number;
+  readonly lines: string[];
+  count: number;
+}
+
+/** What each stage printed last. */
+export class OutputTails {
+  readonly #tails = new Map<Address, Tail>();
+
+  /** Adds a line; `stage` says where it shows if not at the stage that printed it. */
+  add({ attempt, text, stage }: Pick<OutputLine, "attempt" | "text" | "stage">): void {
+    const tail = this.#tailOf(stage, attempt);
+    tail.count++;
+    tail.lines.push(text.slice(0, MAX_KEPT_CHARS));
+    if (tail.lines.length > MAX_TAIL_LINES) tail.lines.shift();
+  }
+
+  /** What a stage printed last. */
+  of(stage: Address): OutputTail | undefined {
+    return this.#tails.get(stage);
+  }
+
+  /** A new attempt begins anew. */
+  #tailOf(stage: Address, attempt: number): Tail {
+    const known = this.#tails.get(stage);
+    if (known?.attempt === attempt) return known;
+    const tail = { attempt, lines: [], count: 0 };
+    this.#tails.delete(stage);
+    this.#tails.set(stage, tail);
+    const [oldest] = this.#tails.keys();
+    if (this.#tails.size > MAX_TAILS && oldest !== undefined) this.#tails.delete(oldest);
+    return tail;
+  }
+}

@@ -1,0 +1,86 @@
+/**
+ * A run as plain lines, one after another: for files, pipes and build logs.
+ *
+ * @module
+ */
+import { stagePath } from "../core/engine/render/part_path.ts";
+import { durationText } from "../core/engine/render/duration_text.ts";
+import type { OutputLine } from "../core/plugin/sink.ts";
+import type { RunEvent } from "../core/run/event.ts";
+import type { RunState } from "../core/run/state.ts";
+import { eventLine, pathIn } from "./event_line.ts";
+import type { RunStates } from "./run_states.ts";
+import type { RunView } from "./run_view.ts";
+
+/** After so many milliseconds without a line it says what still runs. */
+export const SILENCE_MS = 30_000;
+
+/** So many stages are named then. */
+const MAX_NAMED = 4;
+
+/** What a plain view is made of. */
+export interface PlainViewOptions {
+  /** Takes the lines. */
+  readonly tell: (text: string) => void;
+  /** The time, in epoch milliseconds. */
+  readonly now: () => number;
+}
+
+/** A run as plain lines. */
+export class PlainView implements RunView {
+  readonly name = "progress";
+  readonly #states: RunStates;
+  readonly #options: PlainViewOptions;
+  readonly #timer: ReturnType<typeof setInterval>;
+  #toldAt: number;
+
+  /** @param states The states so far; kept up to date from here on. */
+  constructor(states: RunStates, options: PlainViewOptions) {
+    this.#states = states;
+    this.#options = options;
+    this.#toldAt = options.now();
+    this.#timer = setInterval(() => this.tellWhatRuns(), SILENCE_MS);
+  }
+
+  events(runId: string, events: readonly RunEvent[]): void {
+    const lines = events.flatMap((event) => {
+      const state = this.#states.record(runId, event);
+      const line = eventLine(event, state);
+      return line === undefined ? [] : [this.#within(state, line)];
+    });
+    if (lines.length > 0) this.tell(lines.join("\n"));
+  }
+
+  line(runId: string, { stage, text }: OutputLine): void {
+    const state = this.#states.find(runId);
+    if (state === undefined) return;
+    this.tell(this.#within(state, `${pathIn(state, stage)} | ${text}`));
+  }
+
+  tell(text: string): void {
+    this.#toldAt = this.#options.now();
+    this.#options.tell(text);
+  }
+
+  /** Says what still runs, if nothing has been said for a while. */
+  tellWhatRuns(): void {
+    const now = this.#options.now();
+    const stages = [...this.#states.root.live.values()];
+    if (now - this.#toldAt < SILENCE_MS || stages.length === 0) return;
+    const named = stages.slice(0, MAX_NAMED).map((stage) =>
+      `${stagePath(stage)} (${durationText(now - stage.startedAt)})`
+    );
+    const hidden = stages.length - named.length;
+    this.tell(`still running: ${named.join(", ")}${hidden > 0 ? ` and ${hidden} more` : ""}`);
+  }
+
+  [Symbol.dispose](): void {
+    clearInterval(this.#timer);
+  }
+
+  /** Lines of a run that a stage started say so. */
+  #within(state: RunState, line: string): string {
+    if (state === this.#states.root) return line;
+    return line.split("\n").map((part) => `${state.plan?.workflow} > ${part}`).join("\n");
+  }
+}

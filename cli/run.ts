@@ -1,0 +1,73 @@
+/**
+ * `sluice run`
+ *
+ * @module
+ */
+import type { StartOptions } from "../core/engine/engine.ts";
+import type { Result } from "../core/engine/result.ts";
+import { openHost } from "../platform/host.ts";
+import type { Sluice } from "../preset.ts";
+import type { ExitCode } from "./exit_code.ts";
+import { findWorkflow, type FoundWorkflow } from "./find_workflow.ts";
+import { followRun, modeFor } from "./follow_run.ts";
+import type { Invocation } from "./invocation.ts";
+import { openFor } from "./open_sluice.ts";
+import { printJson } from "./print_json.ts";
+import type { Printer } from "./printer.ts";
+import { readParams } from "./read_params.ts";
+import { exitCodeOf, refusedDocument, runDocument } from "./run_document.ts";
+
+const SECOND_MS = 1_000;
+
+/** Runs a workflow. */
+export async function execute(invocation: Invocation, printer: Printer): Promise<ExitCode> {
+  const json = invocation.has("json");
+  try {
+    await using sluice = await openFor(invocation, printer);
+    const result = await run(sluice, invocation, { printer });
+    const info = invocation.has("info");
+    if (json) printJson(printer, await runDocument(sluice.engine, result, { info }));
+    return exitCodeOf(result.status);
+  } catch (error) {
+    // A program that asked for a document gets one, whatever happens.
+    if (json) printJson(printer, refusedDocument(error, invocation.value("run-id")));
+    throw error;
+  }
+}
+
+async function run(
+  sluice: Sluice,
+  invocation: Invocation,
+  { printer }: { readonly printer: Printer },
+): Promise<Result> {
+  const options = await startOptions(invocation);
+  const found = await findWorkflow(sluice, invocation.operands[0] ?? "", {
+    name: invocation.value("workflow"),
+  });
+  mentionWarnings(found, printer);
+  return await followRun(sluice.engine, {
+    begin: () => sluice.engine.start(found.workflow, options),
+    printer,
+    mode: modeFor(printer, { json: invocation.has("json"), quiet: invocation.has("quiet") }),
+  });
+}
+
+async function startOptions(invocation: Invocation): Promise<StartOptions> {
+  const timeout = invocation.number("timeout", { min: 0.001 });
+  const maxParallel = invocation.number("max-parallel", { min: 1, whole: true });
+  const runId = invocation.value("run-id");
+  const host = openHost();
+  return {
+    params: await readParams(invocation, (path) => host.readText(path)),
+    ...(runId === undefined ? {} : { runId }),
+    ...(timeout === undefined ? {} : { timeoutMs: timeout * SECOND_MS }),
+    ...(maxParallel === undefined ? {} : { maxParallel }),
+  };
+}
+
+function mentionWarnings({ warnings, workflow }: FoundWorkflow, printer: Printer): void {
+  if (warnings.length === 0) return;
+  const { file } = workflow.document;
+  const count = warnings.length === 1 ? "a warning" : `${warnings.length} warnings`;
+  printer.tell(printer.told.dim(`There is ${count} about ${file}: see "sluice check ${file}"`));
+}

@@ -1,0 +1,191 @@
+/**
+ * A plan for people: the jobs in the order in which they can begin, with all
+ * that decides how they go.
+ *
+ * @module
+ */
+import type { ValueObject } from "../../expr/value.ts";
+import { order } from "../../model/graph.ts";
+import { expandMatrix, legKey } from "../../plan/matrix.ts";
+import type {
+  Count,
+  Plan,
+  PlannedJob,
+  PlannedStage,
+  PlannedStrategy,
+  RetryRule,
+} from "../../plan/plan.ts";
+import { durationText } from "./duration_text.ts";
+
+/** One line. */
+export interface PlanLine {
+  /** How deep it stands. */
+  readonly depth: number;
+  /** What it is about; empty for further notes on the line above. */
+  readonly label: string;
+  /** What is to be known of it. */
+  readonly notes: readonly string[];
+}
+
+/** So many legs are named; of more the number is told. */
+export const MAX_NAMED_LEGS = 8;
+
+/**
+ * The plan as lines.
+ *
+ * @example
+ * ```ts
+ * import { planLines } from "./plan_lines.ts";
+ *
+ * const [first] = planLines({
+ *   workflow: "etl",
+ *   digest: "",
+ *   engine: "1.0.0",
+ *   jobs: [],
+ *   maxParallel: 2,
+ *   params: {},
+ *   env: {},
+ *   stageDefaultId: false,
+ *   scriptLang: "ts",
+ *   extras: {},
+ *   ancestry: [],
+ * });
+ * console.assert(first?.label === "etl");
+ * ```
+ */
+export function planLines(plan: Plan): readonly PlanLine[] {
+  const jobs = new Map(plan.jobs.map((job) => [job.id, job]));
+  const ordered = order(new Map(plan.jobs.map(({ id, needs }) => [id, needs])));
+  return [
+    { depth: 0, label: plan.workflow, notes: runNotes(plan) },
+    ...ordered.flatMap((id) => {
+      const job = jobs.get(id);
+      return job === undefined ? [] : jobLines(job);
+    }),
+  ];
+}
+
+/**
+ * How a job is multiplied, in a few words: its legs where they are literal,
+ * else the axes.
+ */
+export function strategyText({ matrix, include, exclude }: PlannedStrategy): string {
+  const legs = isComputed([matrix, include, exclude])
+    ? undefined
+    : expandMatrix({ matrix, include, exclude });
+  if (legs?.ok === true) {
+    const named = legs.legs.slice(0, MAX_NAMED_LEGS).map(legKey).join("  ");
+    const hidden = legs.legs.length - MAX_NAMED_LEGS;
+    return `${legs.legs.length} legs: ${named}${hidden > 0 ? `  … ${hidden} more` : ""}`;
+  }
+  return `legs computed from ${axesText(matrix)}`;
+}
+
+/** The axes of a matrix: `city × year`. */
+export function axesText(matrix: ValueObject | string): string {
+  return typeof matrix === "string" ? oneLine(matrix) : Object.keys(matrix).join(" × ");
+}
+
+/** An `if` as it was written, in one line. */
+export function conditionText(condition: string | boolean): string {
+  return `if ${oneLine(String(condition))}`;
+}
+
+function runNotes({ jobs, maxParallel, timeoutMs }: Plan): string[] {
+  return [
+    jobs.length === 1 ? "1 job" : `${jobs.length} jobs`,
+    ...(jobs.length > 1 ? [`${maxParallel} at once`] : []),
+    ...(timeoutMs === undefined ? [] : [timeoutText(timeoutMs)]),
+  ];
+}
+
+function jobLines(job: PlannedJob): PlanLine[] {
+  const { id, needs, rule, ruleExplicit, runsOn, retry, timeoutMs, condition, strategy } = job;
+  const notes = [
+    ...(needs.length === 0 ? [] : [`after ${needs.join(", ")}`]),
+    ...(ruleExplicit ? [`rule ${rule}`] : []),
+    ...(runsOn.type === "local" ? [] : [`runs on ${runsOn.type}`]),
+    ...retryNotes(retry),
+    ...(timeoutMs === undefined ? [] : [timeoutText(timeoutMs)]),
+  ];
+  return [
+    { depth: 1, label: id, notes },
+    ...(condition === undefined ? [] : [note(2, conditionText(condition))]),
+    ...(strategy === undefined ? [] : strategyLines(strategy)),
+    ...job.stages.flatMap((stage) => stageLines(stage, 2)),
+  ];
+}
+
+function strategyLines(strategy: PlannedStrategy): PlanLine[] {
+  const { maxParallel, failFast } = strategy;
+  const notes = [
+    strategyText(strategy),
+    `${countText(maxParallel)} at once`,
+    ...(failFast ? ["the first failure ends the others"] : []),
+  ];
+  return [{ depth: 2, label: "", notes }];
+}
+
+function stageLines(stage: PlannedStage, depth: number): PlanLine[] {
+  const { name, id, kind, condition, retry, timeoutMs, bodies } = stage;
+  const notes = [
+    kind,
+    ...retryNotes(retry),
+    ...(timeoutMs === undefined ? [] : [timeoutText(timeoutMs)]),
+    ...(condition === undefined ? [] : [conditionText(condition)]),
+  ];
+  return [
+    { depth, label: oneLine(name || id || kind), notes },
+    ...bodyLines(bodies ?? {}, depth + 1),
+  ];
+}
+
+/** Lists of stages; they are told apart where there are several. */
+function bodyLines(
+  bodies: Readonly<Record<string, readonly PlannedStage[]>>,
+  depth: number,
+): PlanLine[] {
+  const lists = Object.entries(bodies);
+  return lists.flatMap(([name, stages]) => {
+    if (lists.length === 1) return stages.flatMap((stage) => stageLines(stage, depth));
+    const inside = stages.flatMap((stage) => stageLines(stage, depth + 1));
+    return [{ depth, label: name, notes: [] }, ...inside];
+  });
+}
+
+function retryNotes(retry: RetryRule | undefined): string[] {
+  if (retry === undefined || retry.attempts === 0) return [];
+  const { attempts, delayMs, backoff = 1 } = retry;
+  const count = attempts === 1 ? "1 retry" : `${countText(attempts)} retries`;
+  const wait = delayMs === undefined ? "" : ` after ${durationText(delayMs)}`;
+  return [`${count}${wait}${backoff === 1 ? "" : `, each wait ${backoff} times the last`}`];
+}
+
+/** A time limit; a template gives seconds. */
+function timeoutText(limit: Count): string {
+  return typeof limit === "number"
+    ? `at most ${durationText(limit)}`
+    : `at most ${oneLine(limit)} seconds`;
+}
+
+function countText(count: Count): string {
+  return typeof count === "number" ? String(count) : oneLine(count);
+}
+
+function note(depth: number, text: string): PlanLine {
+  return { depth, label: "", notes: [text] };
+}
+
+/** Whether anything in it is a template, so that its value is known only at run time. */
+function isComputed(value: unknown): boolean {
+  if (typeof value === "string") return value.includes("${{");
+  if (Array.isArray(value)) return value.some(isComputed);
+  return typeof value === "object" && value !== null && Object.values(value).some(isComputed);
+}
+
+const MAX_LINE_CHARS = 120;
+
+function oneLine(text: string): string {
+  const line = text.replaceAll(/\s+/g, " ").trim();
+  return line.length <= MAX_LINE_CHARS ? line : `${line.slice(0, MAX_LINE_CHARS - 1)}…`;
+}

@@ -1,0 +1,99 @@
+/**
+ * The file of one attempt, written in large pieces.
+ *
+ * @module
+ */
+import type { OutputLine } from "../../core/plugin/sink.ts";
+import { type Header, headerRow, rowsOf } from "./rows.ts";
+
+/** As much as is written at once, in UTF-16 code units: smaller pieces cost more than their bytes. */
+export const CHUNK_LENGTH: number = 256 * 1024;
+
+/** Where the output of an attempt goes, and how much of it. */
+export interface AttemptLogOptions {
+  /** Adds to its file; tells whether that went well, and never throws. */
+  readonly append: (text: string) => boolean;
+  /** The most that is kept, in UTF-16 code units. */
+  readonly maxLength: number;
+}
+
+/** The output of one attempt, on its way to its file. */
+export class AttemptLog {
+  readonly #header: Header;
+  readonly #options: AttemptLogOptions;
+  /** Rows that are ready to be written. */
+  #rows: string;
+  /** Lines of one moment, behind those rows; most lines come many at a time. */
+  #texts: string[] = [];
+  #moment: Pick<OutputLine, "at" | "stream"> = { at: 0, stream: "stdout" };
+  /** How long all that waits is. */
+  #waitingLength = 0;
+  /** How much may still come. */
+  #room: number;
+
+  /**
+   * @param header Whose output it is.
+   * @param options Where it goes.
+   */
+  constructor(header: Header, options: AttemptLogOptions) {
+    this.#header = header;
+    this.#options = options;
+    this.#room = options.maxLength;
+    this.#rows = headerRow(header);
+  }
+
+  /** Whether a line belongs here. */
+  takes(runId: string, { stage, attempt }: OutputLine): boolean {
+    const header = this.#header;
+    return stage === header.stage && attempt === header.attempt && runId === header.runId;
+  }
+
+  /** Takes a line. A text with line breaks becomes several, or it could pass for rows of its own. */
+  add(line: OutputLine): void {
+    if (line.text.includes("\n")) {
+      for (const text of line.text.split("\n")) this.#add({ ...line, text });
+    } else {
+      this.#add(line);
+    }
+  }
+
+  /** Writes out what is waiting. */
+  write(): void {
+    this.#closeMoment();
+    if (this.#rows === "") return;
+    // Half a piece may have been written, so nothing can follow in good order.
+    if (!this.#options.append(this.#rows)) this.#room = 0;
+    this.#rows = "";
+    this.#waitingLength = 0;
+  }
+
+  #add(line: OutputLine): void {
+    if (this.#room === 0) return;
+    if (line.at !== this.#moment.at || line.stream !== this.#moment.stream) this.#open(line);
+    const length = line.text.length + 1;
+    if (length > this.#room) return this.#cut(line);
+    this.#texts.push(line.text);
+    this.#room -= length;
+    this.#waitingLength += length;
+    if (this.#waitingLength >= CHUNK_LENGTH) this.write();
+  }
+
+  #open({ at, stream }: OutputLine): void {
+    this.#closeMoment();
+    this.#moment = { at, stream };
+  }
+
+  #closeMoment(): void {
+    if (this.#texts.length === 0) return;
+    this.#rows += rowsOf(this.#texts, { ...this.#moment, header: this.#header });
+    this.#texts = [];
+  }
+
+  #cut({ at }: OutputLine): void {
+    this.#closeMoment();
+    const text =
+      `[sluice] Output is cut here: no more than ${this.#options.maxLength} characters are kept`;
+    this.#rows += rowsOf([text], { at, stream: "stderr", header: this.#header });
+    this.#room = 0;
+  }
+}

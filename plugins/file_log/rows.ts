@@ -1,0 +1,90 @@
+/**
+ * Lines of output as rows of a file.
+ *
+ * @module
+ */
+import type { OutputLine } from "../../core/plugin/sink.ts";
+import type { Address } from "../../core/run/event.ts";
+
+/** Whose output follows, and since when it is counted. */
+export interface Header {
+  /** The run. */
+  readonly runId: string;
+  /** The stage. */
+  readonly stage: Address;
+  /** Which attempt of it. */
+  readonly attempt: number;
+  /** Epoch milliseconds of the first line. */
+  readonly at: number;
+}
+
+/** When and where lines were printed. */
+export interface Moment extends Pick<OutputLine, "at" | "stream"> {
+  /** Since when to count. */
+  readonly header: Header;
+}
+
+const VERSION = 1;
+const CONTINUED = " ";
+const ROW = /^(-?\d+) ([12]) (.*)$/s;
+
+/** A header as a row: the only one that begins with a brace. */
+export function headerRow({ runId, stage, attempt, at }: Header): string {
+  return `${JSON.stringify({ log: VERSION, run: runId, stage, attempt, at })}\n`;
+}
+
+/** Lines of one moment as rows: the first says when and where, the others begin with a space. */
+export function rowsOf(texts: readonly string[], { at, stream, header }: Moment): string {
+  const prefix = `${at - header.at} ${stream === "stdout" ? 1 : 2} `;
+  return `${prefix}${texts.join(`\n${CONTINUED}`)}\n`;
+}
+
+/** Makes lines of rows, one after another. */
+export class RowReader {
+  #header: Header | undefined;
+  #moment: Omit<OutputLine, "text"> | undefined;
+
+  /** The line in the next row; `undefined` for a header, and for what cannot be read. */
+  read(row: string): OutputLine | undefined {
+    if (row.startsWith(CONTINUED)) return this.#line(row.slice(CONTINUED.length));
+    if (row.startsWith("{")) return this.#begin(headerIn(row));
+    const [, ms, stream, text = ""] = ROW.exec(row) ?? [];
+    this.#moment = stream === undefined || this.#header === undefined ? undefined : {
+      at: this.#header.at + Number(ms),
+      stage: this.#header.stage,
+      attempt: this.#header.attempt,
+      stream: stream === "1" ? "stdout" : "stderr",
+    };
+    return this.#line(text);
+  }
+
+  #begin(header: Header | undefined): undefined {
+    this.#header = header;
+    this.#moment = undefined;
+  }
+
+  #line(text: string): OutputLine | undefined {
+    return this.#moment && { ...this.#moment, text };
+  }
+}
+
+/** The header in a row; `undefined` for a torn one, or one of a later version. */
+export function headerIn(row: string): Header | undefined {
+  const json = parsed(row);
+  if (typeof json !== "object" || json === null) return undefined;
+  if (!("log" in json && "run" in json && "stage" in json && "attempt" in json && "at" in json)) {
+    return undefined;
+  }
+  const { log, run, stage, attempt, at } = json;
+  if (log !== VERSION || typeof run !== "string" || typeof stage !== "string") return undefined;
+  if (typeof attempt !== "number" || typeof at !== "number") return undefined;
+  return { runId: run, stage, attempt, at };
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined; // A process that was killed leaves half a row behind.
+  }
+}

@@ -1,0 +1,113 @@
+/**
+ * The stage kind `bash`: runs a shell script (REFERENCE §1.18).
+ *
+ * @module
+ */
+import { z } from "zod";
+import { dedent } from "../core/expr/dedent.ts";
+import { textOf } from "../core/expr/text.ts";
+import { envSchema } from "../core/model/environment.ts";
+import type { SpawnResult } from "../core/plugin/ports.ts";
+import {
+  defineStage,
+  type LeafStageKind,
+  type Outputs,
+  type StageContext,
+  StageError,
+} from "../core/plugin/stage_kind.ts";
+import { outputFileOf } from "./bash/output_file.ts";
+import { bashCall } from "./bash/bash_call.ts";
+
+/** Characters of standard error, and of the script, that a failure's message quotes. */
+export const MAX_QUOTED_LENGTH = 16_000;
+
+const outputs = z.looseObject({
+  return_code: z.number().nullable(),
+  stdout: z.string().nullable(),
+  stderr: z.string().nullable(),
+});
+
+/**
+ * A stage that runs a script by bash. Its values are variables of the shell,
+ * never part of the script. Like the reference's, a script goes on behind a
+ * command that fails, and only its last exit code counts: write `set -e` to
+ * have it otherwise.
+ */
+export function bash(): LeafStageKind {
+  return defineStage({
+    name: "bash",
+    keys: ["bash"],
+    summary: "Runs a shell script.",
+    fields: { bash: z.string(), env: envSchema().optional() },
+    code: () => ({ bash: "bash" }),
+    outputs,
+    execute: (_, context) => execute(context),
+  });
+}
+
+async function execute(context: StageContext): Promise<Outputs> {
+  const { host, signal, print } = context;
+  const outputFile = await outputFileOf(context);
+  const call = await bashCall(context, outputFile.env);
+  const result = await host.spawn("bash", {
+    ...call,
+    signal,
+    onLine: (stream, line) => print(line, stream),
+  });
+  signal.throwIfAborted();
+  const printed = printedBy(result);
+  if (result.exitCode !== 0) throw failureOf(result, { context, outputs: printed });
+  return { ...await outputFile.read(), ...printed };
+}
+
+function printedBy({ exitCode, signal, stdout, stderr, truncated }: SpawnResult): Outputs {
+  return {
+    return_code: exitCode ?? codeOfSignal(signal),
+    stdout: trimmed(stdout),
+    stderr: trimmed(stderr),
+    ...(truncated ? { truncated } : {}),
+  };
+}
+
+function trimmed(text: string): string | null {
+  return text.replace(/^\n+|\n+$/g, "") || null;
+}
+
+/** What the reference reports of a script that a signal ended: its number, negated. */
+function codeOfSignal(signal: string | null): number | null {
+  const number = SIGNALS.indexOf(signal ?? "");
+  return number < 0 ? null : -number;
+}
+
+/** By number, as POSIX and all systems have them; the others differ between systems. */
+const SIGNALS: readonly string[] = [
+  "",
+  "SIGHUP",
+  "SIGINT",
+  "SIGQUIT",
+  "SIGILL",
+  "SIGTRAP",
+  "SIGABRT",
+  "",
+  "SIGFPE",
+  "SIGKILL",
+  "",
+  "SIGSEGV",
+  "",
+  "SIGPIPE",
+  "SIGALRM",
+  "SIGTERM",
+];
+
+/** The reference's message (REFERENCE C-185), with the script as its author wrote it: no values. */
+function failureOf(
+  { signal, stderr }: SpawnResult,
+  { context, outputs }: { readonly context: StageContext; readonly outputs: Outputs },
+): StageError {
+  const ended = signal === null ? "" : `The script was ended by ${signal}`;
+  const reason = [stderr.replace(/\n$/, "").slice(-MAX_QUOTED_LENGTH), ended]
+    .filter((part) => part !== "").join("\n");
+  const script = dedent(textOf(context.stage.input["bash"] ?? "")).slice(0, MAX_QUOTED_LENGTH);
+  const quoted = script.replaceAll("\n", "\n\t");
+  return new StageError(`Subprocess: ${reason}\n\t\`\`\`bash\n\t${quoted}\n\t\`\`\``, { outputs });
+}

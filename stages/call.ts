@@ -1,0 +1,77 @@
+/**
+ * The stage kind `call`: a function of a registry folder (REFERENCE §1.20).
+ *
+ * @module
+ */
+import { z } from "zod";
+import { mappingOf } from "../core/expr/mapping.ts";
+import type { Value, ValueObject } from "../core/expr/value.ts";
+import { templated } from "../core/model/templated.ts";
+import { DEFAULT_GRACE_MS } from "../core/plugin/ports.ts";
+import {
+  defineStage,
+  type LeafStageKind,
+  type Outputs,
+  type StageContext,
+} from "../core/plugin/stage_kind.ts";
+import { findCaller, parseUses } from "./call/find_caller.ts";
+import { namedArguments, readArguments } from "./call/read_arguments.ts";
+import { registryFolders } from "./call/registry_folders.ts";
+import { runCaller } from "./call/run_caller.ts";
+import { maskOf, resolveSecrets } from "./call/secrets.ts";
+
+/** Options for {@linkcode call}. */
+export interface CallOptions {
+  /** Milliseconds that a function has to end once its signal is aborted; then it is left behind. @default {@linkcode DEFAULT_GRACE_MS} */
+  readonly graceMs?: number;
+}
+
+/**
+ * Calls a function that is marked by `defineCaller`: `uses: <module>/<name>@<tag>`,
+ * with its input under `with`. Functions run in the engine's own process, so a
+ * registry folder is trusted as the engine is.
+ */
+export function call(options: CallOptions = {}): LeafStageKind {
+  return defineStage({
+    name: "call",
+    keys: ["uses"],
+    summary: "Calls a function of a registry folder.",
+    fields: { uses: z.string().min(1), with: templated(argumentsSchema()).nullable().optional() },
+    execute: (input, context) => execute(input, { ...options, context }),
+  });
+}
+
+/** What functions are handed in any case, and so no argument may be called. */
+const RESERVED = ["result", "extras"];
+
+function argumentsSchema(): z.ZodType<ValueObject> {
+  return z.record(z.string(), z.custom<Value>()).superRefine((given, issues) => {
+    for (const name of RESERVED.filter((name) => Object.hasOwn(given, name))) {
+      const message = `"${name}" cannot be an argument: every function is handed it anyway`;
+      issues.addIssue({ code: "custom", path: [name], message });
+    }
+  });
+}
+
+interface CallInput {
+  readonly uses: string;
+  readonly with?: ValueObject | string | null | undefined;
+}
+
+async function execute(
+  { uses, with: given }: CallInput,
+  { context, graceMs = DEFAULT_GRACE_MS }: CallOptions & { readonly context: StageContext },
+): Promise<Outputs> {
+  const caller = await findCaller(parseUses(uses), registryFolders(context));
+  const args = resolveSecrets(namedArguments(caller, mappingOf(given ?? {})), {
+    secrets: caller.secrets,
+    written: namedArguments(caller, mappingOf(context.stage.input.with)),
+    env: context.host.env(),
+  });
+  return await runCaller(caller, {
+    input: await readArguments(caller, args),
+    mask: maskOf(args, caller.secrets),
+    context,
+    graceMs,
+  });
+}
