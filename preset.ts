@@ -27,6 +27,8 @@ import { VERSION } from "./version.ts";
 export interface OpenOptions {
   /** The folder with workflows. @default the settings' (`WORKFLOW_CORE_CONF_PATH`, else `./conf`) */
   readonly conf?: string | undefined;
+  /** Folders whose own files are looked at too, after the conf folder: where a file that is run by its path stands. @default [] */
+  readonly beside?: readonly string[] | undefined;
   /** Where runs, logs and audits are kept. @default the settings' (`SLUICE_STATE`, else `.sluice`) */
   readonly state?: string | undefined;
   /** Keep runs in memory only: they do not survive the process. @default false */
@@ -125,11 +127,16 @@ function compose(options: OpenOptions, { host, settings, origins }: Parts): Slui
   const warn = options.warn ?? writeWarning;
   const registry = createRegistry(FIRST_PARTY_STAGES, options.plugins);
   const loader = new Loader(registry, settings);
-  const conf = openConfFolder({
-    host,
-    folders: [settings.confPath],
-    load: (text, file) => loader.load(text, file),
-  });
+  const load = (text: string, file: string) => loader.load(text, file);
+  const conf = withNeighbours(
+    openConfFolder({ host, folders: [settings.confPath], load }),
+    // Not what lies below: that may be the whole disk.
+    openConfFolder({
+      host: { readText: host.readText, listFiles: host.listNames },
+      folders: options.beside ?? [],
+      load,
+    }),
+  );
   const log = fileLog({ folder: `${settings.statePath}/logs`, host, clock: systemClock, warn });
   const engine = new Engine({
     ...{ host, clock: systemClock, chance: Math.random, registry, warn, version: VERSION },
@@ -163,6 +170,19 @@ function compose(options: OpenOptions, { host, settings, origins }: Parts): Slui
       });
     },
     [Symbol.asyncDispose]: () => engine[Symbol.asyncDispose](),
+  };
+}
+
+/** What is wrong with files that merely stand beside one that is run is nobody's concern. */
+function withNeighbours(conf: ConfFolder, neighbours: ConfFolder): ConfFolder {
+  return {
+    find: async (name) => await conf.find(name) ?? await neighbours.find(name),
+    list: async () => {
+      const [{ workflows, diagnostics }, others] = [await conf.list(), await neighbours.list()];
+      const names = new Set(workflows.map(({ name }) => name));
+      const further = others.workflows.filter(({ name }) => !names.has(name));
+      return { workflows: [...workflows, ...further], diagnostics };
+    },
   };
 }
 

@@ -19,11 +19,11 @@ export const bashRow: Bench = {
       await writeFile(join(folder, "Makefile"), makefileOf(STAGES));
       const row = await inTurns(RUNS, {
         ours: () => sluice(["run", "row.yml"], folder),
-        floor: () => command("make", ["-s"], folder),
+        floor: () => command(["make", "-s"], folder),
       });
       const idle = await inTurns(RUNS, {
         ours: () => sluice(["run", "none.yml"], folder),
-        floor: () => command("make", ["-s", "none"], folder),
+        floor: () => command(["make", "-s", "none"], folder),
       });
       return {
         ours: { what: "sluice", samplesMs: row.ours.map((ms, i) => ms - (idle.ours[i] ?? 0)) },

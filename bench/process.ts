@@ -10,8 +10,7 @@ const CLI = fileURLToPath(new URL("../cli.ts", import.meta.url));
 
 /** Runs a command to its end; throws when it fails. */
 export async function command(
-  program: string,
-  args: readonly string[],
+  [program = "", ...args]: readonly string[],
   cwd: string,
 ): Promise<void> {
   const child = spawn(program, args, { cwd, stdio: ["ignore", "ignore", "inherit"] });
@@ -24,12 +23,12 @@ export async function command(
 
 /** Runs `sluice` with the runtime that runs the benchmark. */
 export function sluice(args: readonly string[], cwd: string): Promise<void> {
-  return command(process.execPath, [...runtimeArgs(), CLI, ...args], cwd);
+  return command([process.execPath, ...runtimeArgs(), CLI, ...args], cwd);
 }
 
 /** Runs a script with the runtime that runs the benchmark. */
 export function script(file: string, cwd: string): Promise<void> {
-  return command(process.execPath, [...runtimeArgs(), file], cwd);
+  return command([process.execPath, ...runtimeArgs(), file], cwd);
 }
 
 /** Lends a folder that is removed afterwards. */

@@ -9,7 +9,7 @@ import type { ExitCode } from "./exit_code.ts";
 import type { Invocation } from "./invocation.ts";
 
 /** What a value can be completed with. */
-export type Completion = "workflow" | "run";
+export type Completion = "workflow" | "run" | "file";
 
 /** Something that stands on the command line by its position. */
 export interface OperandSpec {
@@ -35,6 +35,8 @@ export interface OptionSpec {
   readonly value?: string;
   /** The only values it takes. */
   readonly choices?: readonly string[];
+  /** What its value can be completed with. */
+  readonly completion?: Completion;
   /** Whether it may be given several times. */
   readonly many?: true;
   /** What it does. */

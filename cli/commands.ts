@@ -8,11 +8,13 @@ import type { CommandSpec, OperandSpec, OptionSpec } from "./command_spec.ts";
 const CONF: OptionSpec = {
   name: "conf",
   value: "DIR",
+  completion: "file",
   summary: 'the folder with workflows (default "./conf")',
 };
 const STATE: OptionSpec = {
   name: "state",
   value: "DIR",
+  completion: "file",
   summary: 'where runs and their output are kept (default ".sluice"; SLUICE_STATE)',
 };
 const JSON_DOCUMENT: OptionSpec = { name: "json", summary: "print one JSON document" };
@@ -50,6 +52,7 @@ export const COMMANDS: readonly CommandSpec[] = [
       {
         name: "params",
         value: "JSON|FILE",
+        completion: "file",
         many: true,
         summary: "parameters as a JSON mapping, or a .json or .yml file with one",
       },
@@ -94,6 +97,7 @@ export const COMMANDS: readonly CommandSpec[] = [
       summary: "the files, or - for standard input; without any the conf folder",
       optional: true,
       many: true,
+      completion: "file",
     }],
     options: [
       {
@@ -157,7 +161,13 @@ export const COMMANDS: readonly CommandSpec[] = [
     summary: "List the newest runs",
     operands: [],
     options: [
-      { name: "workflow", short: "w", value: "NAME", summary: "only of this workflow" },
+      {
+        name: "workflow",
+        short: "w",
+        value: "NAME",
+        completion: "workflow",
+        summary: "only of this workflow",
+      },
       {
         name: "status",
         value: "STATUS",
@@ -233,7 +243,12 @@ export const COMMANDS: readonly CommandSpec[] = [
   {
     name: "init",
     summary: "Make a conf folder with a first workflow",
-    operands: [{ name: "DIR", summary: 'the folder (default "conf")', optional: true }],
+    operands: [{
+      name: "DIR",
+      summary: 'the folder (default "conf")',
+      optional: true,
+      completion: "file",
+    }],
     options: [JSON_DOCUMENT],
     examples: [["sluice init && sluice run hello", "a first run"]],
     load: () => import("./init.ts"),

@@ -6,7 +6,7 @@
 import { durationText } from "../core/engine/render/duration_text.ts";
 import { stagePath } from "../core/engine/render/part_path.ts";
 import { reasonText } from "../core/engine/render/reason_text.ts";
-import { countOf } from "../core/engine/render/tree_row.ts";
+import { countOf, failureLines } from "../core/engine/render/tree_row.ts";
 import { RUN } from "../core/run/address.ts";
 import type {
   Failure,
@@ -94,6 +94,6 @@ function timeText(from: number | undefined, to: number): string {
 /** The first line of a failure in the same line, the others below and set in. */
 function withFailure(text: string, failure: Failure | undefined): string {
   if (failure === undefined) return text;
-  const [first = "", ...rest] = failure.message.trimEnd().split("\n");
-  return [`${text}: ${failure.name}: ${first}`, ...rest.map((line) => `    ${line}`)].join("\n");
+  const [first, ...rest] = failureLines(failure);
+  return [`${text}: ${first}`, ...rest.map((line) => `    ${line}`)].join("\n");
 }

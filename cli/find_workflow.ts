@@ -36,7 +36,9 @@ export async function findWorkflow(
   options: { readonly name?: string | undefined } = {},
 ): Promise<FoundWorkflow> {
   const { file, name } = splitGiven(given);
-  if (looksLikeFile(file)) return await findInFile(sluice, file, { name: options.name ?? name });
+  if (looksLikeFile(file)) {
+    return await findInFile(sluice, file, { name: options.name ?? name }).catch(unreadable);
+  }
   const workflow = await sluice.conf.find(given);
   if (workflow !== undefined) return { workflow, warnings: [] };
   const found = await findInFile(sluice, file, { name: options.name ?? name }).catch(absent);
@@ -110,6 +112,11 @@ function listed(names: readonly string[]): string {
   const shown = names.slice(0, MAX_LISTED_NAMES).map((name) => `"${name}"`).join(", ");
   const hidden = names.length - MAX_LISTED_NAMES;
   return hidden > 0 ? `${shown} and ${hidden} more` : shown;
+}
+
+function unreadable(error: unknown): never {
+  if (error instanceof HostError) throw new UsageError(error.message, { cause: error });
+  throw error;
 }
 
 /** What is no workflow of the folder may be a file without the usual ending. */

@@ -11,9 +11,7 @@ import type { CommandSpec, OperandSpec, OptionSpec } from "./command_spec.ts";
 import { EXIT, type ExitCode } from "./exit_code.ts";
 import { Invocation } from "./invocation.ts";
 import type { Printer } from "./printer.ts";
-
-/** The shells that can be taught to complete. */
-export const SHELLS = ["bash", "zsh", "fish", "powershell"] as const;
+import { SHELLS } from "./shells.ts";
 
 /**
  * The command line as an invocation; or, once help or a message has been

@@ -6,23 +6,41 @@
 import { type Json, toJson } from "../core/expr/json.ts";
 import { ParamError, WorkflowError } from "../core/engine/errors.ts";
 import type { Engine } from "../core/engine/engine.ts";
-import type { Result } from "../core/engine/result.ts";
-import { runContext } from "../core/run/contexts.ts";
+import type { Result, ResultError } from "../core/engine/result.ts";
+import { jobOfBranch, runContext } from "../core/run/contexts.ts";
+import type { RunState } from "../core/run/state.ts";
 import { EXIT, type ExitCode } from "./exit_code.ts";
 
 /** What a run came to, as one document. Times are left out of the context unless asked for. */
 export async function runDocument(
   engine: Engine,
-  { runId, status, context, errors }: Result,
+  result: Result,
   options: { readonly info: boolean },
 ): Promise<Json> {
-  const shown = options.info ? context : runContext(await engine.read(runId));
+  const { runId, status } = result;
+  const state = await engine.read(runId);
   return {
     run_id: runId,
     status,
-    context: toJson(shown),
-    errors: errors.map(({ name, message, where }) => ({ name, message, where })),
+    context: toJson(runContext(state, options)),
+    errors: [...result.errors, ...hiddenErrors(state, result)].map((error) => ({ ...error })),
   };
+}
+
+/** So many errors are told that the context has no place for. */
+const MAX_HIDDEN_ERRORS = 100;
+
+/** A stage without an id leaves nothing in the context, so what it failed of is told here alone. */
+function hiddenErrors(state: RunState, { errors }: Result): ResultError[] {
+  const told = new Set(errors.map(({ where }) => where));
+  const hidden: ResultError[] = [];
+  for (const { outcome, scope, failure, branch, id, name } of state.stages.values()) {
+    if (outcome !== "failed" || scope !== undefined || failure === undefined) continue;
+    const where = `${jobOfBranch(branch).planned.id}.${id ?? name}`;
+    if (!told.has(where)) hidden.push({ name: failure.name, message: failure.message, where });
+    if (hidden.length === MAX_HIDDEN_ERRORS) break;
+  }
+  return hidden;
 }
 
 /** The same for a run that could not begin. */

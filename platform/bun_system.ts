@@ -24,6 +24,7 @@ import type {
 
 const ANY_EXECUTE_BIT = 0o111;
 const UNKNOWN_COLUMNS = 80;
+const UNKNOWN_ROWS = 24;
 const FIRST_OWN_ARGUMENT = 2;
 
 const FLAGS: Readonly<Record<OpenMode, string>> = { read: "r", create: "wx" };
@@ -72,6 +73,7 @@ function terminal(): Terminal {
     stdoutIsTty: process.stdout.isTTY === true,
     stderrIsTty: process.stderr.isTTY === true,
     columns: process.stdout.columns ?? process.stderr.columns ?? UNKNOWN_COLUMNS,
+    rows: process.stdout.rows ?? process.stderr.rows ?? UNKNOWN_ROWS,
   };
 }
 

@@ -15,7 +15,7 @@ import type {
 } from "./system.ts";
 
 const ANY_EXECUTE_BIT = 0o111;
-const UNKNOWN_COLUMNS = 80;
+const UNKNOWN_SIZE = { columns: 80, rows: 24 } as const;
 
 // Where systems that have it keep it.
 const SETSID_PLACES = ["/usr/bin/setsid", "/bin/setsid"];
@@ -66,8 +66,8 @@ function isFile(path: string): boolean {
 function terminal(): Terminal {
   const stdoutIsTty = Deno.stdout.isTerminal();
   const stderrIsTty = Deno.stderr.isTerminal();
-  const columns = stdoutIsTty || stderrIsTty ? Deno.consoleSize().columns : UNKNOWN_COLUMNS;
-  return { stdoutIsTty, stderrIsTty, columns };
+  const size = stdoutIsTty || stderrIsTty ? Deno.consoleSize() : UNKNOWN_SIZE;
+  return { stdoutIsTty, stderrIsTty, columns: size.columns, rows: size.rows };
 }
 
 function start(setsid: string | undefined, program: string, options: StartOptions): Child {

@@ -71,6 +71,8 @@ export interface Terminal {
   readonly stderrIsTty: boolean;
   /** How wide it is; 80 where nobody knows. */
   readonly columns: number;
+  /** How high it is; 24 where nobody knows. */
+  readonly rows: number;
 }
 
 /** How a file is opened: to read, or to make it anew. */

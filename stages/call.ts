@@ -13,6 +13,7 @@ import {
   type LeafStageKind,
   type Outputs,
   type StageContext,
+  StageError,
 } from "../core/plugin/stage_kind.ts";
 import { findCaller, parseUses } from "./call/find_caller.ts";
 import { namedArguments, readArguments } from "./call/read_arguments.ts";
@@ -63,7 +64,7 @@ async function execute(
   { context, graceMs = DEFAULT_GRACE_MS }: CallOptions & { readonly context: StageContext },
 ): Promise<Outputs> {
   const caller = await findCaller(parseUses(uses), registryFolders(context));
-  const args = resolveSecrets(namedArguments(caller, mappingOf(given ?? {})), {
+  const args = resolveSecrets(namedArguments(caller, argumentsIn(given)), {
     secrets: caller.secrets,
     written: namedArguments(caller, mappingOf(context.stage.input.with)),
     env: context.host.env(),
@@ -74,4 +75,10 @@ async function execute(
     context,
     graceMs,
   });
+}
+
+function argumentsIn(given: CallInput["with"]): ValueObject {
+  if (typeof given !== "string") return given ?? {};
+  const message = `The arguments of a call must be a mapping, and "with" gave a text`;
+  throw new StageError(message, { name: "TypeError", retryable: false });
 }

@@ -11,7 +11,7 @@
  *
  * @module
  */
-import { fromFileUrl, repoFiles, ROOT } from "./repo.ts";
+import { fromFileUrl, ROOT, sourceFiles } from "./repo.ts";
 
 /** One import, as written and as resolved. */
 export interface Import {
@@ -41,10 +41,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[] | "everything">> = {
   "plugins": CONTRACT,
   "platform": CONTRACT,
   "plugin.ts": CONTRACT,
-  "mod.ts": "everything",
-  "testing.ts": "everything",
-  "cli.ts": "everything",
   "cli": "everything",
+  "root": "everything",
 };
 
 /** Who may import a package: it is replaced by changing one place. */
@@ -58,11 +56,15 @@ const OWNERS: Readonly<Record<string, RegExp>> = {
   "fast-check": /^$/,
 };
 
-/** The layer that a module belongs to; the longest name wins, so `plugins/http` is not `plugins`. */
+/**
+ * The layer that a module belongs to; the longest name wins, so `plugins/http`
+ * is not `plugins`. A file that stands in no folder is a composition root.
+ */
 function layerOf(path: string): string | undefined {
-  return Object.keys(MAY_IMPORT)
-    .filter((layer) => path === layer || path === `${layer}.ts` || path.startsWith(`${layer}/`))
-    .sort((a, b) => b.length - a.length)[0];
+  const [layer] = Object.keys(MAY_IMPORT)
+    .filter((name) => path === name || path === `${name}.ts` || path.startsWith(`${name}/`))
+    .sort((a, b) => b.length - a.length);
+  return layer ?? (path.includes("/") ? undefined : "root");
 }
 
 /** Everything wrong with the imports, one sentence each. */
@@ -118,9 +120,6 @@ export function cycles(imports: readonly Import[]): string[][] {
   return found;
 }
 
-const FOLDERS = ["core", "stages", "plugins", "platform", "cli"];
-const ENTRIES = ["mod.ts", "plugin.ts", "testing.ts", "cli.ts"];
-
 /** The part of `deno info --json` that is read here. */
 interface Info {
   readonly modules: readonly {
@@ -166,7 +165,7 @@ function pathInRepo(url: string): string | undefined {
 }
 
 async function main(): Promise<number> {
-  const files = await repoFiles([...FOLDERS, ...ENTRIES], /\.ts$/);
+  const files = await sourceFiles();
   const info = await moduleGraph(files);
   const missing = info.modules.flatMap(({ error }) => error === undefined ? [] : [error]);
   const problems = [...missing, ...layerProblems(importsOf(info))];

@@ -13,6 +13,16 @@ export function fromFileUrl(url: URL): string {
   return fileURLToPath(url);
 }
 
+/** Where the published source is: these folders, and the files beside them. */
+const SOURCE_FOLDERS = ["core", "stages", "plugins", "platform", "cli"];
+
+/** Every module that is published, sorted, relative to the root. */
+export async function sourceFiles(): Promise<string[]> {
+  const entries = await Array.fromAsync(Deno.readDir(ROOT));
+  const files = entries.filter(({ isFile }) => isFile).map(({ name }) => name);
+  return await repoFiles([...SOURCE_FOLDERS, ...files], /\.ts$/);
+}
+
 /** The files below `starts` (files or folders; absent ones are skipped) that match, sorted, relative to the root. */
 export async function repoFiles(starts: readonly string[], pattern: RegExp): Promise<string[]> {
   const found = await Promise.all(starts.map((start) => filesBelow(start)));

@@ -88,7 +88,7 @@ function mismatch(outcome: Outcome, wanted: Case): string | undefined {
   if (
     wanted.context === null || wanted.any_of === true || wanted.provenance.includes("status only")
   ) return undefined;
-  return difference(outcome.context, wanted.context, wanted.volatile);
+  return difference(outcome.context, wanted.context, { volatile: wanted.volatile });
 }
 
 function deviationMismatch(outcome: Outcome, deviation: Deviation): string | undefined {

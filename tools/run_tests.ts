@@ -10,12 +10,9 @@
  */
 import { stripVTControlCharacters } from "node:util";
 import { add, countCases, NONE, summary, type Tally } from "./junit.ts";
-import { fromFileUrl, repoFiles, ROOT } from "./repo.ts";
+import { fromFileUrl, repoFiles, ROOT, sourceFiles } from "./repo.ts";
 
 const BUN_VERSION = "1.4.5";
-const SOURCES = ["core", "stages", "plugins", "platform", "cli"];
-const ENTRIES = ["mod.ts", "plugin.ts", "testing.ts", "cli.ts"];
-const PAGES = ["README.md", "docs"];
 
 /** One run of one runtime over some of the tests. */
 interface Suite {
@@ -41,7 +38,7 @@ const DENO_TEST = ["test", "-A", "--no-check", "--reporter=dot"];
 
 /** The examples in the documentation, on Deno: JSDoc, README and docs/. */
 async function docsSuite(): Promise<Suite> {
-  const files = await repoFiles([...SOURCES, ...ENTRIES, ...PAGES], /\.(ts|md)$/);
+  const files = [...await sourceFiles(), ...await repoFiles(["README.md", "docs"], /\.md$/)];
   return {
     title: "Examples in the documentation",
     command: [Deno.execPath(), ...DENO_TEST, "--doc", ...await withExamples(files)],

@@ -53,7 +53,7 @@ export async function driveRun(drive: Drive): Promise<void> {
       drive.tell(events);
     }
     underway.reconcile();
-    alarm.set(wakeTime(state, drive.clock.now()));
+    alarm.set(wakeTime(state));
   }
 }
 

@@ -123,6 +123,12 @@ export interface StartOptions {
   readonly ancestry?: readonly string[];
 }
 
+/** How a run is taken up again. */
+export interface ResumeOptions extends Pick<StartOptions, "signal" | "audit"> {
+  /** Ends it instead of going on: nothing but clean-up begins. */
+  readonly cancel?: { readonly by: string; readonly why: string };
+}
+
 /** How one run is audited. */
 export interface AuditOptions {
   /** The name it is filed under. @default the workflow's */
@@ -262,7 +268,7 @@ export class Engine implements AsyncDisposable {
    */
   async resume(
     runId: string,
-    options: Pick<StartOptions, "signal" | "audit"> = {},
+    options: ResumeOptions = {},
   ): Promise<RunHandle> {
     const active = this.#active.get(runId);
     if (active !== undefined) return active.handle;
@@ -350,6 +356,7 @@ export class Engine implements AsyncDisposable {
     const cancel = (by: string, why: string) =>
       inbox.put({ type: "cancel", at: clock.now(), by, why });
     inbox.put(first);
+    if (options.cancel !== undefined) cancel(options.cancel.by, options.cancel.why);
     const release = onAbort(options.signal, () => cancel("caller", "the signal was aborted"));
     const driven = driveRun({
       state,
@@ -468,7 +475,7 @@ interface Beginning {
   readonly journal: RunJournal;
   readonly summary: RunSummary;
   readonly first: RunCommand;
-  readonly options: Pick<StartOptions, "signal" | "audit">;
+  readonly options: ResumeOptions;
 }
 
 interface ActiveRun {

@@ -7,6 +7,7 @@
 import { embedCode, fillCode } from "../expr/embed_code.ts";
 import type { EmbeddedCode } from "../expr/embed.ts";
 import type { EvaluationContext } from "../expr/evaluation_context.ts";
+import { ExpressionError } from "../expr/expression_error.ts";
 import { renderDeep } from "../expr/template.ts";
 import { textOf } from "../expr/text.ts";
 import type { ValueObject } from "../expr/value.ts";
@@ -19,7 +20,7 @@ import type { Attempt } from "../run/demand.ts";
 import type { Failure, Outcome } from "../run/event.ts";
 import { planOf, type RunState, type StageState } from "../run/state.ts";
 import { type LoadedLanguage, renderInput } from "./language.ts";
-import { plainOutputs } from "./plain_outputs.ts";
+import { plainValues } from "./plain_values.ts";
 
 /** What an attempt is carried out with. */
 export interface ExecutionFacts {
@@ -64,7 +65,7 @@ async function carryOut(
   }
   const context = contextOfStage(state, stage.branch, { at: clock.now(), language, stage });
   // Everything is evaluated before the first wait: later the state may have moved on.
-  const input = renderInput(stage.planned, kind, context);
+  const input = renderInput(stage.planned, { kind, context });
   const code = codeOf(stage, { kind, context, scriptLang: planOf(state).scriptLang });
   const env = environmentOf(state, stage, context);
   if (planOf(state).release?.type === "dryrun" && !kind.harmless) {
@@ -94,7 +95,7 @@ async function carryOut(
         text,
       }),
   });
-  return plainOutputs(outputs);
+  return plainValues(outputs);
 }
 
 /** In a dry run, what has effects is only named (REFERENCE C-165). */
@@ -140,11 +141,13 @@ function environmentOf(
 function endingOf(error: unknown): Ending {
   if (error instanceof StageError) {
     const { name, message, retryable, outcome, outputs } = error;
-    return { outcome, outputs: plainOutputs(outputs), failure: { name, message, retryable } };
+    return { outcome, outputs: plainValues(outputs), failure: { name, message, retryable } };
   }
   const name = error instanceof Error ? error.name : "Error";
   const message = error instanceof Error ? error.message : String(error);
-  return { outcome: "failed", outputs: {}, failure: { name, message, retryable: true } };
+  // A mistake in an expression is the same mistake the next time.
+  const retryable = !(error instanceof ExpressionError);
+  return { outcome: "failed", outputs: {}, failure: { name, message, retryable } };
 }
 
 /** A private folder, made when it is first asked for. */

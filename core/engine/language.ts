@@ -15,6 +15,7 @@ import type { Plan, PlannedStage } from "../plan/plan.ts";
 import type { Registry } from "../plugin/registry.ts";
 import type { StageKind } from "../plugin/stage_kind.ts";
 import type { Language } from "../run/contexts.ts";
+import { plainValues } from "./plain_values.ts";
 
 /** A language with the stage kinds it was made of. */
 export interface LoadedLanguage extends Language {
@@ -48,7 +49,7 @@ export async function loadLanguage(
       if (!kind.composite) {
         throw new Error(`Internal error: stage kind "${kind.name}" holds no stages`);
       }
-      return kind.expand(renderInput(stage, kind, context), factsOf(context, rounds));
+      return kind.expand(renderInput(stage, { kind, context }), factsOf(context, rounds));
     },
   };
 }
@@ -60,8 +61,7 @@ export async function loadLanguage(
  */
 export function renderInput(
   stage: PlannedStage,
-  kind: StageKind,
-  context: EvaluationContext,
+  { kind, context }: { readonly kind: StageKind; readonly context: EvaluationContext },
 ): ValueObject {
   const kept = new Set([
     ...kind.raw ?? [],
@@ -73,7 +73,7 @@ export function renderInput(
     rendered[name] = kept.has(name) ? value : renderDeep(value, context);
   }
   const parsed = z.strictObject(kind.fields).safeParse(rendered);
-  if (parsed.success) return parsed.data as ValueObject;
+  if (parsed.success) return plainValues(parsed.data);
   const [issue] = parsed.error.issues;
   const field = issue?.path.join(".") ?? "";
   throw new ExpressionError(`Cannot use "${field}": ${issue?.message ?? "it does not fit"}`, {

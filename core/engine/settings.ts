@@ -45,7 +45,7 @@ export interface Settings {
   readonly registryFilter: readonly string[];
   /** Whether finished runs are audited. @default true */
   readonly auditEnabled: boolean;
-  /** Which audit, and what it is told. @default the file audit in "./audits" */
+  /** Which audit, and what it is told. @default the file audit */
   readonly audit: ValueObject;
   /** Which log handlers, and what they are told. @default the console */
   readonly traceHandlers: readonly ValueObject[];

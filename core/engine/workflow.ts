@@ -17,7 +17,7 @@ import { planOf } from "../run/state.ts";
 import { outcomeOf, type Status } from "../run/status.ts";
 import type { AuditOptions, Engine, StartOptions } from "./engine.ts";
 import { EventError, ParamError, WorkflowError, WorkflowTimeoutError } from "./errors.ts";
-import { plainOutputs } from "./plain_outputs.ts";
+import { plainValues } from "./plain_values.ts";
 import { Result } from "./result.ts";
 import type { RunHandle } from "./run_handle.ts";
 import { releaseRunId } from "./run_id.ts";
@@ -375,7 +375,7 @@ function keptJob([id, entry]: [string, Value]): KeptJob[] {
 function settledJob(job: string, entry: Value): KeptJob[] {
   const left = mappingOf(entry);
   const outcome = typeof left.status === "string" ? outcomeOf(left.status) : undefined;
-  return outcome === undefined ? [] : [{ job, outcome, entry: plainOutputs(left) }];
+  return outcome === undefined ? [] : [{ job, outcome, entry: plainValues(left) }];
 }
 
 /** What the reference returns for a run that could not begin (C-035). */

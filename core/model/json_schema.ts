@@ -27,8 +27,13 @@ export type JsonSchema = z.core.JSONSchema.JSONSchema;
  * ```
  */
 export function jsonSchema(stages: readonly StageSyntax[]): JsonSchema {
-  const ids = z.registry<{ readonly id: string }>();
-  const stage: z.ZodType = z.lazy(() => anyOf(stages.map((kind) => nestable(kind, stage))));
+  const ids = z.registry<{ readonly id?: string; readonly description?: string }>();
+  const stage: z.ZodType = z.lazy(() => anyOf(kinds));
+  const kinds = stages.map((kind) => {
+    const schema = nestable(kind, stage);
+    ids.add(schema, { description: kind.summary });
+    return schema;
+  });
   ids.add(stage, { id: "Stage" });
   const param = z.union([z.enum(PARAM_TYPE_NAMES), ...typesOfParams().map(paramSchema)]);
   ids.add(param, { id: "Param" });
@@ -54,8 +59,7 @@ export function jsonSchema(stages: readonly StageSyntax[]): JsonSchema {
 function nestable(kind: StageSyntax, stage: z.ZodType): z.ZodType {
   const schema = stageSchema(kind);
   const holds = kind.bodies !== undefined && Object.hasOwn(kind.fields, "stages");
-  const nested = holds ? schema.extend({ stages: z.array(stage).optional() }) : schema;
-  return nested.describe(kind.summary);
+  return holds ? schema.extend({ stages: z.array(stage).optional() }) : schema;
 }
 
 function anyOf(schemas: readonly z.ZodType[]): z.ZodType {

@@ -21,6 +21,7 @@ import type { StageSyntax } from "./stage_syntax.ts";
 import { readTriggers } from "./triggers.ts";
 import type { Workflow } from "./workflow.ts";
 import { isWrittenMapping } from "./written.ts";
+import { quotedName } from "./wording.ts";
 
 /** What is installed, as far as loading needs it. */
 export interface LoadOptions {
@@ -158,7 +159,7 @@ function isCandidate(name: string, written: unknown, report: Report): boolean {
     report({
       code: "type-missing",
       severity: "warning",
-      message: `"${name}" is no workflow: ${found}; write "type: Workflow"`,
+      message: `${quotedName(name)} is no workflow: ${found}; write "type: Workflow"`,
       path: meant ? [name, "type"] : [name],
       target: meant ? "value" : "key",
     });
@@ -216,7 +217,11 @@ function readWorkflow(
 ): Workflow | undefined {
   schema ??= z.strictObject(workflowShape());
   checkName(name, { path, report });
-  const fields = readWith(schema, written, { path, subject: `workflow "${name}"`, report });
+  const fields = readWith(schema, written, {
+    path,
+    subject: `workflow ${quotedName(name)}`,
+    report,
+  });
   // The parts are read even when the whole is wrong, so that all is reported at once.
   const params = readParams(written.params, { path: [...path, "params"], report });
   const triggers = readTriggers(written.on, { path: [...path, "on"], installed, report });
@@ -255,7 +260,11 @@ function checkName(
   const problem = nameProblem(name);
   if (problem === undefined) return;
   const spot = path.length === 0 ? { path: ["name"] } : { path, target: "key" } as const;
-  report({ code: "name-invalid", message: `The name of workflow "${name}" ${problem}`, ...spot });
+  report({
+    code: "name-invalid",
+    message: `The name of workflow ${quotedName(name)} ${problem}`,
+    ...spot,
+  });
 }
 
 function byPlace(one: Diagnostic, other: Diagnostic): number {

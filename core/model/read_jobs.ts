@@ -14,6 +14,7 @@ import { readStrategy, strategySchema } from "./strategy.ts";
 import { retryFrom, retrySchema, timeoutFrom, timeoutSchema } from "./timing.ts";
 import type { Job, JobRule, Runner } from "./workflow.ts";
 import { entriesOfWritten, isWrittenMapping } from "./written.ts";
+import { quotedName } from "./wording.ts";
 
 /** The most jobs of one workflow. */
 export const MAX_JOBS = 100_000;
@@ -94,7 +95,7 @@ const INERT_JOB_KEYS = ["extras"];
 
 function readJob(id: string, written: unknown, reading: JobReading): Job | undefined {
   const { path, report } = reading;
-  const options = { path, subject: `job "${id}"`, report };
+  const options = { path, subject: `job ${quotedName(id)}`, report };
   checkId(id, options);
   schema ??= z.strictObject(jobShape());
   const own = isWrittenMapping(written) ? withoutInert(written, INERT_JOB_KEYS, options) : written;
@@ -134,7 +135,7 @@ function checkId(id: string, { path, report }: ReadOptions): void {
   if (problem === undefined) return;
   report({
     code: "name-invalid",
-    message: `The id of job "${id}" ${problem}`,
+    message: `The id of job ${quotedName(id)} ${problem}`,
     path,
     target: "key",
   });

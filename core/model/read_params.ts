@@ -20,6 +20,7 @@ import {
 } from "./param.ts";
 import { convertParam } from "./param_value.ts";
 import { entriesOfWritten, isWrittenMapping, kindOfWritten } from "./written.ts";
+import { quotedName } from "./wording.ts";
 
 /** The most parameters of one workflow. */
 export const MAX_PARAMS = 1_000;
@@ -38,7 +39,7 @@ export function readParams(
   }
   const params = new Map<string, Param>();
   for (const [name, value] of entries) {
-    const reading = { path: [...path, name], subject: `parameter "${name}"`, report };
+    const reading = { path: [...path, name], subject: `parameter ${quotedName(name)}`, report };
     checkName(name, reading);
     const param = readParam(value, reading);
     if (param !== undefined) params.set(name, param);

@@ -14,6 +14,7 @@ import { readCommon, stageSchema } from "./stage_schema.ts";
 import type { StageSyntax } from "./stage_syntax.ts";
 import type { ScriptLanguage, Stage } from "./workflow.ts";
 import { isWrittenList, isWrittenMapping, kindOfWritten } from "./written.ts";
+import { quotedName } from "./wording.ts";
 
 /** How deeply stages may be nested in stages. */
 export const MAX_STAGE_NESTING = 16;
@@ -206,5 +207,5 @@ function freeKey(key: string, { taken, last }: Names): string {
 
 function subjectOf(written: ValueObject): string {
   const called = [written.id, written.name].find((text) => typeof text === "string");
-  return called === undefined ? "the stage" : `stage "${called}"`;
+  return called === undefined ? "the stage" : `stage ${quotedName(called)}`;
 }

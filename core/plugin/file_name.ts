@@ -6,10 +6,8 @@
  */
 import { sha256Hex } from "../expr/sha256.ts";
 
-declare const FILE_NAME: unique symbol;
-
 /** A name that is safe as one part of a path, on every file system. Made by {@linkcode encodeName} alone. */
-export type FileName = string & { readonly [FILE_NAME]: true };
+export type FileName = string & { readonly brand: "FileName" };
 
 /** The longest file name that is made, in bytes: room for a prefix and an ending below the usual 255. */
 export const MAX_FILE_NAME_BYTES = 200;

@@ -3,11 +3,13 @@
  *
  * @module
  */
+import { mappingOf } from "../expr/mapping.ts";
 import type { ValueObject } from "../expr/value.ts";
 import type { Report } from "./command.ts";
 import { checkedOpening } from "./checked_opening.ts";
-import { contextOfStage, roundsOf, stageOutputs } from "./contexts.ts";
+import { contextOfStage, roundsOf } from "./contexts.ts";
 import { attempt, type Decision, renderAll } from "./decision.ts";
+import { plainEntry, stageOutputs } from "./entries.ts";
 import type { Failure, Outcome, Reason, RunEvent } from "./event.ts";
 import { foldOutcomes } from "./fold.ts";
 import { retryDelayMs } from "./retry.ts";
@@ -158,7 +160,9 @@ function fail(
 function succeed(decision: Decision, stage: StageState, outputs: ValueObject): RunEvent[] {
   const declared = stage.planned.outputs;
   if (declared === undefined) return [settle(decision, stage, { outcome: "succeeded", outputs })];
-  const bindings = { outputs: { ...stageOutputs(stage), ...outputs } };
+  const { state } = decision;
+  const before = mappingOf(plainEntry(stageOutputs(stage, { state })));
+  const bindings = { outputs: { ...before, ...outputs } };
   const context = contextOfStage(decision.state, stage.branch, { ...decision, stage, bindings });
   const values = renderAll(declared, context);
   if (!values.ok) {
@@ -197,9 +201,12 @@ function open(decision: Decision, stage: StageState, round: number): RunEvent[] 
   const { at, language } = decision;
   if (cancelOfOwner(stage) !== undefined) return concludeEnded(decision, stage, { outputs: {} });
   const context = contextOfStage(decision.state, stage.branch, { ...decision, stage });
-  const rounds = roundsOf(stage.scope);
+  const rounds = roundsOf(decision.state, stage.scope);
   const expanded = attempt(() =>
-    checkedOpening(language.expand(stage.planned, { context, rounds }), stage)
+    checkedOpening(language.expand(stage.planned, { context, rounds }), {
+      state: decision.state,
+      stage,
+    })
   );
   if (!expanded.ok) return fail(decision, stage, { failure: expanded.failure, outputs: {} });
   if (!("outcome" in expanded.value)) {

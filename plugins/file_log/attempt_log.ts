@@ -9,6 +9,12 @@ import { type Header, headerRow, rowsOf } from "./rows.ts";
 /** As much as is written at once, in UTF-16 code units: smaller pieces cost more than their bytes. */
 export const CHUNK_LENGTH: number = 256 * 1024;
 
+/** What a row takes beside its text: its end, and the space in front of it. */
+const ROW_LENGTH = 2;
+
+/** What it takes at most to say when and where rows were printed. */
+const MOMENT_LENGTH = 20;
+
 /** Where the output of an attempt goes, and how much of it. */
 export interface AttemptLogOptions {
   /** Adds to its file; tells whether that went well, and never throws. */
@@ -30,11 +36,9 @@ export class AttemptLog {
   #waitingLength = 0;
   /** How much may still come. */
   #room: number;
+  #ended = false;
 
-  /**
-   * @param header Whose output it is.
-   * @param options Where it goes.
-   */
+  /** Begins the file of the attempt that `header` names; nothing is written yet. */
   constructor(header: Header, options: AttemptLogOptions) {
     this.#header = header;
     this.#options = options;
@@ -62,15 +66,15 @@ export class AttemptLog {
     this.#closeMoment();
     if (this.#rows === "") return;
     // Half a piece may have been written, so nothing can follow in good order.
-    if (!this.#options.append(this.#rows)) this.#room = 0;
+    if (!this.#options.append(this.#rows)) this.#ended = true;
     this.#rows = "";
     this.#waitingLength = 0;
   }
 
   #add(line: OutputLine): void {
-    if (this.#room === 0) return;
+    if (this.#ended) return;
     if (line.at !== this.#moment.at || line.stream !== this.#moment.stream) this.#open(line);
-    const length = line.text.length + 1;
+    const length = line.text.length + ROW_LENGTH;
     if (length > this.#room) return this.#cut(line);
     this.#texts.push(line.text);
     this.#room -= length;
@@ -81,6 +85,7 @@ export class AttemptLog {
   #open({ at, stream }: OutputLine): void {
     this.#closeMoment();
     this.#moment = { at, stream };
+    this.#room -= MOMENT_LENGTH;
   }
 
   #closeMoment(): void {
@@ -94,6 +99,6 @@ export class AttemptLog {
     const text =
       `[sluice] Output is cut here: no more than ${this.#options.maxLength} characters are kept`;
     this.#rows += rowsOf([text], { at, stream: "stderr", header: this.#header });
-    this.#room = 0;
+    this.#ended = true;
   }
 }

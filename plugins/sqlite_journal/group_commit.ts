@@ -24,7 +24,7 @@ export class GroupCommit {
   #waiting: Waiting[] = [];
   #closed = false;
 
-  /** @param database Where to write. */
+  /** Writes to one database; there must be one only for each. */
   constructor(database: Database) {
     this.#database = database;
   }

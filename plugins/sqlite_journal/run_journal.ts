@@ -74,10 +74,7 @@ export class SqliteRunJournal implements RunJournal {
   #written: number;
   #closed = false;
 
-  /**
-   * @param store Where to write.
-   * @param run What to write to.
-   */
+  /** Goes on with a run that its writer has made or taken over. */
   constructor(store: OpenStore, run: OpenRun) {
     this.#store = store;
     this.#run = run;

@@ -10,7 +10,7 @@ import type { Json, JsonObject } from "./case.ts";
 export function difference(
   actual: JsonObject,
   expected: JsonObject,
-  volatile: readonly string[] = [],
+  { volatile = [] }: { readonly volatile?: readonly string[] | undefined } = {},
 ): string | undefined {
   return differ(normalised(actual, volatile), normalised(expected, volatile), "context");
 }

@@ -102,6 +102,8 @@ function releaseType(type = "normal"): ReleaseType {
 function date(release: Json | undefined): Datetime {
   const value = native(release ?? null);
   if (value instanceof Datetime) return value;
+  const written = typeof value === "string" ? Datetime.parse(value) : undefined;
+  if (written !== undefined) return written;
   throw new Error(`Internal error: release ${JSON.stringify(release)}`);
 }
 

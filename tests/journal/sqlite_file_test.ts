@@ -79,13 +79,18 @@ test("sqliteJournal() commits the writes of one turn together", () =>
   withStore(async ({ path, store }) => {
     await store.list();
     const before = commitsInLog(path);
-    const names = Array.from({ length: 500 }, (_, index) => `run-${index}`);
+    const names = Array.from({ length: 100 }, (_, index) => `run-${index}`);
     const journals = await Promise.all(names.map((name) => create(store, name)));
     assert.equal(commitsInLog(path), before + 1);
     await Promise.all(journals.map((journal) => journal.append(["one", "two"])));
     assert.equal(commitsInLog(path), before + 2);
-    await Promise.all(journals.map((journal) => journal.close()));
+    await Promise.all(journals.map(async (journal, index) => {
+      for (let hop = 0; hop < index; hop++) await undefined;
+      await journal.append(["three"]);
+    }));
     assert.equal(commitsInLog(path), before + 3);
+    await Promise.all(journals.map((journal) => journal.close()));
+    assert.equal(commitsInLog(path), before + 4);
   }));
 
 test("sqliteJournal() commits each append before it acknowledges it", () =>

@@ -167,10 +167,20 @@ test("fileLog() cuts an attempt that prints too much, and says so", async () => 
   const texts = await textsOf(log, { attempt: 1 });
   assert.equal(texts.at(-1), "[sluice] Output is cut here: no more than 200 characters are kept");
   assert.equal(texts[0], "line 0");
-  assert.equal(texts.length, 26);
+  assert.equal(texts.length, 22);
   assert.ok((host.files.get("/logs/run/load[]%2ffetch.1.log") ?? "").length < 400);
   assert.deepEqual(await textsOf(log, { attempt: 2 }), ["of another"]);
   assert.deepEqual(warnings, []);
+});
+
+test("fileLog() counts what it adds to lines as well", async () => {
+  const { host, log } = logged({ maxLength: 10_000 });
+  const streams = ["stdout", "stderr"] as const;
+  for (let nth = 0; nth < 10_000; nth++) {
+    log.line("run", line("", { stream: streams[nth % 2] ?? "stdout" }));
+  }
+  await log.flush("run");
+  assert.ok((host.files.get("/logs/run/load[]%2ffetch.1.log") ?? "").length < 10_000);
 });
 
 test("fileLog() writes a flood in pieces as it comes, and loses none of it", async () => {

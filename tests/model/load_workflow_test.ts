@@ -96,7 +96,7 @@ test("loadFile() reports all that is wrong at once, each at its place", () => {
       "10:22 value-invalid An axis of a matrix is a list of values, or a template that gives one",
       '11:20 value-invalid "fail-fast" must be true or false, but it is "maybe"',
       '13:21 stage-kind-unknown Cannot tell what stage "a" does: no stage kind has the key "bahs"; did you mean "bash"?',
-      '14:26 value-invalid "bash" must be a text, but it is 3',
+      '14:27 value-invalid "bash" must be a text, but it is 3',
     ],
   );
 });

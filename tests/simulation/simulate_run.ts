@@ -55,7 +55,6 @@ class World {
   readonly #reported: Report[] = [];
   #state = initialState();
   #now = 1_000;
-  #wokenAt = 0;
   #crashes = 0;
 
   constructor(seed: number, faults: Faults, order: number) {
@@ -98,14 +97,13 @@ class World {
     );
     const attempts = demand(this.#state);
     for (const { key } of attempts) ok(begun.has(key), "the journal comes before the act");
-    const due = wakeTime(this.#state, this.#wokenAt);
+    const due = wakeTime(this.#state);
     if (attempts.length > 0 && (due === Infinity || this.#random() < 0.8)) {
       this.#end(pick(this.#random, attempts));
       return;
     }
     ok(due !== Infinity, `the run waits for something: ${this.#journal.join("\n")}`);
     this.#now = Math.max(this.#now, due);
-    this.#wokenAt = this.#now;
     this.#take({ type: "wake", at: this.#now });
   }
 
@@ -157,7 +155,7 @@ class World {
       snapshot(this.#state),
       "a replayed state is the live one",
     );
-    checkInvariants(this.#state, this.#events());
+    try { checkInvariants(this.#state, this.#events()); } catch (e) { console.log(this.#journal.slice(1).join("\n")); throw e; }
   }
 
   #events(): RunEvent[] {

@@ -25,6 +25,8 @@ for (
     "cli/run.ts -> mod.ts",
     "plugin.ts -> core/plugin/stage_kind.ts",
     "testing.ts -> core/engine/loop.ts",
+    "preset.ts -> stages/bash.ts",
+    "mod.ts -> preset.ts",
   ]
 ) {
   test(`layerProblems() allows ${edge}`, () => deepEqual(layerProblems(graph(edge)), []));
@@ -39,6 +41,7 @@ for (
     "core/plugin/a.ts -> core/engine/b.ts",
     "core/engine/a.ts -> stages/bash.ts",
     "core/engine/a.ts -> mod.ts",
+    "stages/a.ts -> preset.ts",
     "stages/a.ts -> core/engine/b.ts",
     "stages/a.ts -> plugins/b.ts",
     "plugins/a.ts -> platform/b.ts",

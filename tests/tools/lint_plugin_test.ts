@@ -96,9 +96,15 @@ test("runtime-in-platform allows them where they belong", () => {
 test("console-in-cli lets only the command and the tools print", () => {
   deepEqual(complaints("core/engine/x.ts", 'console.error("x");'), ["console-in-cli"]);
   deepEqual(complaints("stages/x.ts", "console.log(1);"), ["console-in-cli"]);
-  for (const path of ["cli/run.ts", "cli.ts", "tools/x.ts", "bench/x.ts"]) {
+  for (const path of ["cli/run.ts", "cli.ts", "tools/x.ts", "bench/x.ts", "tests/x_test.ts"]) {
     deepEqual(complaints(path, "console.log(1);"), [], path);
   }
+});
+
+test("the rules for what others call and read leave the tests alone", () => {
+  const source = 'export function f(a: 1, b: 2, c: 3): void { throw new Error("not so good."); }';
+  deepEqual(complaints("tests/run/scenario.ts", source), []);
+  equal(complaints("core/run/scenario.ts", source).length, 3);
 });
 
 test("two-parameters refuses a third positional parameter", () => {

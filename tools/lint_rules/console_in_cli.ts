@@ -5,7 +5,7 @@
  */
 import { repoPath } from "./repo_path.ts";
 
-const MAY_PRINT = /^(cli(\/|\.ts$)|tools\/|bench\/)/;
+const MAY_PRINT = /^(cli(\/|\.ts$)|tools\/|bench\/|tests\/)/;
 
 /** Refuses `console` outside the command and the tools. */
 export const consoleInCli: Deno.lint.Rule = {

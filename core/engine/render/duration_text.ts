@@ -10,7 +10,7 @@ const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
 
 /**
- * A duration in its two largest units: `8ms`, `1.2s`, `1m 05s`, `2h 03m`.
+ * A duration in its two largest units: `8ms`, `1.2s`, `30s`, `1m 05s`, `2h 03m`.
  *
  * @example
  * ```ts
@@ -23,6 +23,7 @@ const DAY_MS = 24 * HOUR_MS;
  */
 export function durationText(ms: number): string {
   if (ms < SECOND_MS) return `${Math.max(0, Math.round(ms))}ms`;
+  if (ms < MINUTE_MS && ms % SECOND_MS === 0) return `${ms / SECOND_MS}s`;
   // What would be rounded to the next unit is shown in that one.
   if (ms < MINUTE_MS - 50) return `${(ms / SECOND_MS).toFixed(1)}s`;
   if (ms < HOUR_MS) return pair(ms, { large: MINUTE_MS, small: SECOND_MS, units: "ms" });

@@ -86,9 +86,10 @@ export function axesText(matrix: ValueObject | string): string {
   return typeof matrix === "string" ? oneLine(matrix) : Object.keys(matrix).join(" × ");
 }
 
-/** An `if` as it was written, in one line. */
+/** An `if` in one line, without the marks of a template around it. */
 export function conditionText(condition: string | boolean): string {
-  return `if ${oneLine(String(condition))}`;
+  const text = oneLine(String(condition));
+  return `if ${/^\$\{\{\s*((?:(?!\}\}).)*?)\s*\}\}$/.exec(text)?.[1] ?? text}`;
 }
 
 function runNotes({ jobs, maxParallel, timeoutMs }: Plan): string[] {

@@ -45,7 +45,7 @@ interface JobFacts {
 
 /** The leaf stages under way or waiting for another attempt, by job, in the order in which they began. */
 function activeStages(state: RunState): Map<JobState, StageState[]> {
-  const waiting = [...state.dues.keys()].flatMap((address) => {
+  const waiting = [...state.dues.entries()].flatMap(([address]) => {
     const stage = state.stages.get(address);
     return stage?.phase === "waiting" ? [stage] : [];
   });

@@ -21,6 +21,9 @@ import {
 /** A scope with more branches than this shows those that failed and counts the others. */
 export const MAX_SHOWN_BRANCHES = 12;
 
+/** With more than this, a branch that succeeded shows nothing of what is in it. */
+export const MAX_OPEN_BRANCHES = 4;
+
 /** How many lines a stage shows of what it printed. */
 export const MAX_TAIL_LINES = 8;
 
@@ -54,8 +57,15 @@ function jobRows(job: JobState, facts: TreeFacts): TreeRow[] {
 /** The branches of a job or stage: all of a few, of many those that failed. */
 function scopeRows(scope: ScopeState, depth: number, facts: TreeFacts): TreeRow[] {
   const begun = scope.branches.filter(({ phase }) => phase !== "pending");
-  if (begun.length <= MAX_SHOWN_BRANCHES) {
+  if (begun.length <= MAX_OPEN_BRANCHES) {
     return begun.flatMap((branch) => branchRows(branch, depth, facts));
+  }
+  if (begun.length <= MAX_SHOWN_BRANCHES) {
+    return begun.flatMap((branch) =>
+      branch.outcome === "succeeded"
+        ? [branchRow(branch, { ...facts, depth })]
+        : branchRows(branch, depth, facts)
+    );
   }
   const failed = begun.filter(({ outcome }) => outcome === "failed");
   const shown = failed.slice(0, MAX_SHOWN_BRANCHES);

@@ -56,7 +56,7 @@ export interface TreeFacts {
   /** What a stage printed last, if anything. */
   readonly tailOf: (stage: StageState) => OutputTail | undefined;
   /** When waits are over, by address. */
-  readonly dues: ReadonlyMap<Address, number>;
+  readonly dues: Pick<RunState["dues"], "get">;
 }
 
 /** The same, for a part that may stand anywhere. */
@@ -132,17 +132,27 @@ export function stageRow(stage: StageState, { depth, nowMs, dues }: FactsAtDepth
   };
 }
 
-/** The lines of a failure that are shown; its class is said in the first. */
+/** A failure as rows, its class in the first. */
 export function failureRows(failure: Failure, depth: number): TextRow[] {
-  const lines = `${failure.name}: ${failure.message}`.trimEnd().split("\n");
-  const shown = lines.slice(0, MAX_FAILURE_LINES);
+  const lines = failureLines(failure);
+  const shown = lines.slice(0, MAX_FAILURE_ROWS);
   const rows = shown.map((text): TextRow => ({ kind: "text", depth, tone: "error", text }));
-  return lines.length <= shown.length
-    ? rows
-    : [...rows, moreRow(`${lines.length - shown.length} more lines`, depth)];
+  const hidden = lines.length - shown.length;
+  return hidden === 0 ? rows : [...rows, moreRow(`${hidden} more lines`, depth)];
 }
 
-const MAX_FAILURE_LINES = 6;
+const MAX_FAILURE_ROWS = 6;
+
+/**
+ * What a failure says, by line. Code that it quotes at its end, as the message
+ * of a failed script does, is left out: its reader has it in the file.
+ */
+export function failureLines({ name, message }: Failure): readonly string[] {
+  const lines = message.trimEnd().split("\n");
+  const fence = lines.findIndex((line) => line.trimStart().startsWith("```"));
+  const [first = "", ...rest] = fence > 0 ? lines.slice(0, fence) : lines;
+  return [`${name}: ${first}`, ...rest.map((line) => line.trimEnd())];
+}
 
 /** Says that there is more than is shown. */
 export function moreRow(text: string, depth: number): TextRow {
@@ -189,7 +199,7 @@ function attemptOf(
   if (attempt <= 1) return "";
   const most = retry === undefined ? "" : ` of ${retry.attempts + 1}`;
   if (phase !== "waiting") return `attempt ${attempt}${most}`;
-  const wait = durationText(Math.max(0, (dueAt ?? nowMs) - nowMs));
+  const wait = durationText(Math.max(0, Math.ceil(((dueAt ?? nowMs) - nowMs) / 1_000) * 1_000));
   return `attempt ${attempt}${most} in ${wait}`;
 }
 

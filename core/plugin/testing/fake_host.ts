@@ -42,7 +42,7 @@ export type FileOperation = "read" | "write" | "list" | "remove";
 
 /** What a {@linkcode FakeHost} has. */
 export interface FakeHostOptions {
-  /** @default "deno" */
+  /** Which runtime it pretends to be. @default "deno" */
   readonly runtime?: Host["runtime"];
   /** The engine's environment. @default empty */
   readonly env?: Readonly<Record<string, string>>;
@@ -85,7 +85,7 @@ export class FakeHost implements Host {
   readonly #folders = new Set<string>();
   #tempFolders = 0;
 
-  /** @param options What it has. */
+  /** Makes a machine with what `options` name and nothing else. */
   constructor(options: FakeHostOptions = {}) {
     this.#options = options;
     this.runtime = options.runtime ?? "deno";

@@ -28,7 +28,7 @@ export class ManualClock implements Clock {
   #now: number;
   readonly #sleepers = new Set<Sleeper>();
 
-  /** @param startMs Where it stands at first, in epoch milliseconds. */
+  /** Makes a clock that stands at `startMs`, in epoch milliseconds. */
   constructor(startMs = 0) {
     this.#now = startMs;
   }

@@ -1,12 +1,13 @@
 /**
- * Outputs as they may be kept: plain data within bounds.
+ * Values as they may be kept: plain data within bounds.
  *
  * @module
  */
 import { Datetime } from "../expr/datetime.ts";
+import { ExpressionError } from "../expr/expression_error.ts";
 import type { Value, ValueObject } from "../expr/value.ts";
+import { isForbiddenKey } from "../source/forbidden_key.ts";
 import { isView } from "../expr/view.ts";
-import { StageError } from "../plugin/stage_kind.ts";
 
 /** How deep outputs may nest. */
 export const MAX_OUTPUT_DEPTH = 64;
@@ -14,21 +15,19 @@ export const MAX_OUTPUT_DEPTH = 64;
 /** How many values the outputs of one stage may hold. */
 export const MAX_OUTPUT_VALUES = 1_000_000;
 
-const FORBIDDEN: ReadonlySet<string> = new Set(["__proto__", "constructor", "prototype"]);
-
 /**
- * A plain copy of what a stage returned: views become mappings, what JSON has
- * no word for becomes text or null, and names that could pollute are refused.
+ * A plain copy of a mapping of outputs or inputs: views become mappings, what
+ * JSON has no word for becomes text or null, and names that could pollute are
+ * refused.
  *
- * @throws {StageError} when the outputs are too deep, too many, or not a mapping.
+ * @throws {ExpressionError} when it is too deep, too large, or not a mapping.
  */
-export function plainOutputs(outputs: unknown): ValueObject {
+export function plainValues(mapping: unknown): ValueObject {
   const budget = { left: MAX_OUTPUT_VALUES };
-  const plain = plainValue(outputs, { depth: 0, budget });
+  const plain = plainValue(mapping, { depth: 0, budget });
   if (isPlainMapping(plain)) return plain;
-  throw new StageError("The stage returned something that is not a mapping of outputs", {
+  throw new ExpressionError("Cannot use the outputs: they must be a mapping", {
     name: "TypeError",
-    retryable: false,
   });
 }
 
@@ -39,7 +38,7 @@ interface Bounds {
 
 function plainValue(value: unknown, bounds: Bounds): Value {
   if (--bounds.budget.left < 0) throw tooLarge(`more than ${MAX_OUTPUT_VALUES} values`);
-  if (bounds.depth > MAX_OUTPUT_DEPTH) throw tooLarge(`nested deeper than ${MAX_OUTPUT_DEPTH}`);
+  if (bounds.depth > MAX_OUTPUT_DEPTH) throw tooLarge(`levels beyond ${MAX_OUTPUT_DEPTH}`);
   switch (typeof value) {
     case "boolean":
     case "string":
@@ -64,7 +63,7 @@ function plainObject(value: object, bounds: Bounds): Value {
     : Object.entries(value);
   const plain: Record<string, Value> = {};
   for (const [name, item] of entries) {
-    if (FORBIDDEN.has(name)) throw refused(name);
+    if (isForbiddenKey(name)) throw refused(name);
     if (item !== undefined) plain[name] = plainValue(item, bounds);
   }
   return plain;
@@ -75,16 +74,12 @@ function isPlainMapping(value: Value): value is ValueObject {
     !(value instanceof Datetime);
 }
 
-function tooLarge(why: string): StageError {
-  return new StageError(`The stage's outputs are too large: ${why}`, {
-    name: "ValueError",
-    retryable: false,
-  });
+function tooLarge(why: string): ExpressionError {
+  return new ExpressionError(`Cannot keep the values: there are ${why}`, { name: "ValueError" });
 }
 
-function refused(name: string): StageError {
-  return new StageError(`The stage's outputs have the forbidden name "${name}"`, {
+function refused(name: string): ExpressionError {
+  return new ExpressionError(`Cannot keep the values: "${name}" is a forbidden name`, {
     name: "ValueError",
-    retryable: false,
   });
 }

@@ -1,0 +1,113 @@
+/**
+ * `sluice logs`
+ *
+ * @module
+ */
+import type { Engine } from "../core/engine/engine.ts";
+import { stagePath } from "../core/engine/render/part_path.ts";
+import type { OutputLine } from "../core/plugin/sink.ts";
+import { jobOf } from "../core/run/address.ts";
+import type { RunState, StageState } from "../core/run/state.ts";
+import type { Sluice } from "../preset.ts";
+import { EXIT, type ExitCode } from "./exit_code.ts";
+import { findRun } from "./find_run.ts";
+import type { Invocation } from "./invocation.ts";
+import { openFor } from "./open_sluice.ts";
+import type { Printer } from "./printer.ts";
+import { closestName } from "../core/source/closest_name.ts";
+import { UsageError } from "./usage_error.ts";
+
+/** Milliseconds between two looks at a run that is followed. */
+const FOLLOW_MS = 300;
+
+/** Prints what the stages of a run printed. */
+export async function execute(invocation: Invocation, printer: Printer): Promise<ExitCode> {
+  await using sluice = await openFor(invocation, printer);
+  const [given = "", stage] = invocation.operands;
+  const { runId } = await findRun(await sluice.engine.store(), given);
+  const lines = new LogPrinter(printer, { json: invocation.has("json"), stage });
+  const follow = invocation.has("follow");
+  for (;;) {
+    // The state first: what a run printed before it ended is in its files then.
+    const state = await sluice.engine.read(runId);
+    const goesOn = follow && state.phase !== "settled" && await isAlive(sluice.engine, runId);
+    if (!goesOn && stage !== undefined) refuseUnknown(state, stage);
+    await lines.printNew(sluice, state);
+    if (!goesOn) return EXIT.ok;
+    await new Promise((resolve) => setTimeout(resolve, FOLLOW_MS));
+  }
+}
+
+async function isAlive(engine: Engine, runId: string): Promise<boolean> {
+  const { writerLives } = await import("../platform/writer.ts");
+  const writer = await (await engine.store()).writerOf(runId);
+  return writer !== undefined && writerLives(writer);
+}
+
+/** Prints lines, each once. */
+class LogPrinter {
+  readonly #printer: Printer;
+  readonly #json: boolean;
+  readonly #stage: string | undefined;
+  /** How many lines of each attempt have been printed. */
+  readonly #printed = new Map<string, number>();
+
+  constructor(
+    printer: Printer,
+    { json, stage }: { readonly json: boolean; readonly stage: string | undefined },
+  ) {
+    this.#printer = printer;
+    this.#json = json;
+    this.#stage = stage;
+  }
+
+  async printNew({ log }: Sluice, state: RunState): Promise<void> {
+    const seen = new Map<string, number>();
+    for await (const line of log.read(state.id)) {
+      const attempt = `${line.stage}#${line.attempt}`;
+      const number = (seen.get(attempt) ?? 0) + 1;
+      seen.set(attempt, number);
+      if (number <= (this.#printed.get(attempt) ?? 0)) continue;
+      this.#printed.set(attempt, number);
+      this.#print(line, state.stages.get(line.stage));
+    }
+  }
+
+  #print(line: OutputLine, stage: StageState | undefined): void {
+    if (this.#stage !== undefined && !isMeant(line.stage, this.#stage, { stage })) return;
+    if (this.#json) this.#printer.print(JSON.stringify(line));
+    else if (this.#isOneStage(stage)) this.#printer.print(line.text);
+    else {
+      const path = stage === undefined ? line.stage : stagePath(stage);
+      this.#printer.print(`${this.#printer.printed.dim(`${path} |`)} ${line.text}`);
+    }
+  }
+
+  /** Whose output it is need not be said where only one stage can be meant. */
+  #isOneStage(stage: StageState | undefined): boolean {
+    return stage !== undefined &&
+      (stage.address === this.#stage || stagePath(stage) === this.#stage);
+  }
+}
+
+/** A job's id, a stage's name or id, its address, or its path as it is shown. */
+function isMeant(
+  address: string,
+  given: string,
+  { stage }: { readonly stage: StageState | undefined },
+): boolean {
+  if (address === given || jobOf(address) === given) return true;
+  return stage !== undefined && [stagePath(stage), stage.name, stage.planned.id].includes(given);
+}
+
+function refuseUnknown(state: RunState, given: string): void {
+  const stages = [...state.stages.values()];
+  if (stages.some((stage) => isMeant(stage.address, given, { stage }))) return;
+  if (state.jobs.has(given)) return;
+  const closest = closestName(given, [...state.jobs.keys(), ...stages.map(({ name }) => name)]);
+  throw new UsageError(
+    `There is no stage "${given}" in run "${state.id}"${
+      closest === undefined ? ': "sluice show" lists them' : `; did you mean "${closest}"?`
+    }`,
+  );
+}

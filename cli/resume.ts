@@ -1,0 +1,89 @@
+/**
+ * `sluice resume`
+ *
+ * @module
+ */
+import type { Engine } from "../core/engine/engine.ts";
+import type { Result } from "../core/engine/result.ts";
+import { JournalError, type JournalStore, type RunSummary } from "../core/plugin/journal.ts";
+import { EXIT, type ExitCode } from "./exit_code.ts";
+import { allRuns, findRun } from "./find_run.ts";
+import { followRun, modeFor } from "./follow_run.ts";
+import type { Invocation } from "./invocation.ts";
+import { openFor } from "./open_sluice.ts";
+import { printJson } from "./print_json.ts";
+import type { Printer } from "./printer.ts";
+import { exitCodeOf, refusedDocument, runDocument } from "./run_document.ts";
+import { RunStates } from "./run_states.ts";
+
+/** Takes up a run, or all that were interrupted, one after another. */
+export async function execute(invocation: Invocation, printer: Printer): Promise<ExitCode> {
+  const [given] = invocation.operands;
+  const json = invocation.has("json");
+  try {
+    await using sluice = await openFor(invocation, printer);
+    const { engine } = sluice;
+    const follow = { printer, mode: modeFor(printer, { json, quiet: invocation.has("quiet") }) };
+    if (given === undefined) return await resumeAll(engine, { ...follow, json });
+    const { runId } = await findRun(await engine.store(), given);
+    const result = await resume(engine, runId, follow);
+    if (json) printJson(printer, await runDocument(engine, result, { info: false }));
+    return exitCodeOf(result.status);
+  } catch (error) {
+    if (json) printJson(printer, refusedDocument(error, given));
+    throw error;
+  }
+}
+
+interface Following {
+  readonly printer: Printer;
+  readonly mode: ReturnType<typeof modeFor>;
+}
+
+async function resume(engine: Engine, runId: string, following: Following): Promise<Result> {
+  const state = await engine.read(runId);
+  if (state.phase === "settled") {
+    following.printer.tell(`Run ${runId} has ended already`);
+    return await (await engine.resume(runId)).result;
+  }
+  return await followRun(engine, {
+    ...following,
+    begin: () => engine.resume(runId),
+    states: new RunStates(state),
+  });
+}
+
+async function resumeAll(
+  engine: Engine,
+  { json, ...following }: Following & { readonly json: boolean },
+): Promise<ExitCode> {
+  const codes: ExitCode[] = [];
+  const documents: unknown[] = [];
+  for (const { runId } of await interruptedRuns(await engine.store())) {
+    const result = await resume(engine, runId, following).catch(busy);
+    if (result === undefined) continue;
+    codes.push(exitCodeOf(result.status));
+    if (json) documents.push(await runDocument(engine, result, { info: false }));
+    if (result.status === "CANCEL") break; // Whoever ends this one does not want the next.
+  }
+  if (json) printJson(following.printer, documents);
+  else if (codes.length === 0) following.printer.tell("No run waits to be taken up");
+  return codes.find((code) => code !== EXIT.ok) ?? EXIT.ok;
+}
+
+/**
+ * Runs that have not ended, oldest first. A run that was started by a stage of
+ * another one of them is left out: that one takes it up.
+ */
+async function interruptedRuns(store: JournalStore): Promise<readonly RunSummary[]> {
+  const open = await Array.fromAsync(allRuns(store, { statuses: ["RUNNING", "WAIT"] }));
+  const ids = new Set(open.map(({ runId }) => runId));
+  return open.filter(({ parentRunId }) => parentRunId === undefined || !ids.has(parentRunId))
+    .reverse();
+}
+
+/** Its engine lives: there is nothing to take up. */
+function busy(error: unknown): undefined {
+  if (error instanceof JournalError && error.code === "busy") return undefined;
+  throw error;
+}

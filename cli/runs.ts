@@ -1,0 +1,97 @@
+/**
+ * `sluice runs`
+ *
+ * @module
+ */
+import { durationText } from "../core/engine/render/duration_text.ts";
+import type { RunSummary } from "../core/plugin/journal.ts";
+import { EXIT, type ExitCode } from "./exit_code.ts";
+import type { Invocation } from "./invocation.ts";
+import { openFor } from "./open_sluice.ts";
+import type { Paint } from "./paint.ts";
+import { printJson } from "./print_json.ts";
+import type { Printer } from "./printer.ts";
+import { table } from "./table.ts";
+import { UsageError } from "./usage_error.ts";
+
+const NEWEST = 50;
+const STATUSES = ["RUNNING", "WAIT", "SUCCESS", "FAILED", "SKIP", "CANCEL"];
+
+/** Lists the newest runs. */
+export async function execute(invocation: Invocation, printer: Printer): Promise<ExitCode> {
+  const limit = invocation.number("limit", { min: 1, whole: true }) ?? NEWEST;
+  const statuses = invocation.values("status").map(statusNamed);
+  const workflow = invocation.value("workflow");
+  await using sluice = await openFor(invocation, printer);
+  const store = await sluice.engine.store();
+  const runs = await store.list({
+    limit,
+    ...(workflow === undefined ? {} : { workflow }),
+    ...(statuses.length === 0 ? {} : { statuses }),
+  });
+  if (invocation.has("json")) printJson(printer, runs.map(summaryDocument));
+  else if (runs.length === 0) printer.tell("There is no such run");
+  else printer.print(tableOf(runs, { printer, nowMs: sluice.engine.now() }));
+  return EXIT.ok;
+}
+
+/** A run in a list, for programs. */
+export function summaryDocument(run: RunSummary): Readonly<Record<string, unknown>> {
+  const { runId, workflow, status, startedAt, settledAt, trigger, parentRunId } = run;
+  return {
+    run_id: runId,
+    workflow,
+    status,
+    started_at: new Date(startedAt).toISOString(),
+    ended_at: settledAt === undefined ? null : new Date(settledAt).toISOString(),
+    trigger,
+    parent_run_id: parentRunId ?? null,
+  };
+}
+
+/** The colour of a status. */
+export function statusColor(status: string): keyof Paint | undefined {
+  switch (status) {
+    case "SUCCESS":
+      return "green";
+    case "FAILED":
+      return "red";
+    case "CANCEL":
+      return "yellow";
+    case "RUNNING":
+      return "cyan";
+    default:
+      return "dim";
+  }
+}
+
+function statusNamed(text: string): string {
+  const status = text.toUpperCase();
+  if (STATUSES.includes(status)) return status;
+  const known = STATUSES.map((name) => name.toLowerCase()).join(", ");
+  throw new UsageError(`There is no status "${text}": choose one of ${known}`);
+}
+
+function tableOf(
+  runs: readonly RunSummary[],
+  { printer, nowMs }: { readonly printer: Printer; readonly nowMs: number },
+): string {
+  const { columns } = printer.size();
+  return table(runs, [
+    { title: "RUN", text: ({ runId }) => runId, color: () => "cyan" },
+    { title: "STATUS", text: ({ status }) => status, color: ({ status }) => statusColor(status) },
+    { title: "WORKFLOW", text: ({ workflow }) => workflow },
+    { title: "STARTED", text: ({ startedAt }) => timeText(startedAt), color: () => "dim" },
+    {
+      title: "TOOK",
+      text: ({ startedAt, settledAt }) => durationText((settledAt ?? nowMs) - startedAt),
+      color: () => "dim",
+    },
+    { title: "BY", text: ({ trigger }) => trigger, color: () => "dim" },
+  ], { paint: printer.printed, ...(printer.printsToTerminal ? { columns } : {}) });
+}
+
+/** A time to the second in UTC, as the run ids have it. */
+export function timeText(ms: number): string {
+  return new Date(ms).toISOString().slice(0, 19).replace("T", " ");
+}
