@@ -13,12 +13,14 @@ export async function command(
   [program = "", ...args]: readonly string[],
   cwd: string,
 ): Promise<void> {
-  const child = spawn(program, args, { cwd, stdio: ["ignore", "ignore", "inherit"] });
+  const child = spawn(program, args, { cwd, stdio: ["ignore", "ignore", "pipe"] });
+  let complaint = "";
+  child.stderr.on("data", (chunk) => complaint += chunk);
   const code = await new Promise((resolve, reject) => {
     child.on("error", reject);
     child.on("close", resolve);
   });
-  if (code !== 0) throw new Error(`"${program} ${args.join(" ")}" ended with ${code}`);
+  if (code !== 0) throw new Error(`"${program} ${args.join(" ")}" ended with ${code}: ${complaint}`);
 }
 
 /** Runs `sluice` with the runtime that runs the benchmark. */

@@ -26,7 +26,7 @@ export function eventLine(event: RunEvent, state: RunState): string | undefined 
     case "run.started":
       return `${event.plan.workflow}: run ${event.run}`;
     case "cancel.requested":
-      return event.target === RUN ? `ending early: ${reasonText(event.reason)}` : undefined;
+      return event.target === RUN ? `ending early, ${reasonText(event.reason)}` : undefined;
     case "run.settled":
       return runLine(event, state);
     case "job.kept":

@@ -38,9 +38,9 @@ export async function followRun(engine: Engine, options: FollowOptions): Promise
   using _telling = engine.tell(view);
   const started = Promise.withResolvers<RunHandle>();
   started.promise.catch(() => {}); // Reported below; nobody may have asked for an end.
-  using _interrupts = new Interrupts({
+  using interrupts = new Interrupts({
     cancel: (by, why) => {
-      view.tell(ENDING[why === "interrupted" ? "byUser" : "bySystem"]);
+      view.tell(interrupts.count === 1 ? ENDING : ENDING_AT_ONCE);
       void started.promise.then((handle) => handle.cancel(by, why), () => {});
     },
     leave: () => {
@@ -69,10 +69,8 @@ export function modeFor(
   return printer.tellsTerminal ? "live" : "plain";
 }
 
-const ENDING = {
-  byUser: "Ending early. Ctrl-C again ends clean-up too; a third time leaves at once.",
-  bySystem: "Ending early, as the system asks.",
-} as const;
+const ENDING = "Ending early. Ctrl-C again ends clean-up too.";
+const ENDING_AT_ONCE = "Ending clean-up too. Ctrl-C once more leaves at once.";
 
 function openView(
   states: RunStates,

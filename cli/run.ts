@@ -69,5 +69,6 @@ function mentionWarnings({ warnings, workflow }: FoundWorkflow, printer: Printer
   if (warnings.length === 0) return;
   const { file } = workflow.document;
   const count = warnings.length === 1 ? "a warning" : `${warnings.length} warnings`;
-  printer.tell(printer.told.dim(`There is ${count} about ${file}: see "sluice check ${file}"`));
+  const named = file === "<stdin>" ? "-" : file;
+  printer.tell(printer.told.dim(`There is ${count} about ${file}: see "sluice check ${named}"`));
 }

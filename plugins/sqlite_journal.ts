@@ -14,7 +14,7 @@ import {
   type Writer,
 } from "../core/plugin/journal.ts";
 import type { Host } from "../core/plugin/ports.ts";
-import { pageAt, type Position } from "./sqlite_journal/batches.ts";
+import { eachRecord, pageAt, type Position } from "./sqlite_journal/batches.ts";
 import { numberIn, packText, type Row, textIn } from "./sqlite_journal/columns.ts";
 import { Database, messageOf } from "./sqlite_journal/database.ts";
 import { GroupCommit } from "./sqlite_journal/group_commit.ts";
@@ -99,16 +99,8 @@ class SqliteJournalStore implements JournalStore {
     return new SqliteRunJournal(store, run);
   }
 
-  async *read(runId: string, from = 0): AsyncIterable<string> {
-    const row = await this.#find(runId);
-    if (row === undefined) return;
-    let next: Position | undefined = { run: numberIn(row, "id"), from };
-    while (next !== undefined) {
-      const position: Position = next;
-      const page = await this.#query((database) => pageAt(database, position));
-      yield* page.records;
-      next = page.next;
-    }
+  read(runId: string, from = 0): AsyncIterable<string> {
+    return eachRecord(this.#pages(runId, from));
   }
 
   async find(runId: string): Promise<RunSummary | undefined> {
@@ -149,6 +141,18 @@ class SqliteJournalStore implements JournalStore {
     const store = await this.#opening?.catch(() => undefined);
     store?.commits.close();
     store?.database.close();
+  }
+
+  async *#pages(runId: string, from: number): AsyncIterable<readonly string[]> {
+    const row = await this.#find(runId);
+    if (row === undefined) return;
+    let next: Position | undefined = { run: numberIn(row, "id"), from };
+    while (next !== undefined) {
+      const position: Position = next;
+      const page = await this.#query((database) => pageAt(database, position));
+      yield page.records;
+      next = page.next;
+    }
   }
 
   #find(runId: string): Promise<Row | undefined> {

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { diagnose } from "../model/finding.ts";
+import { byPlace, diagnose } from "../model/finding.ts";
 import type { Workflow } from "../model/workflow.ts";
 import type { Diagnostic } from "../source/diagnostic.ts";
 import type { CheckFacts, Rule } from "./rule.ts";
@@ -61,11 +61,6 @@ export function checkWorkflow(workflow: Workflow, facts: CheckFacts = {}): reado
     });
   }
   return withoutRepeats(found.toSorted(byPlace)).slice(0, MAX_FINDINGS);
-}
-
-function byPlace(one: Diagnostic, other: Diagnostic): number {
-  const [a, b] = [one.place.span.start, other.place.span.start];
-  return a.line - b.line || a.column - b.column;
 }
 
 // Two rules, or one rule by two ways, may come upon the same thing.

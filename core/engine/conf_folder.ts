@@ -15,12 +15,11 @@
  */
 import type { LoadedFile } from "../model/load_workflow.ts";
 import type { Workflow } from "../model/workflow.ts";
-import { HostError } from "../plugin/ports.ts";
-import type { Host } from "../plugin/ports.ts";
+import { type Host, HostError } from "../plugin/ports.ts";
 import type { Diagnostic } from "../source/diagnostic.ts";
 import type { Place } from "../source/span.ts";
 import { WorkflowError } from "./errors.ts";
-import { type Ignores, parseIgnoreFile } from "./ignore_file.ts";
+import { parseIgnoreFile } from "./ignore_file.ts";
 
 /** The most files that are looked at in one folder. */
 export const MAX_CONF_FILES = 10_000;
@@ -105,17 +104,14 @@ function merged(listings: readonly ConfListing[]): ConfListing {
   };
 }
 
-/** A file as it was when it was last read. */
-interface KnownFile {
+interface FileText {
   readonly file: string;
   readonly text: string;
-  readonly loaded: LoadedFile;
 }
 
-/** A file that may be there and could not be read. */
-interface Unread {
-  readonly file: string;
-  readonly problem: Diagnostic;
+/** A file as it was when it was last loaded. */
+interface KnownFile extends FileText {
+  readonly loaded: LoadedFile;
 }
 
 class Folder {
@@ -164,9 +160,13 @@ class Folder {
 
   async #findAnywhere(name: string): Promise<Workflow | undefined> {
     const { texts } = await this.#readAll();
-    // A file that does not even hold the letters of the name need not be parsed.
-    const likely = texts.filter(({ text }) => text.includes(name));
-    const files = await Promise.all(likely.map((text) => this.#loaded(text)));
+    // The file that has the name almost always spells it as it is, so the others need not be parsed.
+    const likely = await this.#findAmong(name, texts.filter(({ text }) => text.includes(name)));
+    return likely ?? await this.#findAmong(name, texts);
+  }
+
+  async #findAmong(name: string, texts: readonly FileText[]): Promise<Workflow | undefined> {
+    const files = await Promise.all(texts.map((text) => this.#loaded(text)));
     const twice = duplicates(files).get(name);
     if (twice !== undefined) {
       throw new WorkflowError(`Cannot tell which workflow "${name}" is meant`, {
@@ -180,46 +180,43 @@ class Folder {
   }
 
   async #readAll(): Promise<
-    {
-      readonly texts: readonly Omit<KnownFile, "loaded">[];
-      readonly problems: readonly Diagnostic[];
-    }
+    { readonly texts: readonly FileText[]; readonly problems: readonly Diagnostic[] }
   > {
     const names = await this.#host.listFiles(this.#folder);
     if (names === undefined) return { texts: [], problems: [this.#missing()] };
-    const ignores = await this.#ignores(names);
+    const problems: Diagnostic[] = [];
+    const ignore = names.includes(IGNORE_FILE) ? await this.#read(this.#pathOf(IGNORE_FILE)) : "";
+    if (typeof ignore !== "string") problems.push(ignore);
+    const ignores = parseIgnoreFile(typeof ignore === "string" ? ignore : "");
     const wanted = names.filter((name) => /\.ya?ml$/.test(name) && !ignores(name));
-    const texts = [];
-    const problems = wanted.length > MAX_CONF_FILES ? [this.#tooMany(wanted.length)] : [];
+    if (wanted.length > MAX_CONF_FILES) problems.push(this.#tooMany(wanted.length));
+
+    const texts: FileText[] = [];
     for (const name of wanted.slice(0, MAX_CONF_FILES)) {
-      const file = `${this.#folder.replace(/\/+$/, "")}/${name}`;
+      const file = this.#pathOf(name);
       const text = await this.#read(file);
       if (typeof text === "string") texts.push({ file, text });
-      else problems.push(text.problem);
+      else problems.push(text);
     }
     return { texts, problems };
   }
 
-  async #ignores(names: readonly string[]): Promise<Ignores> {
-    if (!names.includes(IGNORE_FILE)) return () => false;
-    const text = await this.#read(`${this.#folder.replace(/\/+$/, "")}/${IGNORE_FILE}`);
-    return typeof text === "string" ? parseIgnoreFile(text) : () => false;
+  // Only names that the folder itself has listed come here.
+  #pathOf(name: string): string {
+    return `${this.#folder.replace(/\/+$/, "")}/${name}`;
   }
 
-  async #read(file: string): Promise<string | Unread> {
+  async #read(file: string): Promise<string | Diagnostic> {
     try {
       return await this.#host.readText(file);
     } catch (error) {
       if (!(error instanceof HostError)) throw error;
       const message = `Cannot read the file: ${error.message}`;
-      return {
-        file,
-        problem: { code: "file-unreadable", severity: "error", message, place: startOf(file) },
-      };
+      return { code: "file-unreadable", severity: "error", message, place: startOf(file) };
     }
   }
 
-  async #loaded({ file, text }: Omit<KnownFile, "loaded">): Promise<KnownFile> {
+  async #loaded({ file, text }: FileText): Promise<KnownFile> {
     const known = this.#known.get(file);
     if (known?.text === text) return known;
     const loaded = { file, text, loaded: await this.#load(text, file) };
@@ -265,12 +262,16 @@ function placeOfName({ document, path }: Workflow): Place {
 
 /** Nothing right has the name; something wrong may. */
 function refuseBroken(name: string, files: readonly KnownFile[]): undefined {
-  const diagnostics = files.flatMap(({ loaded }) => {
-    const unreadable = loaded.broken.length === 0 && loaded.workflows.length === 0;
-    return loaded.broken.includes(name) || unreadable ? errorsOf(loaded) : [];
-  });
+  const diagnostics = files.filter((file) => mayDefine(file, name))
+    .flatMap(({ loaded }) => errorsOf(loaded));
   if (diagnostics.length === 0) return undefined;
   throw new WorkflowError(`Cannot load workflow "${name}": its file has errors`, { diagnostics });
+}
+
+// A text that could not be taken apart has no names, only letters.
+function mayDefine({ text, loaded: { broken, workflows } }: KnownFile, name: string): boolean {
+  const isTorn = broken.length === 0 && workflows.length === 0;
+  return broken.includes(name) || (isTorn && text.includes(name));
 }
 
 function errorsOf({ diagnostics }: LoadedFile): readonly Diagnostic[] {

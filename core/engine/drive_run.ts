@@ -10,7 +10,7 @@ import type { RunJournal, RunSummary } from "../plugin/journal.ts";
 import { encodeEvent } from "../run/codec.ts";
 import type { RunCommand } from "../run/command.ts";
 import { step } from "../run/decider.ts";
-import { type Attempt, demand, wakeTime } from "../run/demand.ts";
+import { type Attempt, attemptKey, changedDemand, wakeTime } from "../run/demand.ts";
 import type { RunEvent } from "../run/event.ts";
 import type { RunState } from "../run/state.ts";
 import type { Inbox } from "./inbox.ts";
@@ -43,7 +43,9 @@ export async function driveRun(drive: Drive): Promise<void> {
   using alarm = new Alarm(drive);
   while (state.phase !== "settled") {
     const before = state.phase;
-    const events = decideAll(drive, await inbox.takeAll());
+    const commands = await inbox.takeAll();
+    const events = decideAll(drive, commands);
+    underway.forget(commands);
     if (events.length > 0) {
       // The journal first: if the process dies between these two lines, an
       // attempt is known to have begun and recovery can say so; the other way
@@ -71,9 +73,20 @@ class Underway implements AsyncDisposable {
     this.#drive = drive;
   }
 
+  /**
+   * Lets go of attempts whose reports have been decided upon. Not sooner: until
+   * then the state still wants them, and they would be begun again.
+   */
+  forget(commands: readonly RunCommand[]): void {
+    for (const command of commands) {
+      if (command.type !== "report") continue;
+      this.#controllers.delete(attemptKey(command.stage, command.attempt));
+    }
+  }
+
   /** Begins what should be under way and is not; aborts what is and should not be. */
   reconcile(): void {
-    for (const attempt of demand(this.#drive.state)) {
+    for (const attempt of changedDemand(this.#drive.state)) {
       const controller = this.#controllers.get(attempt.key);
       if (attempt.wanted && controller === undefined) this.#begin(attempt);
       else if (!attempt.wanted && controller === undefined) this.#giveUp(attempt);
@@ -91,7 +104,6 @@ class Underway implements AsyncDisposable {
     const controller = new AbortController();
     this.#controllers.set(attempt.key, controller);
     const reported = this.#drive.execute(attempt, controller.signal).then((report) => {
-      this.#controllers.delete(attempt.key);
       this.#attempts.delete(reported);
       this.#drive.inbox.put(report);
     });

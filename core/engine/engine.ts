@@ -343,7 +343,11 @@ export class Engine implements AsyncDisposable {
   async #drive(start: Beginning): Promise<RunHandle> {
     const { state, plan, journal, summary, first, options } = start;
     const { registry, runners = ["local"], clock, host, warn } = this.#options;
-    const language = await loadLanguage(plan, { registry, runners: new Set(runners) });
+    const language = await loadLanguage(plan, {
+      registry,
+      runners: new Set(runners),
+      env: host.env(),
+    });
     const inbox = new Inbox<RunCommand>();
     const feeds = new Set<EventFeed>();
     let durable = journal.length;

@@ -19,7 +19,7 @@ import { contextOfStage, jobOfBranch } from "../run/contexts.ts";
 import type { Attempt } from "../run/demand.ts";
 import type { Failure, Outcome } from "../run/event.ts";
 import { planOf, type RunState, type StageState } from "../run/state.ts";
-import { type LoadedLanguage, renderInput } from "./language.ts";
+import type { LoadedLanguage } from "./language.ts";
 import { plainValues } from "./plain_values.ts";
 
 /** What an attempt is carried out with. */
@@ -65,7 +65,7 @@ async function carryOut(
   }
   const context = contextOfStage(state, stage.branch, { at: clock.now(), language, stage });
   // Everything is evaluated before the first wait: later the state may have moved on.
-  const input = renderInput(stage.planned, { kind, context });
+  const input = language.inputOf(stage.planned, context);
   const code = codeOf(stage, { kind, context, scriptLang: planOf(state).scriptLang });
   const env = environmentOf(state, stage, context);
   if (planOf(state).release?.type === "dryrun" && !kind.harmless) {

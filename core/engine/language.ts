@@ -21,64 +21,84 @@ import { plainValues } from "./plain_values.ts";
 export interface LoadedLanguage extends Language {
   /** The kind of a planned stage. Throws when the plan names one that was not loaded. */
   kindOf(stage: PlannedStage): StageKind;
+  /**
+   * The fields of a stage with their templates rendered, checked by the kind's
+   * schema once more: a template that gave text where a number is needed is an
+   * error here. Throws {@linkcode ExpressionError}.
+   */
+  inputOf(stage: PlannedStage, context: EvaluationContext): ValueObject;
+}
+
+/** What a language is loaded with. */
+export interface LanguageOptions {
+  /** What is installed. */
+  readonly registry: Registry;
+  /** The types of `runs-on` there are. */
+  readonly runners: ReadonlySet<string>;
+  /** The engine's environment, for `${NAME}` in the author's own text (REFERENCE C-358). */
+  readonly env: Readonly<Record<string, string>>;
+}
+
+interface LoadedKind {
+  readonly kind: StageKind;
+  readonly schema: z.ZodObject;
 }
 
 /** Loads the stage kinds that a plan uses. Throws a `RangeError` for one that is not installed. */
-export async function loadLanguage(
-  plan: Plan,
-  options: { readonly registry: Registry; readonly runners: ReadonlySet<string> },
-): Promise<LoadedLanguage> {
-  const { registry, runners } = options;
-  const names = [...new Set(plan.jobs.flatMap((job) => kindNames(job.stages)))];
-  const kinds = new Map<string, StageKind>();
-  for (const name of names) kinds.set(name, await registry.kind(name));
-  const kindOf = (stage: PlannedStage): StageKind => {
-    const kind = kinds.get(stage.kind);
-    if (kind === undefined) {
-      throw new Error(`Internal error: stage kind "${stage.kind}" was not loaded`);
+export async function loadLanguage(plan: Plan, options: LanguageOptions): Promise<LoadedLanguage> {
+  const { registry, runners, env } = options;
+  const kinds = new Map<string, LoadedKind>();
+  for (const name of new Set(plan.jobs.flatMap((job) => kindNames(job.stages)))) {
+    const kind = await registry.kind(name);
+    kinds.set(name, { kind, schema: z.strictObject(kind.fields) });
+  }
+  const loaded = (stage: PlannedStage): LoadedKind => {
+    const found = kinds.get(stage.kind);
+    if (found !== undefined) return found;
+    throw new Error(`Internal error: stage kind "${stage.kind}" was not loaded`);
+  };
+  const inputOf = (stage: PlannedStage, context: EvaluationContext) => {
+    const { kind, schema } = loaded(stage);
+    const kept = keptFields(kind, stage.input);
+    const rendered: Record<string, Value> = {};
+    for (const [name, value] of Object.entries(stage.input)) {
+      rendered[name] = kept.has(name)
+        ? value
+        : renderDeep(value, context, { env: (name) => env[name] });
     }
-    return kind;
+    return parsed(schema, rendered);
   };
   return {
     functions: registry.functions,
     filters: registry.filters,
     hasRunner: (type) => runners.has(type),
-    kindOf,
+    kindOf: (stage) => loaded(stage).kind,
+    inputOf,
     expand: (stage, { context, rounds }) => {
-      const kind = kindOf(stage);
-      if (!kind.composite) {
-        throw new Error(`Internal error: stage kind "${kind.name}" holds no stages`);
-      }
-      return kind.expand(renderInput(stage, { kind, context }), factsOf(context, rounds));
+      const { kind } = loaded(stage);
+      if (kind.composite) return kind.expand(inputOf(stage, context), factsOf(context, rounds));
+      throw new Error(`Internal error: stage kind "${kind.name}" holds no stages`);
     },
   };
 }
 
-/**
- * The fields of a stage with their templates rendered, checked by the kind's
- * schema once more: a template that gave text where a number is needed is an
- * error here. Throws {@linkcode ExpressionError}.
- */
-export function renderInput(
-  stage: PlannedStage,
-  { kind, context }: { readonly kind: StageKind; readonly context: EvaluationContext },
-): ValueObject {
-  const kept = new Set([
-    ...kind.raw ?? [],
-    ...bodyFields(kind, stage.input),
-    ...codeFields(kind, stage.input),
-  ]);
-  const rendered: Record<string, Value> = Object.create(null);
-  for (const [name, value] of Object.entries(stage.input)) {
-    rendered[name] = kept.has(name) ? value : renderDeep(value, context);
-  }
-  const parsed = z.strictObject(kind.fields).safeParse(rendered);
-  if (parsed.success) return plainValues(parsed.data);
-  const [issue] = parsed.error.issues;
+function parsed(schema: z.ZodObject, rendered: ValueObject): ValueObject {
+  const result = schema.safeParse(rendered);
+  if (result.success) return plainValues(result.data);
+  const [issue] = result.error.issues;
   const field = issue?.path.join(".") ?? "";
   throw new ExpressionError(`Cannot use "${field}": ${issue?.message ?? "it does not fit"}`, {
     name: "ValueError",
   });
+}
+
+/** What is kept as written: lists of stages, code, and what the kind evaluates itself. */
+function keptFields(kind: StageKind, input: ValueObject): ReadonlySet<string> {
+  return new Set([
+    ...kind.raw ?? [],
+    ...Object.values(kind.bodies?.(input) ?? {}).map(([field]) => String(field)),
+    ...Object.keys(kind.code?.(input, "ts") ?? {}),
+  ]);
 }
 
 function factsOf(context: EvaluationContext, rounds: readonly Round[]): ExpansionFacts {
@@ -95,14 +115,6 @@ export function withBindings(context: EvaluationContext, bindings: ValueObject):
     ...context,
     lookup: (name) => Object.hasOwn(bindings, name) ? bindings[name] : context.lookup(name),
   };
-}
-
-function bodyFields(kind: StageKind, input: ValueObject): string[] {
-  return Object.values(kind.bodies?.(input) ?? {}).map(([field]) => String(field));
-}
-
-function codeFields(kind: StageKind, input: ValueObject): string[] {
-  return Object.keys(kind.code?.(input, "ts") ?? {});
 }
 
 function kindNames(stages: readonly PlannedStage[]): string[] {

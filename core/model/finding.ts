@@ -54,3 +54,9 @@ export function placeOf(document: SourceDocument, spot: Spot): Place {
     : document.placeInScalar(spot.path, spot.within.start, spot.within.end);
   return { file: document.file, span };
 }
+
+/** Orders diagnostics of one file as they stand in it. */
+export function byPlace(one: Diagnostic, other: Diagnostic): number {
+  const [a, b] = [one.place.span.start, other.place.span.start];
+  return a.line - b.line || a.column - b.column;
+}

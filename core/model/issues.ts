@@ -66,7 +66,7 @@ function findingsOf(issue: Issue, reading: Reading): readonly Finding[] {
 
   const path = [...reading.path, ...issue.path];
   const found = valueAt(reading.written, issue.path);
-  if (found === undefined && issue.code !== "custom") return [missingKey(issue.path, reading)];
+  if (found === undefined && issue.message === UNWORDED) return [missingKey(issue.path, reading)];
 
   const message = issue.message === UNWORDED
     ? `${quoted(issue.path, reading)} must be ${wanted(issue)}, but it is ${shown(found)}`

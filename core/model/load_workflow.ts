@@ -12,7 +12,7 @@ import type { NamedKind } from "./choose_kind.ts";
 import { descriptionOf } from "./description.ts";
 import { MAX_DURATION_MS, parseDuration } from "./duration.ts";
 import { defaultsSchema, envSchema } from "./environment.ts";
-import { diagnose, type Finding, type Report } from "./finding.ts";
+import { byPlace, diagnose, type Finding, type Report } from "./finding.ts";
 import { readWith } from "./issues.ts";
 import { nameProblem } from "./name.ts";
 import { readJobs } from "./read_jobs.ts";
@@ -265,9 +265,4 @@ function checkName(
     message: `The name of workflow ${quotedName(name)} ${problem}`,
     ...spot,
   });
-}
-
-function byPlace(one: Diagnostic, other: Diagnostic): number {
-  const [a, b] = [one.place.span.start, other.place.span.start];
-  return a.line - b.line || a.column - b.column;
 }

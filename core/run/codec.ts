@@ -36,12 +36,14 @@ const UPCASTERS: ReadonlyMap<number, Upcaster> = new Map();
  * ```
  */
 export function encodeEvent(event: RunEvent): string {
-  return JSON.stringify({ v: EVENT_VERSION, ...event }, tagged);
+  const versioned = { v: EVENT_VERSION, ...event };
+  // A replacer is slow, and almost every event is JSON as it is.
+  return isJson(versioned) ? JSON.stringify(versioned) : JSON.stringify(versioned, tagged);
 }
 
 /** The event that a line of JSON holds. Throws {@linkcode CodecError}. */
 export function decodeEvent(text: string): RunEvent {
-  const { v, ...event } = parse(text);
+  const { v, ...event } = parsed(text);
   if (typeof v !== "number" || typeof event.type !== "string") {
     throw new CodecError(`Cannot read the event: it has no version and type: ${text.slice(0, 80)}`);
   }
@@ -55,8 +57,14 @@ export function decodeEvent(text: string): RunEvent {
   throw new CodecError(`Cannot read the event: it is of the unknown type "${event.type}"`);
 }
 
+function parsed(text: string): Record<string, unknown> {
+  const json = parsedJson(text);
+  if (isRecord(json)) return json;
+  throw new CodecError(`Cannot read the event: it is not a mapping: ${text.slice(0, 80)}`);
+}
+
 // Reviving is slow, and almost no event holds a tagged value.
-function parse(text: string): Record<string, unknown> {
+function parsedJson(text: string): unknown {
   try {
     return text.includes(TAG) ? JSON.parse(text, untagged) : JSON.parse(text);
   } catch (cause) {
@@ -92,6 +100,20 @@ function isEvent(event: unknown): event is RunEvent {
   return isRecord(event) && EVENT_TYPES.has(event.type);
 }
 
+/** Whether JSON gives a value back as it was. */
+function isJson(value: unknown): boolean {
+  if (typeof value === "number") return isJsonNumber(value);
+  if (Array.isArray(value)) return value.every(isJson);
+  if (!isRecord(value)) return true;
+  if (value instanceof Datetime) return false;
+  for (const name in value) if (name === TAG || !isJson(value[name])) return false;
+  return true;
+}
+
+function isJsonNumber(value: number): boolean {
+  return Number.isFinite(value) && !Object.is(value, -0);
+}
+
 // `this[key]` because a Datetime has already become text when `value` is handed over.
 function tagged(this: Record<string, unknown>, key: string, value: unknown): unknown {
   const original = this[key];
@@ -103,6 +125,9 @@ function tagged(this: Record<string, unknown>, key: string, value: unknown): unk
       kind,
       ...(offsetMinutes === undefined ? {} : { offsetMinutes }),
     };
+  }
+  if (typeof value === "number" && !isJsonNumber(value)) {
+    return { [TAG]: "number", text: Object.is(value, -0) ? "-0" : String(value) };
   }
   return isRecord(value) && TAG in value
     ? { [TAG]: "escaped", entries: Object.entries(value) }
@@ -117,6 +142,7 @@ function untagged(_key: string, value: unknown): unknown {
       ...(typeof value.offsetMinutes === "number" ? { offsetMinutes: value.offsetMinutes } : {}),
     });
   }
+  if (value[TAG] === "number") return Number(value.text);
   if (value[TAG] === "escaped" && Array.isArray(value.entries)) {
     return Object.fromEntries(value.entries);
   }

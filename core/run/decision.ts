@@ -7,6 +7,7 @@ import { evaluateCondition, mentionsStatus } from "../expr/condition.ts";
 import type { EvaluationContext } from "../expr/evaluation_context.ts";
 import { decodeValue, encodeValue } from "../expr/json.ts";
 import { renderTemplate } from "../expr/template.ts";
+import { shortReprOf } from "../expr/text.ts";
 import type { Value, ValueObject } from "../expr/value.ts";
 import type { Count, RetryRule } from "../plan/plan.ts";
 import type { Moment } from "./contexts.ts";
@@ -94,7 +95,13 @@ export function resolveTimeout(
 ): Evaluated<{ readonly timeoutMs?: number }> {
   if (timeout === undefined) return { ok: true, value: {} };
   if (typeof timeout === "number") return { ok: true, value: { timeoutMs: timeout } };
-  const seconds = resolveCount(timeout, { context, what: "timeout", min: 0, max: MAX_TIMEOUT_S });
+  const seconds = resolveCount(timeout, {
+    context,
+    what: "timeout",
+    min: 0,
+    max: MAX_TIMEOUT_S,
+    fractions: true,
+  });
   return seconds.ok ? { ok: true, value: { timeoutMs: seconds.value * 1000 } } : seconds;
 }
 
@@ -106,6 +113,8 @@ export interface CountRule {
   readonly what: string;
   readonly min: number;
   readonly max: number;
+  /** Whether parts of a whole will do: seconds may have them. */
+  readonly fractions?: boolean;
 }
 
 /** A number, or a template that gives one. */
@@ -117,13 +126,17 @@ export function resolveCount(count: Count, rule: CountRule): Evaluated<number> {
   const value = typeof given.value === "string" && given.value.trim() !== ""
     ? Number(given.value)
     : given.value;
-  if (typeof value === "number" && value >= rule.min && value <= rule.max) {
-    return { ok: true, value };
-  }
-  const shown = JSON.stringify(given.value) ?? "nothing";
+  if (typeof value === "number" && fits(value, rule)) return { ok: true, value };
+  const number = rule.fractions ? "a number" : "a whole number";
   const message =
-    `Cannot use "${rule.what}": it must be a number from ${rule.min} to ${rule.max}, and is ${shown}`;
+    `Cannot use "${rule.what}": it must be ${number} from ${rule.min} to ${rule.max}, and is ${
+      shortReprOf(given.value)
+    }`;
   return { ok: false, failure: { name: "ValueError", message, retryable: false } };
+}
+
+function fits(value: number, { min, max, fractions = false }: CountRule): boolean {
+  return value >= min && value <= max && (fractions || Number.isInteger(value));
 }
 
 /** Renders each of some named templates. */

@@ -27,16 +27,31 @@ export interface Attempt {
  * end in the same comparison.
  */
 export function demand(state: RunState): Attempt[] {
-  return [...state.live].map(([address, stage]) => {
-    const { attempt, cancel } = stage;
-    return {
-      key: attemptKey(address, attempt),
-      address,
-      attempt,
-      stage,
-      wanted: cancel === undefined,
-    };
-  });
+  return Array.from(state.live.values(), attemptOf);
+}
+
+/**
+ * The part of the demand that may have changed since this was last asked: what
+ * began or is to end. The rest need not be compared again, so that a turn of a
+ * run costs nothing for each of 10,000 attempts that just go on.
+ */
+export function changedDemand(state: RunState): Attempt[] {
+  const changed: Attempt[] = [];
+  for (let stage = state.stirred.take(); stage !== undefined; stage = state.stirred.take()) {
+    if (state.live.has(stage.address)) changed.push(attemptOf(stage));
+  }
+  return changed;
+}
+
+function attemptOf(stage: StageState): Attempt {
+  const { address, attempt, cancel } = stage;
+  return {
+    key: attemptKey(address, attempt),
+    address,
+    attempt,
+    stage,
+    wanted: cancel === undefined,
+  };
 }
 
 /** The name of an attempt within its run. */

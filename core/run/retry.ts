@@ -25,8 +25,9 @@ const DEFAULT_GROWTH = 1.2;
  */
 export function retryDelayMs(retry: ResolvedRetry, failures: number): number {
   const { delayMs, backoff = 1, maxDelayMs = MAX_RETRY_DELAY_MS } = retry;
+  const growth = Math.min(backoff ** (failures - 1), Number.MAX_VALUE);
   const wanted = delayMs === undefined
     ? (failures <= 1 ? 0 : 1000 * DEFAULT_GROWTH ** failures)
-    : delayMs * backoff ** (failures - 1);
+    : delayMs * growth;
   return Math.round(Math.min(wanted, maxDelayMs, MAX_RETRY_DELAY_MS));
 }

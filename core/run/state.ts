@@ -188,6 +188,8 @@ export interface RunState {
   settledAt: number | undefined;
   /** What a decision must look at next. Derived: a replayed state may have more on it than a live one. */
   readonly agenda: Agenda<Part>;
+  /** Stages that began an attempt, or are to end one, since that was last asked. Derived, like the agenda. */
+  readonly stirred: Agenda<StageState>;
   /** Jobs that may run, in the order in which they get a slot. Derived, like the agenda. */
   readonly ready: Agenda<JobState>;
 }
@@ -218,6 +220,7 @@ export function initialState(): RunState {
     startedAt: 0,
     settledAt: undefined,
     agenda: new Agenda(),
+    stirred: new Agenda(),
     ready: new Agenda(),
   };
 }
@@ -374,9 +377,11 @@ function endJob(state: RunState, job: JobState, event: CancelRequested): void {
 
 function cancelPart(state: RunState, event: CancelRequested): void {
   const { target, reason, force, at } = event;
-  const part = state.stages.get(target) ?? state.branches.get(target) ??
-    jobIn(state, jobOf(target));
+  const stage = state.stages.get(target);
+  const branch = state.branches.get(target);
+  const part = stage ?? branch ?? jobIn(state, jobOf(target));
   part.cancel ??= reason;
+  if (stage !== undefined && state.live.has(target)) state.stirred.add(stage);
   if (part.kind !== "branch") {
     part.forced ||= force ?? false;
     if (part.forced || part.scope === undefined) state.dues.delete(target);
@@ -410,7 +415,10 @@ function endStage(state: RunState, stage: StageState, event: CancelRequested): v
   if (stage.shielded) return;
   // A limit on what is ending anyway is moot.
   state.dues.delete(stage.address);
-  if (state.live.has(stage.address)) stage.cancel ??= event.reason;
+  if (state.live.has(stage.address)) {
+    stage.cancel ??= event.reason;
+    state.stirred.add(stage);
+  }
   endWithin(state, stage, event);
 }
 
@@ -526,8 +534,9 @@ function stageStarted(state: RunState, event: StageStarted): void {
   stage.timeoutMs = event.timeoutMs;
   state.dues.delete(event.stage);
   if (event.timeoutMs !== undefined) state.dues.set(event.stage, event.at + event.timeoutMs);
-  if (stage.planned.bodies === undefined) state.live.set(event.stage, stage);
-  else state.agenda.add(stage);
+  if (stage.planned.bodies !== undefined) return state.agenda.add(stage);
+  state.live.set(event.stage, stage);
+  state.stirred.add(stage);
 }
 
 function stageRetryScheduled(state: RunState, event: StageRetryScheduled): void {

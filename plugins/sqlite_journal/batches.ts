@@ -36,10 +36,13 @@ export interface Page {
 
 const INSERT_BATCH = "INSERT INTO batches (run, seq, count, text) VALUES (?, ?, ?, ?)";
 
-/** From the row that holds record `?2` on, which may begin with earlier ones. */
-const SELECT_BATCHES = "SELECT seq, count, text FROM batches WHERE run = ?1 AND seq >= " +
-  "coalesce((SELECT max(seq) FROM batches WHERE run = ?1 AND seq <= ?2), 0) " +
-  `ORDER BY seq LIMIT ${PAGE_ROWS}`;
+/** Where the row begins that holds a record. */
+const SELECT_FIRST =
+  "SELECT coalesce(max(seq), 0) AS first FROM batches WHERE run = ? AND seq <= ?";
+
+/** Two columns, since each one costs as much as the rest of a row. */
+const SELECT_BATCHES =
+  `SELECT count, text FROM batches WHERE run = ? AND seq >= ? ORDER BY seq LIMIT ${PAGE_ROWS}`;
 
 /** The rows that hold these records. */
 export function batchesOf(records: readonly string[]): readonly Batch[] {
@@ -64,15 +67,45 @@ export function insertBatches(
 
 /** The records from a position on, as many as a page holds. */
 export function pageAt(database: Database, { run, from }: Position): Page {
-  const rows = database.all(SELECT_BATCHES, run, from);
+  const first = numberIn(database.get(SELECT_FIRST, run, from) ?? {}, "first");
+  const rows = database.all(SELECT_BATCHES, run, first);
   const records = rows.flatMap(recordsIn);
-  const first = rows[0] === undefined ? from : numberIn(rows[0], "seq");
-  const end = first + records.length;
-  const next = rows.length < PAGE_ROWS ? undefined : { run, from: end };
-  return { records: records.slice(Math.max(0, from - first)), next };
+  const next = rows.length < PAGE_ROWS ? undefined : { run, from: first + records.length };
+  return { records: records.slice(from - first), next };
 }
 
 function recordsIn(row: Row): readonly string[] {
   const text = textIn(row, "text");
   return numberIn(row, "count") === 1 ? [text] : text.split("\n");
+}
+
+/**
+ * The records of pages, one after another. Written by hand, since a generator
+ * takes several times as long to hand over a record as it takes to parse one.
+ */
+export function eachRecord(pages: AsyncIterable<readonly string[]>): AsyncIterable<string> {
+  return { [Symbol.asyncIterator]: () => new RecordIterator(pages[Symbol.asyncIterator]()) };
+}
+
+class RecordIterator implements AsyncIterator<string> {
+  readonly #pages: AsyncIterator<readonly string[]>;
+  #page: readonly string[] = [];
+  #index = 0;
+
+  constructor(pages: AsyncIterator<readonly string[]>) {
+    this.#pages = pages;
+  }
+
+  next(): Promise<IteratorResult<string>> {
+    const value = this.#page[this.#index++];
+    return value === undefined ? this.#turn() : Promise.resolve({ done: false, value });
+  }
+
+  async #turn(): Promise<IteratorResult<string>> {
+    const { done, value } = await this.#pages.next();
+    if (done) return { done, value: undefined };
+    this.#page = value;
+    this.#index = 0;
+    return await this.next();
+  }
 }

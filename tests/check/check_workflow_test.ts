@@ -143,9 +143,7 @@ function triggering(name: string, params = "{}"): string {
 }
 
 test("trigger-unknown warns of workflows that are not there, where that is known", () => {
-  const jobs = `    a: {stages: [${
-    triggering("lod")
-  }, {name: u, trigger: "\${{ params.x }}"}]}\n`;
+  const jobs = `    a: {stages: [${triggering("lod")}, {name: u, trigger: "\${{ params.x }}"}]}\n`;
   deepEqual(checkJobs(jobs), []);
   match(
     checkJobs(jobs, { workflows: () => undefined, workflowNames: ["load"] })[0] ?? "",

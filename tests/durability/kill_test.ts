@@ -3,7 +3,10 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
+import { decodeEvent } from "../../core/run/codec.ts";
 import type { RunEvent } from "../../core/run/event.ts";
+import { openHost } from "../../platform/mod.ts";
+import { sqliteJournal } from "../../plugins/sqlite_journal.ts";
 import { sluice } from "../command.ts";
 import { test } from "../harness.ts";
 import { below, type Random, seeded } from "../simulation/random.ts";
@@ -94,7 +97,7 @@ async function endsWell(
   );
   // What really happened was announced in the journal first.
   const begun = events.flatMap((e) =>
-    e.type === "stage.started" ? `began ${e.type && runOf(events)}/${e.stage}#${e.attempt}` : []
+    e.type === "stage.started" ? `began ${runOf(events)}/${e.stage}#${e.attempt}` : []
   );
   for (const mark of marks.filter((mark) => mark.startsWith("began"))) {
     ok(begun.includes(mark), `${mark} is in the journal`);
@@ -107,6 +110,10 @@ function runOf(events: readonly RunEvent[]): string {
 }
 
 async function eventsOf(cwd: string, runId: string): Promise<RunEvent[]> {
-  const { code, stdout } = await sluice(["show", runId, "--events", "--json"], { cwd });
-  return code === 0 ? JSON.parse(stdout) : [];
+  const store = sqliteJournal({ folder: join(cwd, ".sluice"), host: openHost() });
+  try {
+    return (await Array.fromAsync(store.read(runId))).map(decodeEvent);
+  } finally {
+    await store.close();
+  }
 }

@@ -38,6 +38,7 @@ const language: LoadedLanguage = {
   kindOf: () => {
     throw new Error("Internal error: not asked for here");
   },
+  inputOf: () => ({}),
 };
 
 function rig(

@@ -172,3 +172,17 @@ test("ConfFolder.find() follows a workflow into another file", async () => {
   shelf.files.set("conf/z.yml", "z: {type: Workflow}");
   equal(await conf.find("a"), undefined);
 });
+
+test("ConfFolder.find() finds a name that its file spells in another way", async () => {
+  const conf = new Shelf({ "conf/a.yml": 'name: "et\\x6c"' }).open("conf");
+  equal((await conf.find("etl"))?.name, "etl");
+});
+
+test("ConfFolder.list() shows an ignore file that cannot be read", async () => {
+  const shelf = new Shelf({
+    "conf/.confignore": "unreadable",
+    "conf/a.yml": "a: {type: Workflow}",
+  });
+  const { workflows, diagnostics } = await shelf.open("conf").list();
+  deepEqual([workflows.length, diagnostics.map(({ code }) => code)], [1, ["file-unreadable"]]);
+});

@@ -20,7 +20,7 @@ export function reasonText(reason: Reason): string {
     case "stage-said":
       return reason.message;
     case "requested":
-      return `${reason.by} asked for it: ${reason.why}`;
+      return `by ${reason.by} (${reason.why})`;
     case "timeout":
       return `it took longer than ${durationText(reason.afterMs)}`;
     case "fail-fast":

@@ -89,7 +89,7 @@ export function jobRow(job: JobState, facts: TreeFacts): PartRow {
     job.kept === undefined ? "" : "kept from an earlier run",
     job.planned.strategy === undefined || job.scope === undefined ? "" : countOf(job.scope),
     attemptOf(job, { attempt, dueAt, nowMs }),
-    job.reason === undefined ? "" : reasonText(job.reason),
+    ownReason(job),
   ];
   return {
     kind: "part",
@@ -119,7 +119,7 @@ export function stageRow(stage: StageState, { depth, nowMs, dues }: FactsAtDepth
   const details = [
     stage.scope === undefined ? "" : countOf(stage.scope),
     attemptOf(stage, { attempt, dueAt: dues.get(stage.address), nowMs }),
-    stage.reason === undefined || stage.outcome === "failed" ? "" : reasonText(stage.reason),
+    ownReason(stage),
   ];
   const ran = stage.attempt > 0;
   return {
@@ -179,6 +179,12 @@ const PLURAL = {
 
 function statusOf({ phase, outcome }: JobState | StageState): PartStatus {
   return phase === "settled" ? outcome ?? "pending" : phase;
+}
+
+/** Who ended the run early is said of the run, and a failure says more than its reason. */
+function ownReason({ reason, outcome }: JobState | StageState): string {
+  if (reason === undefined || reason.kind === "requested" || outcome === "failed") return "";
+  return reasonText(reason);
 }
 
 function joined(details: readonly string[]): string {

@@ -1,0 +1,23 @@
+/**
+ * The command `sluice`.
+ *
+ * ```sh
+ * deno run -A cli.ts run hello
+ * ```
+ *
+ * @module
+ */
+import { args, exit, terminal } from "./platform/process.ts";
+import { VERSION } from "./version.ts";
+
+/** Carries out the command line of this process and ends it. */
+async function run(): Promise<never> {
+  const line = args();
+  if (line.length === 1 && (line[0] === "--version" || line[0] === "-V")) {
+    // deno-lint-ignore no-console -- nothing else is worth loading for one line
+    console.log(`sluice ${VERSION}`);
+    exit(0);
+  }
+}
+
+if (import.meta.main) await run();
