@@ -7,21 +7,24 @@
  *
  * @module
  */
-import { args, exit, terminal } from "./platform/process.ts";
+import { openPrinter } from "./cli/printer.ts";
+import { system } from "./platform/current_system.ts";
 import { VERSION } from "./version.ts";
 
-/** Carries out the command line of this process and ends it. */
-async function run(): Promise<never> {
-  const line = args();
-  if (line.length === 1 && (line[0] === "--version" || line[0] === "-V")) {
-    // deno-lint-ignore no-console -- nothing else is worth loading for one line
-    console.log(`sluice ${VERSION}`);
-    exit(0);
+// Not a literal in `import()`: Deno would read all that it leads to first, even
+// for `--version`.
+const MAIN: string = "./cli/main.ts";
+
+/** Carries out a command line; gives the exit code. */
+async function run(args: readonly string[]): Promise<number> {
+  const printer = openPrinter(() => system.terminal(), system.env());
+  if (args.length === 1 && (args[0] === "--version" || args[0] === "-V")) {
+    printer.print(`sluice ${VERSION}`);
+    return 0;
   }
-  const { system } = await import("./platform/current_system.ts");
-  const { main } = await import("./cli/main.ts");
-  const { openPrinter } = await import("./cli/printer.ts");
-  exit(await main(line, openPrinter(terminal, system.env())));
+  const { main }: typeof import("./cli/main.ts") = await import(MAIN);
+  return await main(args, printer);
 }
 
-if (import.meta.main) await run();
+// What is printed has been written by then, and all that was opened is closed.
+if (import.meta.main) system.exit(await run(system.args));

@@ -14,19 +14,29 @@
  */
 export * from "./core/engine/errors.ts";
 export * from "./core/engine/result.ts";
-export type { AuditOptions, StartOptions } from "./core/engine/engine.ts";
-export { Engine } from "./core/engine/engine.ts";
+export * from "./core/engine/engine.ts";
+export * from "./core/engine/conf_folder.ts";
 export type { RunHandle } from "./core/engine/run_handle.ts";
-export type { ExecuteOptions, ReleaseOptions } from "./core/engine/workflow.ts";
-export { ReleaseType } from "./core/engine/workflow.ts";
-export type { ConfFolder, ConfListing } from "./core/engine/conf_folder.ts";
-export type { Settings } from "./core/engine/settings.ts";
-export { Datetime } from "./core/expr/datetime.ts";
-export type { Value, ValueObject, View } from "./core/expr/value.ts";
-export type { Diagnostic, Severity } from "./core/source/diagnostic.ts";
-export type { Place, Position, Span } from "./core/source/span.ts";
-export type { RunEvent } from "./core/run/event.ts";
-export type { Status } from "./core/run/status.ts";
-export { type CheckedFile, type OpenOptions, openSluice, type Sluice } from "./preset.ts";
+export type { ReleaseSlot } from "./core/engine/release_slot.ts";
+export type { ReadSettings, SettingProblem, Settings } from "./core/engine/settings.ts";
+export {
+  type ExecuteOptions,
+  type ReleaseOptions,
+  ReleaseType,
+  Workflow as LoadedWorkflow,
+} from "./core/engine/workflow.ts";
 export { type FromConfOptions, Workflow } from "./workflow.ts";
+export * from "./preset.ts";
+export * from "./plugin.ts";
+export type * from "./core/run/command.ts";
+export type * from "./core/run/state.ts";
+export type * from "./core/run/status.ts";
+export type * from "./core/source/diagnostic.ts";
+export type * from "./core/source/span.ts";
+export type { LoadedFile } from "./core/model/load_workflow.ts";
+export type * from "./core/model/param.ts";
+export type { Job, Stage, Workflow as WorkflowModel } from "./core/model/workflow.ts";
+export type { Registry } from "./core/plugin/registry.ts";
+export type { FiresAt } from "./core/engine/release_slot.ts";
+export type { FileLog, LogQuery } from "./plugins/file_log.ts";
 export { VERSION } from "./version.ts";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { CommandSpec, OperandSpec, OptionSpec } from "./command_spec.ts";
+import type { CommandModule, CommandSpec, OperandSpec, OptionSpec } from "./command_spec.ts";
 
 const CONF: OptionSpec = {
   name: "conf",
@@ -71,7 +71,7 @@ export const COMMANDS: readonly CommandSpec[] = [
       ["sluice run etl.yml -p date=2026-01-31 -p 'sizes:=[1, 2]'", "a file, with parameters"],
       ["sluice run hello --json | jq .status", "for programs"],
     ],
-    load: () => import("./run.ts"),
+    load: () => loaded("./run.ts"),
   },
   {
     name: "resume",
@@ -87,7 +87,7 @@ export const COMMANDS: readonly CommandSpec[] = [
       ["sluice resume", "every run that was interrupted"],
       ["sluice resume last", "the newest run"],
     ],
-    load: () => import("./resume.ts"),
+    load: () => loaded("./resume.ts"),
   },
   {
     name: "check",
@@ -114,7 +114,7 @@ export const COMMANDS: readonly CommandSpec[] = [
       ["sluice check", "the whole conf folder"],
       ["sluice check etl.yml --format json", "one file, for an editor"],
     ],
-    load: () => import("./check.ts"),
+    load: () => loaded("./check.ts"),
   },
   {
     name: "list",
@@ -127,7 +127,7 @@ export const COMMANDS: readonly CommandSpec[] = [
       STATE,
     ],
     examples: [["sluice list --tag nightly", "those with a tag"]],
-    load: () => import("./list.ts"),
+    load: () => loaded("./list.ts"),
   },
   {
     name: "plan",
@@ -135,7 +135,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     operands: [WORKFLOW],
     options: [CHOSEN, JSON_DOCUMENT, CONF, STATE],
     examples: [["sluice plan hello", "its jobs in order, with all that decides how they go"]],
-    load: () => import("./plan.ts"),
+    load: () => loaded("./plan.ts"),
   },
   {
     name: "graph",
@@ -154,7 +154,7 @@ export const COMMANDS: readonly CommandSpec[] = [
       STATE,
     ],
     examples: [["sluice graph etl --format dot | dot -Tsvg > etl.svg", "as a picture"]],
-    load: () => import("./graph.ts"),
+    load: () => loaded("./graph.ts"),
   },
   {
     name: "runs",
@@ -180,7 +180,7 @@ export const COMMANDS: readonly CommandSpec[] = [
       STATE,
     ],
     examples: [["sluice runs --status failed -n 5", "the last failures"]],
-    load: () => import("./runs.ts"),
+    load: () => loaded("./runs.ts"),
   },
   {
     name: "show",
@@ -197,7 +197,7 @@ export const COMMANDS: readonly CommandSpec[] = [
       ["sluice show last", "the newest run"],
       ["sluice show last --at 12", "as it was after its first twelve events"],
     ],
-    load: () => import("./show.ts"),
+    load: () => loaded("./show.ts"),
   },
   {
     name: "logs",
@@ -217,7 +217,7 @@ export const COMMANDS: readonly CommandSpec[] = [
       ["sluice logs last", "all output of the newest run"],
       ["sluice logs last greet -f", "of one job, while it runs"],
     ],
-    load: () => import("./logs.ts"),
+    load: () => loaded("./logs.ts"),
   },
   {
     name: "cancel",
@@ -230,7 +230,7 @@ export const COMMANDS: readonly CommandSpec[] = [
       STATE,
     ],
     examples: [["sluice cancel last --why 'wrong date'", "the newest run"]],
-    load: () => import("./cancel.ts"),
+    load: () => loaded("./cancel.ts"),
   },
   {
     name: "schema",
@@ -238,7 +238,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     operands: [],
     options: [],
     examples: [["sluice schema > sluice.schema.json", "for an editor"]],
-    load: () => import("./schema.ts"),
+    load: () => loaded("./schema.ts"),
   },
   {
     name: "init",
@@ -251,7 +251,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     }],
     options: [JSON_DOCUMENT],
     examples: [["sluice init && sluice run hello", "a first run"]],
-    load: () => import("./init.ts"),
+    load: () => loaded("./init.ts"),
   },
   {
     name: "version",
@@ -259,6 +259,11 @@ export const COMMANDS: readonly CommandSpec[] = [
     operands: [],
     options: [JSON_DOCUMENT],
     examples: [],
-    load: () => import("./version.ts"),
+    load: () => loaded("./version.ts"),
   },
 ];
+
+/** By a variable for the same reason as in `main.ts`. */
+function loaded(file: string): Promise<CommandModule> {
+  return import(file);
+}

@@ -10,16 +10,26 @@ import type { Invocation } from "./invocation.ts";
 import { parseArguments } from "./parse_arguments.ts";
 import type { Printer } from "./printer.ts";
 
+// Deno reads whatever a literal `import()` names before it runs the first line,
+// which more than doubles a cold start; it cannot see through a variable.
+const COMPLETE: string = "./complete.ts";
+const PROGRAM: string = "./program.ts";
+const REPORT_ERROR: string = "./report_error.ts";
+
 /** Carries out a command line. */
 export async function main(args: readonly string[], printer: Printer): Promise<ExitCode> {
-  if (args[0] === "complete") return (await import("./complete.ts")).complete(args, printer);
+  if (args[0] === "complete") {
+    const { complete }: typeof import("./complete.ts") = await import(COMPLETE);
+    return await complete(args, printer);
+  }
   try {
     const invocation = parseArguments(COMMANDS, args) ?? await readWithHelp(args, printer);
     if (typeof invocation === "number") return invocation;
     const { execute } = await invocation.command.load();
     return await execute(invocation, printer);
   } catch (error) {
-    return await (await import("./report_error.ts")).reportError(error, printer);
+    const { reportError }: typeof import("./report_error.ts") = await import(REPORT_ERROR);
+    return await reportError(error, printer);
   }
 }
 
@@ -28,6 +38,6 @@ async function readWithHelp(
   args: readonly string[],
   printer: Printer,
 ): Promise<Invocation | ExitCode> {
-  const { parseWithCommander } = await import("./program.ts");
+  const { parseWithCommander }: typeof import("./program.ts") = await import(PROGRAM);
   return parseWithCommander(args, printer);
 }

@@ -4,7 +4,6 @@
  * @module
  */
 import { z } from "zod";
-import { mappingOf } from "../core/expr/mapping.ts";
 import type { Value, ValueObject } from "../core/expr/value.ts";
 import { templated } from "../core/model/templated.ts";
 import { DEFAULT_GRACE_MS } from "../core/plugin/ports.ts";
@@ -19,7 +18,7 @@ import { findCaller, parseUses } from "./call/find_caller.ts";
 import { namedArguments, readArguments } from "./call/read_arguments.ts";
 import { registryFolders } from "./call/registry_folders.ts";
 import { runCaller } from "./call/run_caller.ts";
-import { maskOf, resolveSecrets } from "./call/secrets.ts";
+import { maskOf } from "./call/secrets.ts";
 
 /** Options for {@linkcode call}. */
 export interface CallOptions {
@@ -64,11 +63,7 @@ async function execute(
   { context, graceMs = DEFAULT_GRACE_MS }: CallOptions & { readonly context: StageContext },
 ): Promise<Outputs> {
   const caller = await findCaller(parseUses(uses), registryFolders(context));
-  const args = resolveSecrets(namedArguments(caller, argumentsIn(given)), {
-    secrets: caller.secrets,
-    written: namedArguments(caller, mappingOf(context.stage.input.with)),
-    env: context.host.env(),
-  });
+  const args = namedArguments(caller, argumentsIn(given));
   return await runCaller(caller, {
     input: await readArguments(caller, args),
     mask: maskOf(args, caller.secrets),

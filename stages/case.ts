@@ -31,6 +31,8 @@ export function caseStage(): CompositeStageKind {
       skip_not_match: z.boolean().optional(),
     },
     bodies: ({ match }) => Object.fromEntries((isWrittenList(match) ? match : []).flatMap(placeOf)),
+    outputs: z.object({ case: z.unknown() }),
+    scope: { binds: { case: { valueOf: "case" } } },
     expand: (input, facts) => {
       const skips = input["skip-not-match"] ?? input.skip_not_match ?? false;
       const chosen = choose(input.match, { value: input.case, facts });

@@ -29,6 +29,7 @@ export function empty(): LeafStageKind {
     keys: [],
     summary: "Prints a text, waits, or does nothing.",
     fields,
+    outputs: z.object({}),
     harmless: true,
     execute,
   });

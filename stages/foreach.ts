@@ -45,6 +45,12 @@ export function foreach(): CompositeStageKind {
     },
     raw: ["concurrent", "concurrency"],
     bodies: () => ({ stages: ["stages"] }),
+    outputs: z.object({ items: z.array(z.unknown()) }),
+    scope: {
+      binds: { item: { itemOf: "foreach" }, loop: z.number() },
+      under: "foreach",
+      shown: ["item"],
+    },
     expand: (input, { render }) => {
       const byIndex = input.use_index_as_key ?? input["use-index-as-key"] ?? false;
       const limit = countOf(input.concurrent ?? input.concurrency, { ...CONCURRENT, render });

@@ -32,6 +32,8 @@ export function parallel(): CompositeStageKind {
       Object.fromEntries(
         entriesOfWritten(parallel).map(([branch]) => [branch, ["parallel", branch]]),
       ),
+    outputs: z.object({ workers: z.number() }),
+    scope: { binds: { branch: z.string() }, under: "parallel", shown: ["branch"] },
     expand: (input, { render }) => {
       const workers = countOf(input["max-workers"] ?? input.max_workers, { ...WORKERS, render });
       return expansionOf(Object.keys(input.parallel), workers);

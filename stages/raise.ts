@@ -13,6 +13,7 @@ export function raise(): LeafStageKind {
     keys: ["raise"],
     summary: "Fails with a message.",
     fields: { raise: z.union([z.string(), z.number(), z.boolean()]) },
+    outputs: z.object({}),
     harmless: true,
     execute: ({ raise }) => Promise.reject(new StageError(String(raise), { retryable: false })),
   });

@@ -20,6 +20,11 @@ const fields = {
   params: templated(z.record(z.string(), z.custom<Value>())).nullable().optional(),
 };
 
+const outputs = z.object({
+  params: z.record(z.string(), z.unknown()),
+  jobs: z.record(z.string(), z.unknown()),
+});
+
 // The reference's words (REFERENCE C-224, C-225), which workflows may look for.
 const FAILED = "Trigger workflow was failed";
 const CANCELLED = "Trigger workflow was cancel.";
@@ -31,6 +36,7 @@ export function trigger(): LeafStageKind {
     keys: ["trigger"],
     summary: "Runs another workflow to its end.",
     fields,
+    outputs,
     execute,
   });
 }

@@ -39,6 +39,13 @@ export function until(): CompositeStageKind {
     },
     raw: ["until", "max-loop", "max_loop"],
     bodies: () => ({ stages: ["stages"] }),
+    outputs: z.object({}),
+    scope: {
+      binds: { item: z.unknown(), loop: z.number() },
+      boundIn: ["until"],
+      under: "until",
+      shown: ["loop", "item"],
+    },
     expand: ({ until, item = FIRST_ITEM, ...input }, facts) => {
       const written = input["max-loop"] ?? input.max_loop;
       const most = countOf(written, { ...ROUNDS, render: facts.render });

@@ -76,7 +76,9 @@ export async function loadLanguage(plan: Plan, options: LanguageOptions): Promis
     inputOf,
     expand: (stage, { context, rounds }) => {
       const { kind } = loaded(stage);
-      if (kind.composite) return kind.expand(inputOf(stage, context), factsOf(context, rounds));
+      if (kind.composite) {
+        return kind.expand(inputOf(stage, context), factsOf(context, { rounds, env }));
+      }
       throw new Error(`Internal error: stage kind "${kind.name}" holds no stages`);
     },
   };
@@ -101,11 +103,14 @@ function keptFields(kind: StageKind, input: ValueObject): ReadonlySet<string> {
   ]);
 }
 
-function factsOf(context: EvaluationContext, rounds: readonly Round[]): ExpansionFacts {
+function factsOf(
+  context: EvaluationContext,
+  { rounds, env }: { readonly rounds: readonly Round[] } & Pick<LanguageOptions, "env">,
+): ExpansionFacts {
   return {
     rounds,
     evaluate: (text, bindings = {}) => evaluateText(text, withBindings(context, bindings)),
-    render: (value) => renderDeep(value, context),
+    render: (value) => renderDeep(value, context, { env: (name) => env[name] }),
   };
 }
 

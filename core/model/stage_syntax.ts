@@ -32,4 +32,23 @@ export interface StageSyntax {
    * stage to each list, by body name: `{ stages: ["stages"] }`.
    */
   readonly bodies?: (input: ValueObject) => Readonly<Record<string, readonly (string | number)[]>>;
+  /** The schema of what a stage of this kind leaves behind, without what its nested stages do; for the checker and the page. */
+  readonly outputs?: z.ZodType;
+  /** For a kind that holds stages: what they see of it, and where their outputs stand; for the checker. */
+  readonly scope?: ScopeSyntax;
 }
+
+/** What a kind that holds stages means to them. */
+export interface ScopeSyntax {
+  /** The names that they see besides the usual ones. */
+  readonly binds: Readonly<Record<string, BoundName>>;
+  /** Fields of the stage itself in which these names are known too: `until`. */
+  readonly boundIn?: readonly string[];
+  /** The output that lists the branches by key; without it the `stages` of the only branch stand in the outputs themselves. */
+  readonly under?: string;
+  /** The names that a branch's entry there repeats. */
+  readonly shown?: readonly string[];
+}
+
+/** What a bound name holds: what a schema says, an item of the list in a field, or the value of a field. */
+export type BoundName = z.ZodType | { readonly itemOf: string } | { readonly valueOf: string };

@@ -69,7 +69,7 @@ export interface CallerDefinition<Input extends z.ZodObject> {
   readonly input?: Input;
   /** What it returns: checked, and with the schema's own transformations applied. */
   readonly output?: z.ZodType;
-  /** The inputs that hold secrets: `${NAME}` in them is read from the environment, and what they hold is not shown. */
+  /** The inputs that hold secrets: what they hold is hidden in what is printed, returned and thrown. */
   readonly secrets?: readonly (keyof z.output<Input> & string)[];
   /** Does the work. Returns the stage's outputs, a mapping. */
   run(input: z.output<Input>, context: CallerContext): object | Promise<object>;

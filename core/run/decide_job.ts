@@ -4,6 +4,7 @@
  *
  * @module
  */
+import type { EvaluationContext } from "../expr/evaluation_context.ts";
 import { renderDeep } from "../expr/template.ts";
 import type { ValueObject } from "../expr/value.ts";
 import type { Branch, Expansion } from "../plan/expansion.ts";
@@ -173,12 +174,7 @@ function expandStrategy(
   strategy: PlannedStrategy,
 ): Evaluated<Expansion> {
   const context = () => contextOfJob(decision.state, job, decision);
-  const limit = resolveCount(strategy.maxParallel, {
-    context,
-    what: "max-parallel",
-    min: 1,
-    max: MAX_PARALLEL_LEGS,
-  });
+  const limit = legLimit(strategy, context);
   if (!limit.ok) return limit;
   const lists = attempt(() => ({
     matrix: settledValue(renderDeep(strategy.matrix, context())),
@@ -197,6 +193,17 @@ function expandStrategy(
     ok: true,
     value: { ...LEGS, branches, limit: limit.value, failFast: strategy.failFast },
   };
+}
+
+function legLimit(
+  { maxParallel }: PlannedStrategy,
+  context: () => EvaluationContext,
+): Evaluated<number> {
+  const limit = resolveCount(maxParallel, { context, what: "max-parallel", min: 1 });
+  if (!limit.ok || limit.value <= MAX_PARALLEL_LEGS) return limit;
+  const message =
+    `The max-parallel value should not more than 10, the current value was set: ${limit.value}.`;
+  return { ok: false, failure: jobFailure(message) };
 }
 
 function concludeJob(decision: Decision, job: JobState, scope: ScopeState): RunEvent[] {

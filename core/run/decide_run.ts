@@ -52,7 +52,6 @@ function cancelFailure({ cancel }: RunState): Failure {
 
 /** What it means for the run that a job was cancelled though the run was not (REFERENCE C-030). */
 function cancelFailureOf({ planned: { id } }: JobState): Failure {
-  const message =
-    `Job execution, '${id}', was canceled from the event after end job execution.`;
+  const message = `Job execution, '${id}', was canceled from the event after end job execution.`;
   return { name: "WorkflowCancelError", message, retryable: false };
 }

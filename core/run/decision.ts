@@ -112,7 +112,8 @@ export interface CountRule {
   /** The field, for the message. */
   readonly what: string;
   readonly min: number;
-  readonly max: number;
+  /** @default no limit */
+  readonly max?: number;
   /** Whether parts of a whole will do: seconds may have them. */
   readonly fractions?: boolean;
 }
@@ -127,15 +128,16 @@ export function resolveCount(count: Count, rule: CountRule): Evaluated<number> {
     ? Number(given.value)
     : given.value;
   if (typeof value === "number" && fits(value, rule)) return { ok: true, value };
-  const number = rule.fractions ? "a number" : "a whole number";
-  const message =
-    `Cannot use "${rule.what}": it must be ${number} from ${rule.min} to ${rule.max}, and is ${
-      shortReprOf(given.value)
-    }`;
+  const { what, min, max, fractions } = rule;
+  const wanted = `a ${fractions ? "" : "whole "}number from ${min}`;
+  const limit = max === undefined ? "" : ` to ${max}`;
+  const message = `Cannot use "${what}": it must be ${wanted}${limit}, and is ${
+    shortReprOf(given.value)
+  }`;
   return { ok: false, failure: { name: "ValueError", message, retryable: false } };
 }
 
-function fits(value: number, { min, max, fractions = false }: CountRule): boolean {
+function fits(value: number, { min, max = Infinity, fractions = false }: CountRule): boolean {
   return value >= min && value <= max && (fractions || Number.isInteger(value));
 }
 

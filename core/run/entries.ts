@@ -37,10 +37,10 @@ export function jobEntry(job: JobState, reading: Reading): View {
   const { scope, planned, failure } = job;
   const outputs = planned.outputs && (() => job.outputs ?? {});
   const info = infoOf(job, reading);
-  if (scope !== undefined && planned.strategy !== undefined) {
+  if (planned.strategy !== undefined && job.attempt > 0) {
     return lazily({
-      strategies: () => branchesView(scope, reading),
-      errors: errorsOfScope(scope, job) ?? errorsOf(failure),
+      strategies: () => scope === undefined ? {} : branchesView(scope, reading),
+      errors: (scope && errorsOfScope(scope, job)) ?? errorsOf(failure),
       status: () => statusOf(job.outcome),
       outputs,
       info,
@@ -261,7 +261,9 @@ function keptEntry(entry: ValueObject): View {
 }
 
 function keptLegs(entry: ValueObject): Leg[] {
-  const legs = entry.strategies === undefined ? [entry] : Object.values(mappingOf(entry.strategies));
+  const legs = entry.strategies === undefined
+    ? [entry]
+    : Object.values(mappingOf(entry.strategies));
   return legs.map(mappingOf).map(({ matrix = {}, status, stages }) => ({
     matrix: () => matrix,
     result: () => resultOf(typeof status === "string" ? outcomeOf(status) : undefined),

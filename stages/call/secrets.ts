@@ -1,46 +1,16 @@
 /**
- * Inputs that hold secrets: read at the last moment and not shown (REFERENCE
- * C-214).
+ * Inputs that hold secrets are not shown (REFERENCE C-214).
  *
  * @module
  */
-import { substituteEnv } from "../../core/expr/env_text.ts";
-import { hasTemplate } from "../../core/expr/template.ts";
 import { MAX_VALUE_DEPTH } from "../../core/expr/text.ts";
-import type { Value, ValueObject } from "../../core/expr/value.ts";
+import type { ValueObject } from "../../core/expr/value.ts";
 
 /** What is written in place of a secret. */
 export const MASK = "***";
 
 /** A shorter text is no secret: masking it would mask most of what there is. */
 export const MIN_SECRET_CHARS = 4;
-
-/** What secrets are read from. */
-export interface SecretFacts {
-  /** The inputs that hold secrets. */
-  readonly secrets: readonly string[];
-  /** The arguments as the author of the workflow wrote them. */
-  readonly written: ValueObject;
-  /** The engine's environment. */
-  readonly env: Readonly<Record<string, string>>;
-}
-
-/**
- * The arguments with `${NAME}` of the secret ones read from the environment.
- * Only in the author's own text: one that came as data could ask for any
- * variable that there is (REFERENCE W-08).
- */
-export function resolveSecrets(given: ValueObject, facts: SecretFacts): ValueObject {
-  const { secrets, written, env } = facts;
-  const lookup = (name: string): string | undefined =>
-    Object.hasOwn(env, name) ? env[name] : undefined;
-  const resolved = Object.entries(given).map(([name, value]): [string, Value] => {
-    const text = Object.hasOwn(written, name) ? written[name] : undefined;
-    const isOwnText = typeof text === "string" && !hasTemplate(text);
-    return [name, secrets.includes(name) && isOwnText ? substituteEnv(text, lookup) : value];
-  });
-  return Object.fromEntries(resolved);
-}
 
 /** Hides secrets. */
 export interface Mask {
@@ -63,7 +33,7 @@ export function maskOf(given: ValueObject, secrets: readonly string[]): Mask {
   return { text, value: (value) => maskedValue(value, { text, depth: 0 }) };
 }
 
-// What a variable that is not set reads as.
+// What `${NAME}` reads as where there is no such variable.
 const ABSENT = "null";
 
 /** What is nested too deep stays as it is: it is refused where outputs are taken in. */

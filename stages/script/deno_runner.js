@@ -72,7 +72,9 @@ function namesOf({ names, vars, values }) {
     ...Object.entries(names),
     ...Object.entries(vars),
     ...Object.entries(values),
-  ].map(([name, value]) => [name, name === "result" && value === published ? value : decode(value)]);
+  ].map((
+    [name, value],
+  ) => [name, name === "result" && value === published ? value : decode(value)]);
 }
 
 function moduleOf({ code, lang }) {
@@ -103,7 +105,10 @@ const OUTCOMES = { __proto__: null, StageCancelError: "cancelled", StageSkipErro
 
 /** The address of the script is the script itself; nobody wants to read that. */
 function readable(text) {
-  return text.replace(/data:(?:application\/typescript|text\/javascript);charset=utf-8,[^\s)]*?(?=[:\s)]|$)/g, "run");
+  return text.replace(
+    /data:(?:application\/typescript|text\/javascript);charset=utf-8,[^\s)]*?(?=[:\s)]|$)/g,
+    "run",
+  );
 }
 
 function withoutClasses(outputs) {
@@ -138,7 +143,9 @@ function encode(value, depth) {
     case "string":
       return value;
     case "number":
-      return Number.isFinite(value) && !Object.is(value, -0) ? value : { $number: Object.is(value, -0) ? "-0" : String(value) };
+      return Number.isFinite(value) && !Object.is(value, -0)
+        ? value
+        : { $number: Object.is(value, -0) ? "-0" : String(value) };
     case "bigint":
       return Number.isSafeInteger(Number(value)) ? Number(value) : String(value);
     case "function":
@@ -152,7 +159,9 @@ function encode(value, depth) {
 
 function encodeObject(value, depth) {
   if (depth > MAX_DEPTH) throw new RangeError(`The outputs are nested deeper than ${MAX_DEPTH}`);
-  if (value instanceof Date) return Number.isNaN(value.getTime()) ? null : { $datetime: value.toISOString() };
+  if (value instanceof Date) {
+    return Number.isNaN(value.getTime()) ? null : { $datetime: value.toISOString() };
+  }
   if (value instanceof Error) return `${value.name}: ${value.message}`;
   if (typeof value.toJSON === "function") return encode(value.toJSON(), depth + 1);
   if (value instanceof Map) return encodeEntries([...value], depth);

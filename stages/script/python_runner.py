@@ -7,12 +7,12 @@ import json
 import os
 import re
 import sys
+from collections.abc import MutableMapping
 
 MAX_DEPTH = 64
 MAX_SAFE_INTEGER = 2**53 - 1
 FORBIDDEN = {"__proto__", "constructor", "prototype"}
 PLAIN_NUMBER = re.compile(r"-?[0-9][0-9.e+-]*\Z")
-NOT_OUTPUTS = {"trace", "__builtins__"}
 
 
 class StageError(Exception):
@@ -53,6 +53,36 @@ class Result:
         return Trace()
 
     trace = property(gen_trace)
+
+
+class Scope(MutableMapping):
+    """The names of the script, with a note of which it assigns itself."""
+
+    def __init__(self, names):
+        self.names = names
+        self.given = dict(names)
+        self.assigned = set()
+
+    def __getitem__(self, name):
+        return self.names[name]
+
+    def __setitem__(self, name, value):
+        self.assigned.add(name)
+        self.names[name] = value
+
+    def __delitem__(self, name):
+        del self.names[name]
+
+    def __iter__(self):
+        return iter(self.names)
+
+    def __len__(self):
+        return len(self.names)
+
+    def is_own(self, name):
+        """A function may assign a global name without telling the scope."""
+        value = self.names[name]
+        return name in self.assigned or value is not self.given.get(name, self)
 
 
 class Channel:
@@ -230,18 +260,19 @@ def namespace_of(code, given, result):
     return names
 
 
-def outputs_of(names, before, result):
-    outputs = {}
-    for name, value in names.items():
-        is_new = name not in before or value is not before[name]
-        is_dunder = name.startswith("__") and name.endswith("__")
-        kind = type(value)
-        if is_new and not is_dunder and name not in NOT_OUTPUTS and not issubclass(kind, type):
-            if kind.__name__ != "module":
-                outputs[name] = value
+def outputs_of(scope, result):
+    outputs = {name: scope[name] for name in scope if scope.is_own(name) and is_output(name, scope)}
     if isinstance(result.outputs, dict):
         outputs.update(result.outputs)
     return encode(outputs)
+
+
+def is_output(name, scope):
+    """Not what Python puts there, and no classes and modules (REFERENCE C-192)."""
+    is_dunder = name.startswith("__") and name.endswith("__")
+    value = scope[name]
+    is_definition = isinstance(value, type) or type(value).__name__ == "module"
+    return not is_dunder and not is_definition and name != "trace"
 
 
 def failure_of(error):
@@ -268,22 +299,19 @@ def show(error, code):
 
 def run(given, channel):
     result = Result(given["runId"])
-    names = before = {}
+    scope = Scope({})
     try:
         code = compile(given["code"], "<run>", "exec", dont_inherit=True)
-        names = namespace_of(code, given, result)
-        before = dict(names)
-        exec(code, names)
+        scope = Scope(namespace_of(code, given, result))
+        exec(code, scope.names, scope)
     except SystemExit as error:
         if error.code not in (None, 0):
-            channel.send(failure_of(error))
-            return
+            return channel.send(failure_of(error))
     except BaseException as error:  # Whatever it is, it is the script's.
         show(error, given["code"])
-        channel.send(failure_of(error))
-        return
+        return channel.send(failure_of(error))
     try:
-        channel.send({"ok": True, "outputs": outputs_of(names, before, result)})
+        channel.send({"ok": True, "outputs": outputs_of(scope, result)})
     except Exception as error:
         channel.send(failure_of(error))
 

@@ -65,6 +65,8 @@ match:
 test("case renders the values that it compares with", async () => {
   const yaml = "name: c\ncase: v-1\nmatch: [{case: 'v-${{ params.x }}', stages: []}]";
   assert.deepEqual(await chosen(1, yaml), ["v-1", "0"]);
+  const place = "name: c\ncase: ${{ params.x }}\nmatch: [{case: '${PLACE}', stages: []}]";
+  assert.deepEqual(await chosen("here", place), ["here", "0"]);
 });
 
 test("case fails where nothing matches, or is skipped", async () => {

@@ -46,7 +46,11 @@ export async function expandStage(
     keys,
     load: () => Promise.resolve(name === kind.name ? kind : empty()),
   })));
-  const language = await loadLanguage(plan, { registry, runners: new Set() });
+  const language = await loadLanguage(plan, {
+    registry,
+    runners: new Set(),
+    env: { PLACE: "here" },
+  });
   const context: EvaluationContext = {
     lookup: (name) => names[name],
     functions: BUILTIN_FUNCTIONS,

@@ -15,8 +15,6 @@ import type { LeafStageKind, Outputs, StageContext } from "../../core/plugin/sta
 export interface Facts {
   /** The fields as they are after rendering. */
   readonly input: ValueObject;
-  /** The fields as their author wrote them. @default the same */
-  readonly written?: ValueObject;
   /** What expressions see. */
   readonly names?: ValueObject;
   readonly env?: Readonly<Record<string, string>>;
@@ -38,9 +36,9 @@ export interface Spawned extends SpawnOptions {
 /** An attempt, and all that it did to the machine. */
 export class FakeAttempt {
   readonly lines: string[] = [];
-  readonly files = new Map<string, string>();
+  readonly files: Map<string, string> = new Map();
   readonly spawned: Spawned[] = [];
-  readonly controller = new AbortController();
+  readonly controller: AbortController = new AbortController();
   readonly #facts: Facts;
   readonly #firstLine = Promise.withResolvers<void>();
 
@@ -59,13 +57,13 @@ export class FakeAttempt {
   }
 
   #context(kind: LeafStageKind): StageContext {
-    const { input, written = input, names = {}, env = {}, sleeps = true } = this.#facts;
+    const { input, names = {}, env = {}, sleeps = true } = this.#facts;
     const lookup = (name: string) => names[name];
     return {
       key: "r/main[]/s#1",
       runId: "r",
       attempt: 1,
-      stage: { key: "s", name: "s", kind: kind.name, input: written },
+      stage: { key: "s", name: "s", kind: kind.name, input },
       signal: this.controller.signal,
       host: this.#host() as Host,
       clock: { now: () => 0, sleep: (_, signal) => sleeps ? forever(signal) : Promise.resolve() },

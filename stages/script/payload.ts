@@ -1,0 +1,118 @@
+/**
+ * What the process of a script is handed, and what it hands back.
+ *
+ * @module
+ */
+import { encodeValue, type Json, type JsonObject } from "../../core/expr/json.ts";
+import type { Value, ValueObject } from "../../core/expr/value.ts";
+import { MAX_LINE_LENGTH } from "../../core/plugin/ports.ts";
+import { type StageContext, StageError } from "../../core/plugin/stage_kind.ts";
+
+/** The longest JSON that a script is handed, in UTF-16 code units. */
+export const MAX_PAYLOAD_LENGTH: number = 64 * 1024 * 1024;
+
+/** What the process of a script is handed. The runners read it. */
+export interface Payload {
+  /** Begins the lines that are reports. */
+  readonly nonce: string;
+  /** How much of a report one line takes. */
+  readonly chunkLength: number;
+  /** The run's id. */
+  readonly runId: string;
+  /** The language, where a runner knows more than one. */
+  readonly lang: "ts" | "js" | "python";
+  /** The code, with variables where its templates stood. */
+  readonly code: string;
+  /** The values of those variables, encoded. */
+  readonly values: JsonObject;
+  /** Variables that stand in code, where the reference pastes text. */
+  readonly pasted: readonly string[];
+  /** What the engine lets a script see, encoded. */
+  readonly names: JsonObject;
+  /** What the stage hands to the script by name, encoded. */
+  readonly vars: JsonObject;
+}
+
+/** What a script reports. */
+export type Report =
+  | { readonly ok: true; readonly outputs: Json }
+  | {
+    readonly ok: false;
+    readonly name: string;
+    readonly message: string;
+    readonly outcome: "failed" | "cancelled" | "skipped";
+  };
+
+/** Room for the nonce in a line. */
+const CHUNK_LENGTH = MAX_LINE_LENGTH - 256;
+
+/** What expressions call `params` and so on, as far as scripts may look at it. */
+const CONTEXT_NAMES = [
+  "params",
+  "matrix",
+  "needs",
+  "jobs",
+  "stages",
+  "item",
+  "loop",
+  "branch",
+  "case",
+  "retry",
+];
+
+/** What the script of a stage is handed, as JSON. */
+export function payloadOf(
+  context: StageContext,
+  { lang, vars }: { readonly lang: Payload["lang"]; readonly vars: ValueObject },
+): { readonly json: string; readonly nonce: string } {
+  const code = context.code["run"];
+  if (code === undefined) throw new Error("Internal error: a script stage without its code");
+  const nonce = `sluice-${crypto.randomUUID()}`;
+  const payload: Payload = {
+    nonce,
+    chunkLength: CHUNK_LENGTH,
+    runId: context.runId,
+    lang,
+    code: code.text,
+    values: encoded(code.values),
+    pasted: Object.keys(code.values).filter((name) => code.places[name] === "code"),
+    names: encoded(namesFor(code.text, context)),
+    vars: encoded(vars),
+  };
+  return { json: bounded(JSON.stringify(payload)), nonce };
+}
+
+/** Names that the code does not mention are left out: a context may be large. */
+function namesFor(code: string, context: StageContext): ValueObject {
+  const mentions = (name: string) => code.includes(name);
+  const names: Record<string, Value> = {};
+  for (const name of ["params", "matrix"].filter(mentions)) {
+    names[name] = context.lookup(name) ?? {};
+  }
+  if (mentions("env")) names["env"] = context.env;
+  if (mentions("attempt")) names["attempt"] = context.attempt;
+  if (mentions("context")) names["context"] = wholeContext(context);
+  return names;
+}
+
+function wholeContext(context: StageContext): ValueObject {
+  const known = CONTEXT_NAMES
+    .map((name) => [name, context.lookup(name)] as const)
+    .filter((entry): entry is readonly [string, Value] => entry[1] !== undefined);
+  const { attempt, runId: run_id, key } = context;
+  return { ...Object.fromEntries(known), attempt, run_id, key };
+}
+
+function encoded(values: ValueObject): JsonObject {
+  return Object.fromEntries(
+    Object.entries(values).map(([name, value]) => [name, encodeValue(value)]),
+  );
+}
+
+function bounded(json: string): string {
+  if (json.length <= MAX_PAYLOAD_LENGTH) return json;
+  throw new StageError(
+    `Cannot hand its values to the script: they have more than ${MAX_PAYLOAD_LENGTH} characters`,
+    { name: "ValueError", retryable: false },
+  );
+}
