@@ -23,8 +23,8 @@ const LOOK_MS = 100;
 export async function execute(invocation: Invocation, printer: Printer): Promise<ExitCode> {
   await using sluice = await openFor(invocation, printer);
   const { engine } = sluice;
+  const run = await findRun(sluice, invocation.operands[0] ?? "");
   const store = await engine.store();
-  const run = await findRun(store, invocation.operands[0] ?? "");
   const why = invocation.value("why") ?? DEFAULT_WHY;
   const ended = run.settledAt === undefined ? await end(engine, run.runId, { why }) : run;
   const now = ended ?? await outcomeOf(store, run);

@@ -4,6 +4,8 @@
  * @module
  */
 import type { JournalStore, RunSummary } from "../core/plugin/journal.ts";
+import { openHost } from "../platform/host.ts";
+import type { Sluice } from "../preset.ts";
 import { UsageError } from "./usage_error.ts";
 
 /** Names the newest run. */
@@ -15,12 +17,22 @@ export const MAX_SEARCHED_RUNS = 20_000;
 const PAGE = 500;
 const MAX_LISTED = 3;
 
+/** Where runs are kept, or `undefined` where none has been kept yet: looking must not make a folder. */
+export async function openRuns({ settings, engine }: Sluice): Promise<JournalStore | undefined> {
+  const there = await openHost().listNames(settings.statePath);
+  return there === undefined ? undefined : await engine.store();
+}
+
 /**
  * The run that `given` names.
  *
  * @throws {UsageError} when there is none, or several.
  */
-export async function findRun(store: JournalStore, given: string): Promise<RunSummary> {
+export async function findRun(sluice: Sluice, given: string): Promise<RunSummary> {
+  const store = await openRuns(sluice);
+  if (store === undefined) {
+    throw new UsageError(`There is no run in "${sluice.settings.statePath}" yet`);
+  }
   const exact = await store.find(given);
   if (exact !== undefined) return exact;
   if (given === LAST) {

@@ -24,7 +24,7 @@ const FOLLOW_MS = 300;
 export async function execute(invocation: Invocation, printer: Printer): Promise<ExitCode> {
   await using sluice = await openFor(invocation, printer);
   const [given = "", stage] = invocation.operands;
-  const { runId } = await findRun(await sluice.engine.store(), given);
+  const { runId } = await findRun(sluice, given);
   const lines = new LogPrinter(printer, { json: invocation.has("json"), stage });
   const follow = invocation.has("follow");
   for (;;) {

@@ -6,8 +6,9 @@
 import type { Engine } from "../core/engine/engine.ts";
 import type { Result } from "../core/engine/result.ts";
 import { JournalError, type JournalStore, type RunSummary } from "../core/plugin/journal.ts";
+import type { Sluice } from "../preset.ts";
 import { EXIT, type ExitCode } from "./exit_code.ts";
-import { allRuns, findRun } from "./find_run.ts";
+import { allRuns, findRun, openRuns } from "./find_run.ts";
 import { followRun, modeFor } from "./follow_run.ts";
 import type { Invocation } from "./invocation.ts";
 import { openFor } from "./open_sluice.ts";
@@ -24,8 +25,8 @@ export async function execute(invocation: Invocation, printer: Printer): Promise
     await using sluice = await openFor(invocation, printer);
     const { engine } = sluice;
     const follow = { printer, mode: modeFor(printer, { json, quiet: invocation.has("quiet") }) };
-    if (given === undefined) return await resumeAll(engine, { ...follow, json });
-    const { runId } = await findRun(await engine.store(), given);
+    if (given === undefined) return await resumeAll(sluice, { ...follow, json });
+    const { runId } = await findRun(sluice, given);
     const result = await resume(engine, runId, follow);
     if (json) printJson(printer, await runDocument(engine, result, { info: false }));
     return exitCodeOf(result.status);
@@ -54,12 +55,13 @@ async function resume(engine: Engine, runId: string, following: Following): Prom
 }
 
 async function resumeAll(
-  engine: Engine,
+  sluice: Sluice,
   { json, ...following }: Following & { readonly json: boolean },
 ): Promise<ExitCode> {
   const codes: ExitCode[] = [];
   const documents: unknown[] = [];
-  for (const { runId } of await interruptedRuns(await engine.store())) {
+  const { engine } = sluice;
+  for (const { runId } of await interruptedRuns(await openRuns(sluice))) {
     const result = await resume(engine, runId, following).catch(busy);
     if (result === undefined) continue;
     codes.push(exitCodeOf(result.status));
@@ -75,7 +77,8 @@ async function resumeAll(
  * Runs that have not ended, oldest first. A run that was started by a stage of
  * another one of them is left out: that one takes it up.
  */
-async function interruptedRuns(store: JournalStore): Promise<readonly RunSummary[]> {
+async function interruptedRuns(store: JournalStore | undefined): Promise<readonly RunSummary[]> {
+  if (store === undefined) return [];
   const open = await Array.fromAsync(allRuns(store, { statuses: ["RUNNING", "WAIT"] }));
   const ids = new Set(open.map(({ runId }) => runId));
   return open.filter(({ parentRunId }) => parentRunId === undefined || !ids.has(parentRunId))

@@ -6,6 +6,7 @@
 import { durationText } from "../core/engine/render/duration_text.ts";
 import type { RunSummary } from "../core/plugin/journal.ts";
 import { EXIT, type ExitCode } from "./exit_code.ts";
+import { openRuns } from "./find_run.ts";
 import type { Invocation } from "./invocation.ts";
 import { openFor } from "./open_sluice.ts";
 import type { Paint } from "./paint.ts";
@@ -23,12 +24,12 @@ export async function execute(invocation: Invocation, printer: Printer): Promise
   const statuses = invocation.values("status").map(statusNamed);
   const workflow = invocation.value("workflow");
   await using sluice = await openFor(invocation, printer);
-  const store = await sluice.engine.store();
-  const runs = await store.list({
+  const store = await openRuns(sluice);
+  const runs = await store?.list({
     limit,
     ...(workflow === undefined ? {} : { workflow }),
     ...(statuses.length === 0 ? {} : { statuses }),
-  });
+  }) ?? [];
   if (invocation.has("json")) printJson(printer, runs.map(summaryDocument));
   else if (runs.length === 0) printer.tell("There is no such run");
   else printer.print(tableOf(runs, { printer, nowMs: sluice.engine.now() }));

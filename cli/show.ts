@@ -30,8 +30,8 @@ const WIDE = 10_000;
 export async function execute(invocation: Invocation, printer: Printer): Promise<ExitCode> {
   const at = invocation.number("at", { min: 1, whole: true });
   await using sluice = await openFor(invocation, printer);
+  const summary = await findRun(sluice, invocation.operands[0] ?? "");
   const store = await sluice.engine.store();
-  const summary = await findRun(store, invocation.operands[0] ?? "");
   const events: RunEvent[] = [];
   for await (const record of store.read(summary.runId)) {
     if (events.length === at) break;

@@ -5,11 +5,13 @@
  * @module
  */
 import type { Value } from "../expr/value.ts";
-import { isWrittenList, isWrittenMapping } from "../model/written.ts";
-import { type Job, type Stage, stagesOf, type Workflow } from "../model/workflow.ts";
 import type { CodeLanguage } from "../model/stage_syntax.ts";
+import type { Job, Workflow } from "../model/workflow.ts";
+import { isWrittenList, isWrittenMapping } from "../model/written.ts";
 import type { Path } from "../source/document.ts";
 import type { CheckFacts } from "./rule.ts";
+import { type PlacedStage, placedStages, type Site, within } from "./site.ts";
+import { arrayOf, ANY, mergeTypes, NUMBER, STRING, type Type } from "./types/mod.ts";
 
 /** A text that may hold expressions. */
 export interface WrittenText {
@@ -19,65 +21,126 @@ export interface WrittenText {
   readonly path: Path;
   /** Whether it is a text with holes, one expression in which holes may stand, or code. */
   readonly reading: "template" | "condition" | CodeLanguage;
+  /** What it can see. */
+  readonly site: Site;
+  /** What it must give, where that is not anything. */
+  readonly expects?: Expectation;
 }
+
+/** What a template must give. */
+export interface Expectation {
+  /** What it is for: `an axis of a matrix`. */
+  readonly what: string;
+  /** The type. */
+  readonly type: Type;
+}
+
+const COUNT: Type = mergeTypes([NUMBER, STRING]);
+const RETRY: Expectation = { what: "a retry", type: COUNT };
+const TIMEOUT: Expectation = { what: "a timeout", type: COUNT };
+const MAX_PARALLEL: Expectation = { what: '"max-parallel"', type: COUNT };
+const AXIS: Expectation = { what: "an axis of a matrix", type: arrayOf(ANY) };
+const CONDITION_OF_STAGE = "if";
 
 /** All texts of a workflow, in the order of its parts. */
 export function* writtenTexts(workflow: Workflow, facts: CheckFacts): Generator<WrittenText> {
   const scriptLang = workflow.scriptLang ?? facts.scriptLang ?? "ts";
-  yield* textsIn(workflow.env, [...workflow.path, "env"]);
+  yield* textsIn(workflow.env, { path: [...workflow.path, "env"], site: {} });
   for (const job of workflow.jobs.values()) {
     yield* textsOfJob(job);
-    for (const stage of stagesOf(job.stages)) yield* textsOfStage(stage, scriptLang);
+    for (const placed of placedStages(job)) yield* textsOfStage(placed, job, scriptLang);
   }
 }
 
-function* textsOfJob(
-  { path, condition, strategy, env, outputs, runsOn, ...job }: Job,
+interface Spot {
+  readonly path: Path;
+  readonly site: Site;
+  readonly expects?: Expectation | undefined;
+}
+
+function* textsOfJob(job: Job): Generator<WrittenText> {
+  const { path, condition, strategy, env, outputs, runsOn } = job;
+  const at = (...keys: readonly string[]): Spot => ({ path: [...path, ...keys], site: { job } });
+  yield* conditionAt(condition, at("if"));
+  if (strategy !== undefined) yield* textsOfStrategy(strategy, at("strategy"));
+  yield* textsIn(job.retry?.attempts ?? null, { ...at("retry"), expects: RETRY });
+  yield* textsIn(job.timeoutMs ?? null, { ...at("timeout"), expects: TIMEOUT });
+  yield* textsIn(runsOn.with, at("runs-on", "with"));
+  // The environment is rendered for each stage, and outputs when all of them have ended.
+  const inStages: Site = { job, branch: { stages: job.stages, before: 0 } };
+  yield* textsIn(env, { path: [...path, "env"], site: inStages });
+  yield* textsIn(outputs ?? {}, { path: [...path, "outputs"], site: siteOfOutputs(job) });
+}
+
+/** What the declared outputs of a job see: all its stages, unless there are many legs of them. */
+export function siteOfOutputs(job: Job): Site {
+  if (job.strategy !== undefined) return { job };
+  return { job, branch: { stages: job.stages, before: job.stages.length } };
+}
+
+function* textsOfStrategy(
+  strategy: NonNullable<Job["strategy"]>,
+  { path, site }: Spot,
 ): Generator<WrittenText> {
-  yield* conditionAt(condition, [...path, "if"]);
-  yield* textsIn(env, [...path, "env"]);
-  yield* textsIn(outputs ?? {}, [...path, "outputs"]);
-  yield* textsIn(runsOn.with, [...path, "runs-on", "with"]);
-  yield* textsIn(job.retry?.attempts ?? null, [...path, "retry"]);
-  yield* textsIn(job.timeoutMs ?? null, [...path, "timeout"]);
-  if (strategy === undefined) return;
-  for (const part of ["matrix", "include", "exclude"] as const) {
-    yield* textsIn(strategy[part], [...path, "strategy", part]);
-  }
-  yield* textsIn(strategy.maxParallel, [...path, "strategy", "max-parallel"]);
+  const matrix = { path: [...path, "matrix"], site };
+  if (isWrittenMapping(strategy.matrix)) {
+    for (const [axis, values] of Object.entries(strategy.matrix)) {
+      const spot = { path: [...matrix.path, axis], site };
+      yield* textsIn(values, typeof values === "string" ? { ...spot, expects: AXIS } : spot);
+    }
+  } else yield* textsIn(strategy.matrix, matrix);
+  yield* textsIn(strategy.include, { path: [...path, "include"], site });
+  yield* textsIn(strategy.exclude, { path: [...path, "exclude"], site });
+  yield* textsIn(strategy.maxParallel, {
+    path: [...path, "max-parallel"],
+    site,
+    expects: MAX_PARALLEL,
+  });
 }
 
-function* textsOfStage(stage: Stage, scriptLang: "ts" | "js" | "python"): Generator<WrittenText> {
+function* textsOfStage(
+  { stage, branch }: PlacedStage,
+  job: Job,
+  scriptLang: "ts" | "js" | "python",
+): Generator<WrittenText> {
   const { path, syntax, input, condition, outputs } = stage;
-  yield* textsIn(stage.id ?? null, [...path, "id"]);
-  yield* textsIn(stage.name, [...path, "name"]);
-  yield* conditionAt(condition, [...path, "if"]);
-  yield* textsIn(stage.retry?.attempts ?? null, [...path, "retry"]);
-  yield* textsIn(stage.timeoutMs ?? null, [...path, "timeout"]);
-  yield* textsIn(outputs ?? {}, [...path, "outputs"]);
+  const site: Site = { job, branch, stage };
+  const at = (key: string): Spot => ({ path: [...path, key], site });
+  yield* textsIn(stage.id ?? null, at("id"));
+  yield* textsIn(stage.name, at("name"));
+  yield* conditionAt(condition, at(CONDITION_OF_STAGE));
+  yield* textsIn(stage.retry?.attempts ?? null, { ...at("retry"), expects: RETRY });
+  yield* textsIn(stage.timeoutMs ?? null, { ...at("timeout"), expects: TIMEOUT });
   const code = syntax.code?.(input, scriptLang) ?? {};
   for (const [field, value] of Object.entries(input)) {
     const language = code[field];
     if (language !== undefined && typeof value === "string") {
-      yield { text: value, path: [...path, field], reading: language };
-    } else if (syntax.raw?.includes(field)) {
-      yield* conditionAt(value, [...path, field]);
+      yield { text: value, reading: language, ...at(field) };
+    } else if (syntax.scope?.boundIn?.includes(field)) {
+      yield* conditionAt(value, { ...at(field), site: { ...site, branch: within(stage, branch, []) } });
     } else {
-      yield* textsIn(value, [...path, field]);
+      yield* textsIn(value, at(field));
     }
   }
+  yield* textsIn(outputs ?? {}, { ...at("outputs"), site: { ...site, seesOutputs: true } });
 }
 
-function* conditionAt(condition: Value | undefined, path: Path): Generator<WrittenText> {
-  if (typeof condition === "string") yield { text: condition, path, reading: "condition" };
+function* conditionAt(condition: Value | undefined, spot: Spot): Generator<WrittenText> {
+  if (typeof condition !== "string") return;
+  yield { text: condition, path: spot.path, site: spot.site, reading: "condition" };
 }
 
-function* textsIn(value: Value, path: Path): Generator<WrittenText> {
+function* textsIn(value: Value, spot: Spot): Generator<WrittenText> {
   if (typeof value === "string") {
-    yield { text: value, path, reading: "template" };
+    const { expects, ...place } = spot;
+    yield { text: value, ...place, reading: "template", ...(expects && { expects }) };
   } else if (isWrittenList(value)) {
-    for (const [at, item] of value.entries()) yield* textsIn(item, [...path, at]);
+    for (const [at, item] of value.entries()) {
+      yield* textsIn(item, { path: [...spot.path, at], site: spot.site });
+    }
   } else if (isWrittenMapping(value)) {
-    for (const [key, item] of Object.entries(value)) yield* textsIn(item, [...path, key]);
+    for (const [key, item] of Object.entries(value)) {
+      yield* textsIn(item, { path: [...spot.path, key], site: spot.site });
+    }
   }
 }

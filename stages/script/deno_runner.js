@@ -1,3 +1,4 @@
+// deno-lint-ignore-file sluice/runtime-in-platform sluice/console-in-cli -- It runs in a Deno of its own.
 /**
  * Runs the code of a script stage in a process of its own, without
  * permissions. `PAYLOAD`, a JSON text (see payload.ts), is put in front of it.

@@ -36,18 +36,15 @@ test("judgeNeeds() decides as the reference does, but where that is a known weak
     const answer = ours(vector);
     return answer === result ? [] : [`${rule}: ${a}, ${b}: ${result}, here ${answer}`];
   });
-  const rules = ["all_success", "all_failed", "one_success", "one_failed"] as const;
   deepEqual(differences.filter((difference) => !difference.includes("CANCEL")), [
     // At least one, as the reference documents it; its code wants exactly one (C-143, C-144).
-    "one_success: SUCCESS, SUCCESS: FAILED, here SUCCESS",
     "one_failed: FAILED, FAILED: FAILED, here SUCCESS",
+    "one_success: SUCCESS, SUCCESS: FAILED, here SUCCESS",
   ]);
-  const cancelled = VECTORS.filter(({ result }) => result === "CANCEL");
-  for (const vector of cancelled) {
+  for (const vector of VECTORS.filter(({ result }) => result === "CANCEL")) {
     // What was called off must not be built upon; the reference goes on (W-18).
     equal(ours(vector), vector.rule === "all_done" ? "SUCCESS" : "FAILED");
   }
-  equal(cancelled.length > rules.length, true);
 });
 
 test("judgeNeeds() names the need that is in the way", () => {

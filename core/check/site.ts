@@ -1,0 +1,57 @@
+/**
+ * Where an expression stands among the parts of a workflow, and so what it can
+ * see.
+ *
+ * @module
+ */
+import type { Job, Stage } from "../model/workflow.ts";
+
+/** Where an expression stands. */
+export interface Site {
+  /** The job around it; none for what stands at the workflow itself. */
+  readonly job?: Job;
+  /** The stages before it; none for the job's own fields. */
+  readonly branch?: BranchSite;
+  /** The stage that it belongs to. */
+  readonly stage?: Stage;
+  /** Whether it sees the stage's own outputs, as its declared outputs do. */
+  readonly seesOutputs?: boolean;
+}
+
+/** A place in a list of stages. */
+export interface BranchSite {
+  /** The list. */
+  readonly stages: readonly Stage[];
+  /** How many of them come before. */
+  readonly before: number;
+  /** The stage that holds the list, and where that one stands; none for the list of a job. */
+  readonly around?: { readonly stage: Stage; readonly branch: BranchSite };
+}
+
+/** What the stages in a stage see, the outermost list first. */
+export function within(stage: Stage, branch: BranchSite, stages: readonly Stage[]): BranchSite {
+  return { stages, before: 0, around: { stage, branch } };
+}
+
+/** A stage with its place. */
+export interface PlacedStage {
+  /** The stage. */
+  readonly stage: Stage;
+  /** Where it stands. */
+  readonly branch: BranchSite;
+}
+
+/** All stages of a job with their places, outer ones first, in the order in which they were written. */
+export function* placedStages(job: Job): Generator<PlacedStage> {
+  yield* placedIn({ stages: job.stages, before: 0 });
+}
+
+function* placedIn(list: BranchSite): Generator<PlacedStage> {
+  for (const [before, stage] of list.stages.entries()) {
+    const branch = { ...list, before };
+    yield { stage, branch };
+    for (const body of Object.values(stage.bodies ?? {})) {
+      yield* placedIn(within(stage, branch, body));
+    }
+  }
+}
