@@ -259,7 +259,7 @@ function nameOf(file: string): string {
   return file === "-" ? "<stdin>" : file;
 }
 
-// deno-lint-ignore no-console -- a program that gives no `warn` should still see what went wrong
+// deno-lint-ignore sluice/console-in-cli -- a program that gives no `warn` should still see what went wrong
 function writeWarning(message: string): void {
   console.error(`warning: ${message}`);
 }

@@ -18,6 +18,12 @@ const STATE: OptionSpec = {
   summary: 'where runs and their output are kept (default ".sluice"; SLUICE_STATE)',
 };
 const JSON_DOCUMENT: OptionSpec = { name: "json", summary: "print one JSON document" };
+const QUIET: OptionSpec = { name: "quiet", short: "q", summary: "show no progress" };
+const VERBOSE: OptionSpec = {
+  name: "verbose",
+  short: "v",
+  summary: "show all that stages print, where it is piped",
+};
 const CHOSEN: OptionSpec = {
   name: "workflow",
   short: "w",
@@ -62,7 +68,8 @@ export const COMMANDS: readonly CommandSpec[] = [
       { name: "max-parallel", value: "N", summary: "how many jobs may run at once" },
       JSON_DOCUMENT,
       { name: "info", summary: "with --json: also when everything began and ended" },
-      { name: "quiet", short: "q", summary: "show no progress" },
+      QUIET,
+      VERBOSE,
       CONF,
       STATE,
     ],
@@ -79,7 +86,8 @@ export const COMMANDS: readonly CommandSpec[] = [
     operands: [{ ...RUN, optional: true, summary: `${RUN.summary}; without it all of them` }],
     options: [
       JSON_DOCUMENT,
-      { name: "quiet", short: "q", summary: "show no progress" },
+      QUIET,
+      VERBOSE,
       CONF,
       STATE,
     ],

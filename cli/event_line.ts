@@ -12,7 +12,6 @@ import type {
   Failure,
   JobRetryScheduled,
   JobSettled,
-  Outcome,
   RunEvent,
   RunSettled,
   StageRetryScheduled,

@@ -5,6 +5,7 @@
  */
 import type { JournalStore, RunSummary } from "../core/plugin/journal.ts";
 import { openHost } from "../platform/host.ts";
+import { writerLives } from "../platform/writer.ts";
 import type { Sluice } from "../preset.ts";
 import { UsageError } from "./usage_error.ts";
 
@@ -54,12 +55,19 @@ export async function findRun(sluice: Sluice, given: string): Promise<RunSummary
   );
 }
 
+/** Whether a run that has not ended is being driven by anybody. */
+export async function isDriven(store: JournalStore, runId: string): Promise<boolean> {
+  const writer = await store.writerOf(runId);
+  return writer !== undefined && writerLives(writer);
+}
+
 /** All runs, newest first, page by page. */
 export async function* allRuns(
   store: JournalStore,
   query: { readonly statuses?: readonly string[] } = {},
 ): AsyncGenerator<RunSummary> {
-  for (let after: string | undefined;;) {
+  let after: string | undefined;
+  for (;;) {
     const page = await store.list({
       ...query,
       limit: PAGE,

@@ -40,7 +40,7 @@ export async function findWorkflow(
     return await findInFile(sluice, file, { name: options.name ?? name }).catch(unreadable);
   }
   const workflow = await sluice.conf.find(given);
-  if (workflow !== undefined) return { workflow, warnings: [] };
+  if (workflow !== undefined) return await checked(sluice, workflow);
   const found = await findInFile(sluice, file, { name: options.name ?? name }).catch(absent);
   return found ?? await refuseUnknown(sluice, given);
 }
@@ -55,16 +55,30 @@ function splitGiven(given: string): { readonly file: string; readonly name?: str
   return hash <= 0 ? { file: given } : { file: given.slice(0, hash), name: given.slice(hash + 1) };
 }
 
+async function checked(sluice: Sluice, workflow: Workflow): Promise<FoundWorkflow> {
+  const { file, text } = workflow.document;
+  const diagnostics = await sluice.check(workflow);
+  refuseBroken(diagnostics, `"${file}"`, { text });
+  return { workflow, warnings: diagnostics };
+}
+
 async function findInFile(
   sluice: Sluice,
   file: string,
   { name }: { readonly name?: string | undefined },
 ): Promise<FoundWorkflow> {
   const { text, workflows, diagnostics } = await sluice.load(file);
-  if (diagnostics.some(({ severity }) => severity === "error")) {
-    throw new BrokenFileError(shownName(file), diagnostics, { text });
-  }
+  refuseBroken(diagnostics, shownName(file), { text });
   return { workflow: chosen(workflows, shownName(file), { name }), warnings: diagnostics };
+}
+
+function refuseBroken(
+  diagnostics: readonly Diagnostic[],
+  file: string,
+  { text }: { readonly text: string },
+): void {
+  if (!diagnostics.some(({ severity }) => severity === "error")) return;
+  throw new BrokenFileError(file, diagnostics, { text });
 }
 
 function shownName(file: string): string {

@@ -25,14 +25,15 @@ export interface FollowOptions {
   readonly printer: Printer;
   /** How it is shown. */
   readonly mode: "live" | "plain" | "silent";
+  /** Whether plain lines hold all that stages print. @default false */
+  readonly verbose?: boolean;
 }
 
 /** Begins a run and follows it to its end. */
 export async function followRun(engine: Engine, options: FollowOptions): Promise<Result> {
-  const { begin, printer, mode } = options;
+  const { begin, printer, mode, verbose = false } = options;
   using view = openView(options.states ?? new RunStates(), {
-    printer,
-    mode,
+    ...{ printer, mode, verbose },
     now: () => engine.now(),
   });
   using _telling = engine.tell(view);
@@ -74,14 +75,16 @@ const ENDING_AT_ONCE = "Ending clean-up too. Ctrl-C once more leaves at once.";
 
 function openView(
   states: RunStates,
-  { printer, mode, now }: Pick<FollowOptions, "printer" | "mode"> & { readonly now: () => number },
+  { printer, mode, verbose, now }: Required<Omit<FollowOptions, "begin" | "states">> & {
+    readonly now: () => number;
+  },
 ): RunView {
   const tell = (text: string) => printer.tell(text);
   switch (mode) {
     case "live":
       return new LiveView(states, { tell, now, paint: printer.told, size: printer.size });
     case "plain":
-      return new PlainView(states, { tell, now });
+      return new PlainView(states, { tell, now, verbose });
     case "silent":
       return { name: "progress", tell, [Symbol.dispose]: () => {} };
     default:

@@ -3,18 +3,17 @@
  *
  * @module
  */
-import type { Engine } from "../core/engine/engine.ts";
 import { stagePath } from "../core/engine/render/part_path.ts";
 import type { OutputLine } from "../core/plugin/sink.ts";
 import { jobOf } from "../core/run/address.ts";
 import type { RunState, StageState } from "../core/run/state.ts";
+import { closestName } from "../core/source/closest_name.ts";
 import type { Sluice } from "../preset.ts";
 import { EXIT, type ExitCode } from "./exit_code.ts";
-import { findRun } from "./find_run.ts";
+import { findRun, isDriven } from "./find_run.ts";
 import type { Invocation } from "./invocation.ts";
 import { openFor } from "./open_sluice.ts";
 import type { Printer } from "./printer.ts";
-import { closestName } from "../core/source/closest_name.ts";
 import { UsageError } from "./usage_error.ts";
 
 /** Milliseconds between two looks at a run that is followed. */
@@ -25,23 +24,18 @@ export async function execute(invocation: Invocation, printer: Printer): Promise
   await using sluice = await openFor(invocation, printer);
   const [given = "", stage] = invocation.operands;
   const { runId } = await findRun(sluice, given);
+  const store = await sluice.engine.store();
   const lines = new LogPrinter(printer, { json: invocation.has("json"), stage });
   const follow = invocation.has("follow");
   for (;;) {
     // The state first: what a run printed before it ended is in its files then.
     const state = await sluice.engine.read(runId);
-    const goesOn = follow && state.phase !== "settled" && await isAlive(sluice.engine, runId);
+    const goesOn = follow && state.phase !== "settled" && await isDriven(store, runId);
     if (!goesOn && stage !== undefined) refuseUnknown(state, stage);
     await lines.printNew(sluice, state);
     if (!goesOn) return EXIT.ok;
     await new Promise((resolve) => setTimeout(resolve, FOLLOW_MS));
   }
-}
-
-async function isAlive(engine: Engine, runId: string): Promise<boolean> {
-  const { writerLives } = await import("../platform/writer.ts");
-  const writer = await (await engine.store()).writerOf(runId);
-  return writer !== undefined && writerLives(writer);
 }
 
 /** Prints lines, each once. */

@@ -37,6 +37,13 @@ export class OutputTails {
     return this.#tails.get(stage);
   }
 
+  /** What a stage printed last; forgotten from here on. */
+  take(stage: Address): OutputTail | undefined {
+    const tail = this.#tails.get(stage);
+    this.#tails.delete(stage);
+    return tail;
+  }
+
   /** A new attempt begins anew. */
   #tailOf(stage: Address, attempt: number): Tail {
     const known = this.#tails.get(stage);

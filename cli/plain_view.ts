@@ -8,6 +8,7 @@ import { durationText } from "../core/engine/render/duration_text.ts";
 import type { OutputLine } from "../core/plugin/sink.ts";
 import type { RunEvent } from "../core/run/event.ts";
 import type { RunState } from "../core/run/state.ts";
+import { OutputTails } from "./output_tails.ts";
 import { eventLine, pathIn } from "./event_line.ts";
 import type { RunStates } from "./run_states.ts";
 import type { RunView } from "./run_view.ts";
@@ -18,8 +19,13 @@ export const SILENCE_MS = 30_000;
 /** So many stages are named then. */
 const MAX_NAMED = 4;
 
+/** Of what an attempt prints so many lines are shown; outputs are often data. */
+export const MAX_SHOWN_LINES = 10;
+
 /** What a plain view is made of. */
 export interface PlainViewOptions {
+  /** Whether to show all that stages print. */
+  readonly verbose: boolean;
   /** Takes the lines. */
   readonly tell: (text: string) => void;
   /** The time, in epoch milliseconds. */
@@ -31,6 +37,8 @@ export class PlainView implements RunView {
   readonly name = "progress";
   readonly #states: RunStates;
   readonly #options: PlainViewOptions;
+  /** What was printed by the stages under way, by run and stage. */
+  readonly #tails = new Map<string, OutputTails>();
   readonly #timer: ReturnType<typeof setInterval>;
   #toldAt: number;
 
@@ -46,15 +54,18 @@ export class PlainView implements RunView {
     const lines = events.flatMap((event) => {
       const state = this.#states.record(runId, event);
       const line = eventLine(event, state);
-      return line === undefined ? [] : [this.#within(state, line)];
+      const told = [...this.#rest(event, state), ...(line === undefined ? [] : [line])];
+      return told.map((text) => this.#within(state, text));
     });
     if (lines.length > 0) this.tell(lines.join("\n"));
   }
 
-  line(runId: string, { stage, text }: OutputLine): void {
+  line(runId: string, line: OutputLine): void {
     const state = this.#states.find(runId);
     if (state === undefined) return;
-    this.tell(this.#within(state, `${pathIn(state, stage)} | ${text}`));
+    const count = this.#count(runId, line);
+    if (!this.#options.verbose && count > MAX_SHOWN_LINES) return;
+    this.tell(this.#within(state, `${pathIn(state, line.stage)} | ${line.text}`));
   }
 
   tell(text: string): void {
@@ -76,6 +87,30 @@ export class PlainView implements RunView {
 
   [Symbol.dispose](): void {
     clearInterval(this.#timer);
+  }
+
+  /** How many lines the attempt has printed, this one included. */
+  #count(runId: string, line: OutputLine): number {
+    const tails = this.#tails.get(runId) ?? new OutputTails();
+    this.#tails.set(runId, tails);
+    tails.add(line);
+    return tails.of(line.stage)?.count ?? 0;
+  }
+
+  /** What an attempt printed and was not shown: of one that failed the end, else how much. */
+  #rest(event: RunEvent, state: RunState): readonly string[] {
+    const isEnd = event.type === "stage.settled" || event.type === "stage.retry-scheduled";
+    const tail = isEnd ? this.#tails.get(state.id)?.take(event.stage) : undefined;
+    const hidden = (tail?.count ?? 0) - MAX_SHOWN_LINES;
+    if (this.#options.verbose || tail === undefined || !isEnd || hidden <= 0) return [];
+    const failed = event.type === "stage.retry-scheduled" || event.outcome === "failed";
+    const lines = failed ? tail.lines.slice(-hidden) : [];
+    const left = hidden - lines.length;
+    const path = pathIn(state, event.stage);
+    return [
+      ...(left === 0 ? [] : [`${path} | … ${left} more ${left === 1 ? "line" : "lines"}`]),
+      ...lines.map((text) => `${path} | ${text}`),
+    ];
   }
 
   /** Lines of a run that a stage started say so. */

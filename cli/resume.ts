@@ -9,7 +9,7 @@ import { JournalError, type JournalStore, type RunSummary } from "../core/plugin
 import type { Sluice } from "../preset.ts";
 import { EXIT, type ExitCode } from "./exit_code.ts";
 import { allRuns, findRun, openRuns } from "./find_run.ts";
-import { followRun, modeFor } from "./follow_run.ts";
+import { type FollowOptions, followRun, modeFor } from "./follow_run.ts";
 import type { Invocation } from "./invocation.ts";
 import { openFor } from "./open_sluice.ts";
 import { printJson } from "./print_json.ts";
@@ -24,7 +24,8 @@ export async function execute(invocation: Invocation, printer: Printer): Promise
   try {
     await using sluice = await openFor(invocation, printer);
     const { engine } = sluice;
-    const follow = { printer, mode: modeFor(printer, { json, quiet: invocation.has("quiet") }) };
+    const mode = modeFor(printer, { json, quiet: invocation.has("quiet") });
+    const follow = { printer, mode, verbose: invocation.has("verbose") };
     if (given === undefined) return await resumeAll(sluice, { ...follow, json });
     const { runId } = await findRun(sluice, given);
     const result = await resume(engine, runId, follow);
@@ -36,10 +37,7 @@ export async function execute(invocation: Invocation, printer: Printer): Promise
   }
 }
 
-interface Following {
-  readonly printer: Printer;
-  readonly mode: ReturnType<typeof modeFor>;
-}
+type Following = Pick<FollowOptions, "printer" | "mode" | "verbose">;
 
 async function resume(engine: Engine, runId: string, following: Following): Promise<Result> {
   const state = await engine.read(runId);

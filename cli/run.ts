@@ -49,6 +49,7 @@ async function run(
     begin: () => sluice.engine.start(found.workflow, options),
     printer,
     mode: modeFor(printer, { json: invocation.has("json"), quiet: invocation.has("quiet") }),
+    verbose: invocation.has("verbose"),
   });
 }
 

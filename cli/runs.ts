@@ -4,9 +4,9 @@
  * @module
  */
 import { durationText } from "../core/engine/render/duration_text.ts";
-import type { RunSummary } from "../core/plugin/journal.ts";
+import type { JournalStore, RunSummary } from "../core/plugin/journal.ts";
 import { EXIT, type ExitCode } from "./exit_code.ts";
-import { openRuns } from "./find_run.ts";
+import { isDriven, openRuns } from "./find_run.ts";
 import type { Invocation } from "./invocation.ts";
 import { openFor } from "./open_sluice.ts";
 import type { Paint } from "./paint.ts";
@@ -32,7 +32,10 @@ export async function execute(invocation: Invocation, printer: Printer): Promise
   }) ?? [];
   if (invocation.has("json")) printJson(printer, runs.map(summaryDocument));
   else if (runs.length === 0) printer.tell("There is no such run");
-  else printer.print(tableOf(runs, { printer, nowMs: sluice.engine.now() }));
+  else {
+    const shown = await Promise.all(runs.map((run) => withInterruption(run, store)));
+    printer.print(tableOf(shown, { printer, nowMs: sluice.engine.now() }));
+  }
   return EXIT.ok;
 }
 
@@ -58,12 +61,26 @@ export function statusColor(status: string): keyof Paint | undefined {
     case "FAILED":
       return "red";
     case "CANCEL":
+    case INTERRUPTED:
       return "yellow";
     case "RUNNING":
       return "cyan";
     default:
       return "dim";
   }
+}
+
+/** What a run is called that waits for "sluice resume". */
+const INTERRUPTED = "INTERRUPTED";
+
+/** A run that has not ended and that nobody drives is shown as what it is. */
+async function withInterruption(
+  run: RunSummary,
+  store: JournalStore | undefined,
+): Promise<RunSummary> {
+  const driven = run.settledAt !== undefined || store === undefined ||
+    await isDriven(store, run.runId);
+  return driven ? run : { ...run, status: INTERRUPTED };
 }
 
 function statusNamed(text: string): string {

@@ -13,7 +13,7 @@ import type { RunEvent } from "../core/run/event.ts";
 import { snapshot } from "../core/run/snapshot.ts";
 import { evolve, initialState, type RunState } from "../core/run/state.ts";
 import { EXIT, type ExitCode } from "./exit_code.ts";
-import { findRun } from "./find_run.ts";
+import { findRun, isDriven } from "./find_run.ts";
 import type { Invocation } from "./invocation.ts";
 import { openFor } from "./open_sluice.ts";
 import { OutputTails } from "./output_tails.ts";
@@ -45,7 +45,10 @@ export async function execute(invocation: Invocation, printer: Printer): Promise
   const json = invocation.has("json");
   if (invocation.has("events")) printEvents(events, { printer, json });
   else if (json) printJson(printer, documentOf(summary, events, { atEvent: at !== undefined }));
-  else await printTree(sluice, stateOf(events), { printer, summary, events });
+  else {
+    const driven = summary.settledAt !== undefined || await isDriven(store, summary.runId);
+    await printTree(sluice, stateOf(events), { printer, summary, events, driven });
+  }
   return EXIT.ok;
 }
 
@@ -73,6 +76,8 @@ interface Shown {
   readonly printer: Printer;
   readonly summary: RunSummary;
   readonly events: readonly RunEvent[];
+  /** Whether it has ended, or somebody is at it. */
+  readonly driven: boolean;
 }
 
 async function printTree(sluice: Sluice, state: RunState, shown: Shown): Promise<void> {
@@ -90,7 +95,7 @@ async function printTree(sluice: Sluice, state: RunState, shown: Shown): Promise
   printer.print(paintTree(tree, { paint, columns }).join("\n"));
 }
 
-function factsOf({ summary, events }: Shown): string[] {
+function factsOf({ summary, events, driven }: Shown): string[] {
   const { startedAt, trigger, parentRunId } = summary;
   const [first] = events;
   const params = first?.type === "run.started" ? toJson(first.plan.params) : {};
@@ -101,6 +106,9 @@ function factsOf({ summary, events }: Shown): string[] {
     ...(Object.keys(Object(params)).length === 0
       ? []
       : [terminalText(`params  ${JSON.stringify(params)}`)]),
+    ...(driven
+      ? []
+      : [`interrupted: its engine died; "sluice resume ${summary.runId}" takes it up`]),
   ];
 }
 
@@ -113,7 +121,7 @@ function printEvents(
   const width = String(events.length).length;
   const [first] = events;
   const lines = events.map((event, index) => {
-    const { type, at, ...rest } = eventFields(event);
+    const { type, at: _at, ...rest } = eventFields(event);
     const since = `+${((event.at - (first?.at ?? 0)) / 1_000).toFixed(3)}s`;
     const number = String(index + 1).padStart(width);
     return `${paint.dim(`${number}  ${since.padStart(10)}`)}  ${

@@ -11,7 +11,7 @@ import { isWrittenList, isWrittenMapping } from "../model/written.ts";
 import type { Path } from "../source/document.ts";
 import type { CheckFacts } from "./rule.ts";
 import { type PlacedStage, placedStages, type Site, within } from "./site.ts";
-import { arrayOf, ANY, mergeTypes, NUMBER, STRING, type Type } from "./types/mod.ts";
+import { ANY, arrayOf, BOOL, mergeTypes, NUMBER, STRING, type Type } from "./types/mod.ts";
 
 /** A text that may hold expressions. */
 export interface WrittenText {
@@ -40,7 +40,7 @@ const RETRY: Expectation = { what: "a retry", type: COUNT };
 const TIMEOUT: Expectation = { what: "a timeout", type: COUNT };
 const MAX_PARALLEL: Expectation = { what: '"max-parallel"', type: COUNT };
 const AXIS: Expectation = { what: "an axis of a matrix", type: arrayOf(ANY) };
-const CONDITION_OF_STAGE = "if";
+const CONDITION: Expectation = { what: "a condition", type: BOOL };
 
 /** All texts of a workflow, in the order of its parts. */
 export function* writtenTexts(workflow: Workflow, facts: CheckFacts): Generator<WrittenText> {
@@ -108,7 +108,7 @@ function* textsOfStage(
   const at = (key: string): Spot => ({ path: [...path, key], site });
   yield* textsIn(stage.id ?? null, at("id"));
   yield* textsIn(stage.name, at("name"));
-  yield* conditionAt(condition, at(CONDITION_OF_STAGE));
+  yield* conditionAt(condition, at("if"));
   yield* textsIn(stage.retry?.attempts ?? null, { ...at("retry"), expects: RETRY });
   yield* textsIn(stage.timeoutMs ?? null, { ...at("timeout"), expects: TIMEOUT });
   const code = syntax.code?.(input, scriptLang) ?? {};
@@ -118,6 +118,8 @@ function* textsOfStage(
       yield { text: value, reading: language, ...at(field) };
     } else if (syntax.scope?.boundIn?.includes(field)) {
       yield* conditionAt(value, { ...at(field), site: { ...site, branch: within(stage, branch, []) } });
+    } else if (syntax.raw?.includes(field) && typeof value === "string") {
+      yield { text: value, reading: "condition", ...at(field) };
     } else {
       yield* textsIn(value, at(field));
     }
@@ -127,7 +129,7 @@ function* textsOfStage(
 
 function* conditionAt(condition: Value | undefined, spot: Spot): Generator<WrittenText> {
   if (typeof condition !== "string") return;
-  yield { text: condition, path: spot.path, site: spot.site, reading: "condition" };
+  yield { text: condition, ...spot, reading: "condition", expects: CONDITION };
 }
 
 function* textsIn(value: Value, spot: Spot): Generator<WrittenText> {

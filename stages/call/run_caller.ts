@@ -62,7 +62,9 @@ async function endOf(
   const { promise: patience, reject } = Promise.withResolvers<never>();
   const lose = () => reject(signal.reason);
   const limit = () => void clock.sleep(clock.now() + graceMs, ended.signal).then(lose, noop);
-  signal.addEventListener("abort", limit, { once: true });
+  // What the function does before its first wait has happened by now.
+  if (signal.aborted) limit();
+  else signal.addEventListener("abort", limit, { once: true });
   try {
     return await Promise.race([work, patience]);
   } finally {

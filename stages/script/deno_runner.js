@@ -6,6 +6,8 @@
  * only the engine and this file know.
  */
 const MAX_DEPTH = 64;
+/** Errors that settle the stage otherwise, by the name of their class. */
+const OUTCOMES = { __proto__: null, StageCancelError: "cancelled", StageSkipError: "skipped" };
 const FORBIDDEN = new Set(["__proto__", "constructor", "prototype"]);
 
 const given = JSON.parse(PAYLOAD);
@@ -80,7 +82,7 @@ function namesOf({ names, vars, values }) {
 
 function moduleOf({ code, lang }) {
   const type = lang === "js" ? "text/javascript" : "application/typescript";
-  return `data:${type};charset=utf-8,${encodeURIComponent(code.toWellFormed())}`;
+  return `data:${type};base64,${new TextEncoder().encode(code).toBase64()}`;
 }
 
 function succeed() {
@@ -102,14 +104,9 @@ function fail(error) {
   channel.send({ ok: false, name: ownName, message, outcome }, 1);
 }
 
-const OUTCOMES = { __proto__: null, StageCancelError: "cancelled", StageSkipError: "skipped" };
-
 /** The address of the script is the script itself; nobody wants to read that. */
 function readable(text) {
-  return text.replace(
-    /data:(?:application\/typescript|text\/javascript);charset=utf-8,[^\s)]*?(?=[:\s)]|$)/g,
-    "run",
-  );
+  return text.replace(/data:[a-z]+\/[a-z]+;base64,[\w+/=]*/g, "run");
 }
 
 function withoutClasses(outputs) {

@@ -10,12 +10,11 @@ import { initialState } from "../../core/run/state.ts";
 import { test } from "../harness.ts";
 import { job, language, plan, stage } from "./scenario.ts";
 
-const loaded: LoadedLanguage = {
-  ...language,
-  kindOf: () => {
-    throw new Error("Internal error: not asked for here");
-  },
-};
+const loaded: LoadedLanguage = { ...language, kindOf: notAskedFor, inputOf: notAskedFor };
+
+function notAskedFor(): never {
+  throw new Error("Internal error: not asked for here");
+}
 
 function driveOf(plan: Plan, overrides: Partial<Drive>): Drive {
   const inbox = new Inbox<RunCommand>();

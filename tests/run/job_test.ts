@@ -3,6 +3,7 @@ import type { TriggerRule } from "../../core/plan/plan.ts";
 import { test } from "../harness.ts";
 import {
   cancelled,
+  ends,
   fails,
   job,
   later,
@@ -26,7 +27,7 @@ test("step() begins the jobs that need nothing, and their first stages", () => {
   deepEqual(scenario(plan(job("load"))).when(start), [
     "run.started",
     "job.started load #1",
-    "scope.opened load round 1: ",
+    "scope.opened load round 1:",
     "branch.started load[]",
     "stage.started load[]/s #1",
   ]);
@@ -284,7 +285,7 @@ test("step() tries a failed job again, in a new scope, after its wait", () => {
   deepEqual(failed.when(...later(499)), []);
   deepEqual(failed.when(...later(500)), [
     "job.started a #2",
-    "scope.opened a~2 round 1: ",
+    "scope.opened a~2 round 1:",
     "branch.started a~2[]",
     "stage.started a~2[]/s #1",
   ]);
@@ -341,31 +342,18 @@ test("step() gives the slot of a job that could not begin to the next", () => {
   ]);
 });
 
-test("step() takes a job to be cancelled when a stage of it says so, and so the run", () => {
+test("step() takes a job for cancelled when a stage of it says so, and so the run", () => {
   const jobs = [job("a"), job("b", { needs: ["a"] }), job("c", { needs: ["a"], rule: "all_done" })];
   const run = scenario(plan(jobs), start);
-  const said = { name: "StageCancelError", message: "the child was cancelled" };
-  deepEqual(jobsIn(run.when(fails("a[]/s"))).length, 4);
-  const end = run.after({
-    kind: "command",
-    at: (at) => ({
-      type: "report",
-      at,
-      stage: "a[]/s",
-      attempt: 1,
-      outcome: "cancelled",
-      outputs: {},
-      failure: { ...said, retryable: false },
-    }),
-  }, succeeds("c[]/s"));
-  deepEqual([...end.state.jobs.values()].map(({ outcome }) => outcome), [
-    "cancelled",
-    "skipped",
-    "succeeded",
+  deepEqual(jobsIn(run.when(ends("a[]/s"))), [
+    "job.settled a cancelled JobCancelError",
+    "job.settled b skipped (rule-unmet: all_success, a cancelled)",
+    "job.started c #1",
   ]);
-  equal(end.state.outcome, "cancelled");
+  const { state } = run.after(ends("a[]/s"), succeeds("c[]/s"));
+  equal(state.outcome, "cancelled");
   equal(
-    end.state.failure?.message,
+    state.failure?.message,
     "Job execution, 'a', was canceled from the event after end job execution.",
   );
 });

@@ -4,7 +4,7 @@
  * @module
  */
 import { jobAddress } from "../../run/address.ts";
-import type { Address, Failure, Outcome } from "../../run/event.ts";
+import type { Failure, Outcome } from "../../run/event.ts";
 import type { BranchState, JobState, RunState, ScopeState, StageState } from "../../run/state.ts";
 import { durationText } from "./duration_text.ts";
 import { reasonText } from "./reason_text.ts";

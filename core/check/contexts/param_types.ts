@@ -1,0 +1,68 @@
+/**
+ * What parameters hold.
+ *
+ * @module
+ */
+import type { Param } from "../../model/param.ts";
+import { itemsType } from "../types/value_type.ts";
+import {
+  type Absence,
+  BOOL,
+  DATE,
+  DATETIME,
+  LIST,
+  LOOSE,
+  NUMBER,
+  type ObjectType,
+  STRING,
+  type Type,
+} from "../types/type.ts";
+
+/** The type of the name `params`. A run may be given more than is declared (REFERENCE S-096). */
+export function paramsType(params: ReadonlyMap<string, Param>): ObjectType {
+  return {
+    kind: "object",
+    title: '"params"',
+    properties: {
+      get: (name) => {
+        const param = params.get(name);
+        return param && { type: paramType(param) };
+      },
+      names: () => params.keys(),
+    },
+    explain: undeclared,
+  };
+}
+
+function undeclared(name: string): Absence {
+  return {
+    code: "param-undeclared",
+    severity: "warning",
+    message: `Parameter "${name}" is not declared, so a run may begin without it and fail here`,
+  };
+}
+
+function paramType(param: Param): Type {
+  switch (param.type) {
+    case "str":
+    case "decimal":
+      return STRING;
+    case "int":
+    case "float":
+      return NUMBER;
+    case "bool":
+      return BOOL;
+    case "date":
+      return DATE;
+    case "datetime":
+      return DATETIME;
+    case "choice":
+      return itemsType(param.options);
+    case "map":
+      return LOOSE;
+    case "array":
+      return LIST;
+    default:
+      return param satisfies never;
+  }
+}

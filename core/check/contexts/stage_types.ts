@@ -1,0 +1,245 @@
+/**
+ * What stages leave behind.
+ *
+ * @module
+ */
+import { referenceId } from "../../expr/id.ts";
+import { hasTemplate } from "../../expr/template.ts";
+import { stagesOf, type Job, type Stage } from "../../model/workflow.ts";
+import type { BoundName } from "../../model/stage_syntax.ts";
+import type { CodeLanguage } from "../../model/stage_syntax.ts";
+import { type PlacedStage, placedStages, type Site } from "../site.ts";
+import { mergeTypes } from "../types/merge_types.ts";
+import { schemaType } from "../types/schema_type.ts";
+import {
+  type Absence,
+  ANY,
+  LOOSE,
+  mapOf,
+  NUMBER,
+  type ObjectType,
+  oneOf,
+  optionsOf,
+  type Properties,
+  propertiesOf,
+  type Property,
+  STRING,
+  strictObject,
+  type Type,
+} from "../types/type.ts";
+import { valueType } from "../types/value_type.ts";
+import { codeOutputs } from "./code_outputs.ts";
+
+/** What the types of stages are found with. */
+export interface StageFacts {
+  /** The type of a text with templates that stands at a site. */
+  templateType(text: string, site: Site): Type;
+  /** The language of `run:` where a stage does not say. */
+  readonly scriptLang: "ts" | "js" | "python";
+}
+
+/** `SUCCESS` and so on, as a part that has ended shows it. */
+export const STATUS: Type = oneOf("SUCCESS", "FAILED", "SKIP", "CANCEL");
+
+/** The failure of something, where it failed. */
+export const ERRORS: Property = {
+  type: strictObject({ name: STRING, message: STRING }, '"errors"'),
+  absent: "it is there only after a failure",
+};
+
+const ANY_ERRORS: Property = { type: LOOSE, absent: "it is there only after a failure" };
+
+/** Finds what stages leave behind; each stage is looked at once. */
+export class StageTypes {
+  readonly #facts: StageFacts;
+  readonly #outputs = new Map<Stage, ObjectType>();
+  readonly #places = new Map<Job, ReadonlyMap<Stage, PlacedStage>>();
+  readonly #indexes = new Map<readonly Stage[], ReadonlyMap<string, number>>();
+
+  /** @param facts What the types are found with. */
+  constructor(facts: StageFacts) {
+    this.#facts = facts;
+  }
+
+  /** The entry of a stage under `stages`. */
+  entry(stage: Stage, job: Job): ObjectType {
+    const errors = stage.bodies === undefined ? ERRORS : ANY_ERRORS;
+    const title = `stage "${nameOf(stage)}"`;
+    return strictObject({ outputs: this.outputs(stage, job), errors, status: STATUS }, title);
+  }
+
+  /** The outputs of a stage, those of its nested stages included. */
+  outputs(stage: Stage, job: Job): ObjectType {
+    const known = this.#outputs.get(stage);
+    if (known !== undefined) return known;
+    const own = this.ownOutputs(stage, job);
+    const outputs = stage.outputs === undefined ? own : this.#declared(stage, job, own);
+    this.#outputs.set(stage, outputs);
+    return outputs;
+  }
+
+  /** The outputs of a stage without those that it declares itself. */
+  ownOutputs(stage: Stage, job: Job): ObjectType {
+    const kind = this.#kindOutputs(stage, job);
+    const title = `the outputs of stage "${nameOf(stage)}"`;
+    const retried = stage.retry === undefined ? {} : { retry: { type: NUMBER, absent: RETRIED } };
+    return { ...extended(kind, propertiesOf(retried)), title };
+  }
+
+  /** The entries of all stages of a list, by id. */
+  entries(stages: readonly Stage[], job: Job): ObjectType {
+    const index = this.indexOf(stages);
+    const get = (id: string): Property | undefined => {
+      const stage = stages[index.get(id) ?? -1];
+      return stage && { type: this.entry(stage, job), ...absentIf(stage) };
+    };
+    const found: ObjectType = {
+      kind: "object",
+      properties: { get, names: () => index.keys() },
+      title: '"stages"',
+    };
+    return hasOpenIds(stages) ? { ...found, rest: ANY } : found;
+  }
+
+  /** The types of the names that a stage gives to those in it; `undefined` when its kind does not say. */
+  bound(stage: Stage, name: string, job: Job): Type | undefined {
+    const { scope } = stage.syntax;
+    if (scope === undefined) return ANY;
+    const bound = Object.hasOwn(scope.binds, name) ? scope.binds[name] : undefined;
+    return bound && this.#boundType(bound, stage, job);
+  }
+
+  /** Where the ids of a list stand in it. */
+  indexOf(stages: readonly Stage[]): ReadonlyMap<string, number> {
+    const known = this.#indexes.get(stages);
+    if (known !== undefined) return known;
+    const index = new Map<string, number>();
+    for (const [at, { id }] of stages.entries()) if (id !== undefined) index.set(id, at);
+    this.#indexes.set(stages, index);
+    return index;
+  }
+
+  /** Where a stage of a job stands. */
+  placeOf(stage: Stage, job: Job): Site {
+    const known = this.#places.get(job) ??
+      new Map(Array.from(placedStages(job), (placed) => [placed.stage, placed]));
+    this.#places.set(job, known);
+    return { job, ...known.get(stage) };
+  }
+
+  #boundType(bound: BoundName, stage: Stage, job: Job): Type {
+    if ("valueOf" in bound && typeof bound.valueOf === "string") {
+      return this.#fieldType(bound.valueOf, stage, job);
+    }
+    if (!("itemOf" in bound)) return schemaType(bound);
+    const list = this.#fieldType(bound.itemOf, stage, job);
+    return mergeTypes(
+      optionsOf(list).map((option) => option.kind === "array" ? option.items : ANY),
+    );
+  }
+
+  #fieldType(field: string, stage: Stage, job: Job): Type {
+    const site = this.placeOf(stage, job);
+    return valueType(stage.input[field] ?? null, (text) => this.#facts.templateType(text, site));
+  }
+
+  #kindOutputs(stage: Stage, job: Job): ObjectType {
+    if (stage.bodies !== undefined) return this.#scopeOutputs(stage, job);
+    const { syntax, input } = stage;
+    const declared = syntax.outputs === undefined ? LOOSE : schemaType(syntax.outputs);
+    const kind = declared.kind === "object" ? declared : OPEN;
+    const languages = Object.entries(syntax.code?.(input, this.#facts.scriptLang) ?? {});
+    const [field, language] = languages[0] ?? [];
+    const code = field === undefined ? undefined : input[field];
+    if (kind.rest === undefined || language === undefined || typeof code !== "string") return kind;
+    if (language !== "bash" && !isEmpty(kind.properties)) return kind;
+    return withCode(kind, language, code);
+  }
+
+  #scopeOutputs({ syntax: { outputs, scope }, bodies = {}, ...stage }: Stage, job: Job): ObjectType {
+    if (scope === undefined) return OPEN;
+    const header = outputs === undefined ? OPEN : schemaType(outputs);
+    const lists = Object.values(bodies);
+    const stages = lists.length === 1 ? this.entries(lists[0] ?? [], job) : this.#merged(lists, job);
+    const nested: Readonly<Record<string, Property>> = scope.under === undefined
+      ? { stages: { type: stages, absent: "it is there once a branch has begun" } }
+      : { [scope.under]: { type: mapOf(this.#branchEntry(stages, { syntax: { outputs, scope }, ...stage }, job)) } };
+    return extended(header.kind === "object" ? header : OPEN, propertiesOf(nested));
+  }
+
+  #merged(lists: readonly (readonly Stage[])[], job: Job): Type {
+    return lists.length === 0 ? strictObject({}, '"stages"') : {
+      kind: "object",
+      title: '"stages"',
+      properties: {
+        get: (id) => {
+          const found = lists.flatMap((list) => this.entries(list, job).properties.get(id) ?? []);
+          const [first] = found;
+          return first && { type: mergeTypes(found.map(({ type }) => type)) };
+        },
+        names: () => lists.flatMap((list) => [...this.indexOf(list).keys()]),
+      },
+      ...(lists.some(hasOpenIds) && { rest: ANY }),
+    };
+  }
+
+  #branchEntry(
+    stages: Type,
+    { syntax: { scope } }: { readonly syntax: Pick<Stage["syntax"], "scope" | "outputs"> },
+    _job: Job,
+  ): Type {
+    const shown = (scope?.shown ?? []).map((name) => [name, ANY] as const);
+    const own = { status: oneOf("SUCCESS", "FAILED", "SKIP", "CANCEL", "WAIT"), stages, errors: ERRORS };
+    return strictObject({ ...Object.fromEntries(shown), ...own }, "a branch");
+  }
+
+  #declared(stage: Stage, job: Job, own: ObjectType): ObjectType {
+    const site = { ...this.placeOf(stage, job), seesOutputs: true };
+    const entries = Object.entries(stage.outputs ?? {}).map(([name, text]) =>
+      [name, valueType(text, () => this.#facts.templateType(text, site))] as const
+    );
+    return extended(own, propertiesOf(Object.fromEntries(entries)));
+  }
+}
+
+const RETRIED = "it is there only after a failed attempt";
+
+const OPEN: ObjectType = { kind: "object", properties: propertiesOf({}), rest: ANY };
+
+/** What people see of a stage: its id, or else its name. */
+export function nameOf({ id, name }: Stage): string {
+  return id ?? name;
+}
+
+/** Why a stage may leave nothing, if it may. */
+export function absentIf({ condition }: Stage): { readonly skipped?: true } {
+  return condition === undefined || condition === true ? {} : { skipped: true };
+}
+
+/** Whether ids cannot be told: they hold templates, or the settings give ids to stages without. */
+export function hasOpenIds(stages: readonly Stage[]): boolean {
+  return stages.some(({ id }) => id !== undefined && hasTemplate(id));
+}
+
+function withCode(kind: ObjectType, language: CodeLanguage, code: string): ObjectType {
+  const outputs = codeOutputs(language, code);
+  return outputs === undefined ? kind : extended({ kind: "object", properties: kind.properties }, outputs);
+}
+
+/** What has the further properties too; they win. */
+export function extended(object: ObjectType, further: Properties): ObjectType {
+  const { properties } = object;
+  return {
+    ...object,
+    properties: {
+      get: (name) => further.get(name) ?? properties.get(name),
+      names: () => new Set([...properties.names(), ...further.names()]),
+    },
+  };
+}
+
+function isEmpty(properties: Properties): boolean {
+  for (const _ of properties.names()) return false;
+  return true;
+}
+void referenceId; void stagesOf;
