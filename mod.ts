@@ -35,7 +35,21 @@ export type * from "./core/source/diagnostic.ts";
 export type * from "./core/source/span.ts";
 export type { LoadedFile } from "./core/model/load_workflow.ts";
 export type * from "./core/model/param.ts";
-export type { Job, Stage, Workflow as WorkflowModel } from "./core/model/workflow.ts";
+export type {
+  Job,
+  JobRule,
+  Retry,
+  Runner,
+  ScriptLanguage,
+  Stage,
+  Strategy,
+  Workflow as WorkflowModel,
+  WrittenCount,
+} from "./core/model/workflow.ts";
+export type { PluginTrigger, Schedule, Triggers } from "./core/model/triggers.ts";
+export type { Pattern } from "./core/model/pattern.ts";
+export type * from "./core/model/cron_text.ts";
+export type * from "./core/source/document.ts";
 export type { Registry } from "./core/plugin/registry.ts";
 export type { FiresAt } from "./core/engine/release_slot.ts";
 export type { FileLog, LogQuery } from "./plugins/file_log.ts";

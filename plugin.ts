@@ -38,4 +38,3 @@ export { Datetime, type DatetimeOptions } from "./core/expr/datetime.ts";
 export type * from "./core/expr/embed.ts";
 export type * from "./core/expr/value.ts";
 export type * from "./core/expr/evaluation_context.ts";
-export { z } from "zod";

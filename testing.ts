@@ -9,7 +9,7 @@
  *
  * const clock = new ManualClock();
  * const asleep = clock.sleep(1_000, AbortSignal.timeout(60_000));
- * clock.advanceTo(1_000);
+ * await clock.advance(1_000);
  * await asleep;
  * equal(clock.now(), 1_000);
  * ```
@@ -20,4 +20,8 @@ export * from "./core/plugin/testing/audit_suite.ts";
 export * from "./core/plugin/testing/fake_host.ts";
 export * from "./core/plugin/testing/journal_suite.ts";
 export * from "./core/plugin/testing/manual_clock.ts";
-export { memoryJournal, type MemoryJournalOptions } from "./plugins/memory_journal.ts";
+export {
+  type AttemptedAppend,
+  memoryJournal,
+  type MemoryJournalOptions,
+} from "./plugins/memory_journal.ts";

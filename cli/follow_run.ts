@@ -32,7 +32,9 @@ export interface FollowOptions {
 /** Begins a run and follows it to its end. */
 export async function followRun(engine: Engine, options: FollowOptions): Promise<Result> {
   const { begin, printer, mode, verbose = false } = options;
-  using view = openView(options.states ?? new RunStates(), {
+  const states = options.states ?? new RunStates();
+  const hadEnded = states.root.phase === "settled";
+  using view = openView(states, {
     ...{ printer, mode, verbose },
     now: () => engine.now(),
   });
@@ -52,11 +54,19 @@ export async function followRun(engine: Engine, options: FollowOptions): Promise
   try {
     const handle = await begin();
     started.resolve(handle);
-    return await handle.result;
+    const result = await handle.result;
+    if (hadEnded) view.tell(`Run ${result.runId} had ended already: ${result.status}`);
+    return result;
   } catch (error) {
     started.reject(error);
     throw error;
   }
+}
+
+/** The states so far of a run that may be there already. */
+export async function earlierStates(engine: Engine, runId: string): Promise<RunStates> {
+  const known = await (await engine.store()).find(runId);
+  return new RunStates(known === undefined ? undefined : await engine.read(runId));
 }
 
 /** How progress is shown where this invocation prints. */

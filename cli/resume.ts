@@ -9,13 +9,12 @@ import { JournalError, type JournalStore, type RunSummary } from "../core/plugin
 import type { Sluice } from "../preset.ts";
 import { EXIT, type ExitCode } from "./exit_code.ts";
 import { allRuns, findRun, openRuns } from "./find_run.ts";
-import { type FollowOptions, followRun, modeFor } from "./follow_run.ts";
+import { earlierStates, type FollowOptions, followRun, modeFor } from "./follow_run.ts";
 import type { Invocation } from "./invocation.ts";
 import { openFor } from "./open_sluice.ts";
 import { printJson } from "./print_json.ts";
 import type { Printer } from "./printer.ts";
 import { exitCodeOf, refusedDocument, runDocument } from "./run_document.ts";
-import { RunStates } from "./run_states.ts";
 
 /** Takes up a run, or all that were interrupted, one after another. */
 export async function execute(invocation: Invocation, printer: Printer): Promise<ExitCode> {
@@ -40,15 +39,10 @@ export async function execute(invocation: Invocation, printer: Printer): Promise
 type Following = Pick<FollowOptions, "printer" | "mode" | "verbose">;
 
 async function resume(engine: Engine, runId: string, following: Following): Promise<Result> {
-  const state = await engine.read(runId);
-  if (state.phase === "settled") {
-    following.printer.tell(`Run ${runId} has ended already`);
-    return await (await engine.resume(runId)).result;
-  }
   return await followRun(engine, {
     ...following,
     begin: () => engine.resume(runId),
-    states: new RunStates(state),
+    states: await earlierStates(engine, runId),
   });
 }
 

@@ -9,7 +9,7 @@ import { openHost } from "../platform/host.ts";
 import type { Sluice } from "../preset.ts";
 import type { ExitCode } from "./exit_code.ts";
 import { findWorkflow, type FoundWorkflow } from "./find_workflow.ts";
-import { followRun, modeFor } from "./follow_run.ts";
+import { earlierStates, followRun, modeFor } from "./follow_run.ts";
 import type { Invocation } from "./invocation.ts";
 import { openFor } from "./open_sluice.ts";
 import { printJson } from "./print_json.ts";
@@ -45,8 +45,11 @@ async function run(
     name: invocation.value("workflow"),
   });
   mentionWarnings(found, printer);
-  return await followRun(sluice.engine, {
-    begin: () => sluice.engine.start(found.workflow, options),
+  const { engine } = sluice;
+  const { runId } = options;
+  return await followRun(engine, {
+    begin: () => engine.start(found.workflow, options),
+    ...(runId === undefined ? {} : { states: await earlierStates(engine, runId) }),
     printer,
     mode: modeFor(printer, { json: invocation.has("json"), quiet: invocation.has("quiet") }),
     verbose: invocation.has("verbose"),

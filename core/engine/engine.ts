@@ -64,10 +64,13 @@ export interface RunDefaults {
 
 /** What an engine is made of. */
 export interface EngineOptions {
+  /** The machine. */
   readonly host: Host;
+  /** Time. */
   readonly clock: Clock;
   /** From 0 to below 1, for run ids. */
   readonly chance: () => number;
+  /** What is installed. */
   readonly registry: Registry;
   /** Opens where runs are kept; called at most once, when a run first needs it. */
   readonly openStore: () => Promise<JournalStore>;
@@ -150,7 +153,11 @@ export class Engine implements AsyncDisposable {
   #audits: Promise<readonly Audit[]> | undefined;
   #watch: RequestWatch | undefined;
 
-  /** @param options What the engine is made of. */
+  /**
+   * Makes one.
+   *
+   * @param options What the engine is made of.
+   */
   constructor(options: EngineOptions) {
     this.#options = options;
     this.#sinks = new SinkFanOut(options.sinks ?? [], options.warn);
@@ -200,7 +207,7 @@ export class Engine implements AsyncDisposable {
    */
   plan(workflow: Workflow, options: StartOptions = {}): Plan {
     const { defaults, clock, version } = this.#options;
-    const extras = options.extras ?? {};
+    const extras = { ...workflow.extras, ...options.extras };
     const converted = convertParams(workflow.params, options.params ?? {}, { nowMs: clock.now() });
     if (!converted.ok) {
       throw new ParamError(

@@ -13,11 +13,16 @@ export interface WorkflowErrorOptions extends ErrorOptions {
 
 /** A workflow that cannot be loaded or run. */
 export class WorkflowError extends Error {
+  /** The error's class as users see it. */
   override readonly name: string = "WorkflowError";
   /** All that is wrong with the workflow; empty when something else is. */
   readonly diagnostics: readonly Diagnostic[];
 
-  /** @param message What is so. */
+  /**
+   * Makes one.
+   *
+   * @param message What is so.
+   */
   constructor(message: string, options: WorkflowErrorOptions = {}) {
     super(message, options);
     this.diagnostics = options.diagnostics ?? [];
@@ -26,6 +31,7 @@ export class WorkflowError extends Error {
 
 /** A workflow that is not there. Its name is `ValueError`, as the reference has it, and `notFound` is true (REFERENCE §2, row 18). */
 export class WorkflowNotFoundError extends WorkflowError {
+  /** The error's class as users see it. */
   override readonly name = "ValueError";
   /** Tells it from other mistakes. */
   readonly notFound = true;
@@ -43,6 +49,7 @@ export interface ParamMistake {
 
 /** Parameters that do not fit. Says of the first; `mistakes` has all. */
 export class ParamError extends WorkflowError {
+  /** The error's class as users see it. */
   override readonly name: string;
   /** The first parameter that does not fit. */
   readonly paramName: string;
@@ -51,7 +58,11 @@ export class ParamError extends WorkflowError {
   /** All parameters that do not fit. */
   readonly mistakes: readonly ParamMistake[];
 
-  /** @param mistakes At least one. */
+  /**
+   * Makes one.
+   *
+   * @param mistakes At least one.
+   */
   constructor(mistakes: readonly ParamMistake[]) {
     super(mistakes.map(({ message }) => message).join("; "));
     this.name = mistakes[0]?.name ?? "ParamError";
@@ -63,10 +74,12 @@ export class ParamError extends WorkflowError {
 
 /** A run that took longer than it may; thrown only by callers that ask for it (REFERENCE §2, row 14). */
 export class WorkflowTimeoutError extends WorkflowError {
+  /** The error's class as users see it. */
   override readonly name = "WorkflowTimeoutError";
 }
 
 /** A release date that the workflow's schedule does not have (REFERENCE S-054). */
 export class EventError extends WorkflowError {
+  /** The error's class as users see it. */
   override readonly name = "EventError";
 }

@@ -25,7 +25,11 @@ export class RequestWatch {
   #watching: Promise<void> = Promise.resolve();
   #seen = 0;
 
-  /** @param options What the watch is made of. */
+  /**
+   * Makes one.
+   *
+   * @param options What the watch is made of.
+   */
   constructor(options: RequestWatchOptions) {
     this.#options = options;
   }

@@ -19,7 +19,11 @@ export interface ResultError {
 
 /** What a run came to (REFERENCE S-110 … S-113). */
 export class Result {
-  /** @param facts What the run came to. */
+  /**
+   * Makes one.
+   *
+   * @param facts What the run came to.
+   */
   constructor(
     facts: {
       readonly runId: string;

@@ -12,7 +12,11 @@ export class SinkFanOut {
   readonly #sinks: Set<Sink>;
   readonly #warn: (message: string) => void;
 
-  /** @param sinks Who is told. */
+  /**
+   * Makes one.
+   *
+   * @param sinks Who is told.
+   */
   constructor(sinks: readonly Sink[], warn: (message: string) => void) {
     this.#sinks = new Set(sinks);
     this.#warn = warn;

@@ -87,7 +87,11 @@ export class Workflow {
   /** Overrides of configuration for every run of it. */
   readonly extras: ValueObject;
 
-  /** @param engine Runs it. */
+  /**
+   * Makes one.
+   *
+   * @param engine Runs it.
+   */
   constructor(engine: Engine, model: WorkflowModel, extras: ValueObject = {}) {
     this.#engine = engine;
     this.model = model;

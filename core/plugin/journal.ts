@@ -108,9 +108,12 @@ export interface JournalStore {
 
 /** Why a journal would not. */
 export class JournalError extends Error {
+  /** The error's class as users see it. */
   override readonly name = "JournalError";
 
   /**
+   * Makes one.
+   *
    * @param code Which of the reasons.
    * @param message What could not be done, and why.
    */

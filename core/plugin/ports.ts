@@ -101,9 +101,12 @@ export interface WriteOptions {
 
 /** Why the machine would not. `code` is the system's: `ENOENT`, `EACCES`, `ENOSPC`, … */
 export class HostError extends Error {
+  /** The error's class as users see it. */
   override readonly name = "HostError";
 
   /**
+   * Makes one.
+   *
    * @param code The system's code.
    * @param message What could not be done, and why.
    */

@@ -71,6 +71,7 @@ export type Outputs = ValueObject;
 
 /** A stage kind that does something: bash, script, trigger, … */
 export interface LeafStageKind<Input = unknown> extends StageSyntax {
+  /** It holds no stages. */
   readonly composite: false;
   /** The schema of what `execute` returns, for the checker and the page. */
   readonly outputs?: z.ZodType;
@@ -87,6 +88,7 @@ export interface LeafStageKind<Input = unknown> extends StageSyntax {
 
 /** A stage kind that holds stages: parallel, foreach, until, case. Pure. */
 export interface CompositeStageKind<Input = unknown> extends StageSyntax {
+  /** It holds stages. */
   readonly composite: true;
   /** Says which branches to open now. Called again while it asks for `again`. */
   expand(input: Input, facts: ExpansionFacts): Expansion | Refusal;
@@ -118,6 +120,7 @@ export function defineComposite<Shape extends z.ZodRawShape>(
 
 /** A failure that a stage reports on purpose. */
 export class StageError extends Error {
+  /** The error's class as users see it. */
   override readonly name: string;
   /** Whether trying again may help. */
   readonly retryable: boolean;
@@ -126,7 +129,11 @@ export class StageError extends Error {
   /** What the failure means for the stage. */
   readonly outcome: "failed" | "cancelled" | "skipped";
 
-  /** @param message What is so. */
+  /**
+   * Makes one.
+   *
+   * @param message What is so.
+   */
   constructor(message: string, options: StageErrorOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.name = options.name ?? "StageError";

@@ -10,11 +10,13 @@ import type { Address, Failure, Outcome } from "./event.ts";
 
 /** Begin. Ignored once begun. */
 export interface Start {
+  /** Tells this command from others. */
   readonly type: "start";
   /** Epoch milliseconds, as in every command. */
   readonly at: number;
   /** The run's id. */
   readonly run: string;
+  /** All that the run will do. */
   readonly plan: Plan;
   /** Jobs that are taken over from an earlier run instead of being run. */
   readonly kept?: readonly KeptJob[];
@@ -22,7 +24,9 @@ export interface Start {
 
 /** A job taken over from an earlier run. */
 export interface KeptJob {
+  /** The job. */
   readonly job: JobId;
+  /** How it ended. */
   readonly outcome: Outcome;
   /** What it left in that run's context. */
   readonly entry: ValueObject;
@@ -30,7 +34,9 @@ export interface KeptJob {
 
 /** End early. A second request ends clean-up as well. */
 export interface Cancel {
+  /** Tells this command from others. */
   readonly type: "cancel";
+  /** When it was given, in epoch milliseconds. */
   readonly at: number;
   /** Who asks: `"user"`, a token's name, a parent run. */
   readonly by: string;
@@ -40,24 +46,35 @@ export interface Cancel {
 
 /** How an attempt went. A late or second report changes nothing. */
 export interface Report {
+  /** Tells this command from others. */
   readonly type: "report";
+  /** When it was given, in epoch milliseconds. */
   readonly at: number;
+  /** The stage. */
   readonly stage: Address;
+  /** Which attempt of it. */
   readonly attempt: number;
+  /** How it ended. */
   readonly outcome: Outcome;
+  /** What it left behind. */
   readonly outputs: ValueObject;
+  /** What it failed of. */
   readonly failure?: Failure;
 }
 
 /** Time has come for whatever is due at `at`. */
 export interface Wake {
+  /** Tells this command from others. */
   readonly type: "wake";
+  /** When it was given, in epoch milliseconds. */
   readonly at: number;
 }
 
 /** The engine died and came back: attempts that were under way are lost. */
 export interface Recover {
+  /** Tells this command from others. */
   readonly type: "recover";
+  /** When it was given, in epoch milliseconds. */
   readonly at: number;
 }
 

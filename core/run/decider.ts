@@ -70,7 +70,7 @@ function answer(decision: Decision, command: RunCommand): Iterable<RunEvent> {
     case "wake":
       return wake(decision);
     case "recover":
-      return recover(decision);
+      return state.phase === "new" ? [] : recover(decision);
     default:
       return command satisfies never;
   }

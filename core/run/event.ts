@@ -77,6 +77,7 @@ export interface ResolvedRetry {
 
 /** The run began. Always the first event, and the only one that holds the plan. */
 export interface RunStarted {
+  /** Tells this event from others. */
   readonly type: "run.started";
   /** Epoch milliseconds, as in every event. */
   readonly at: number;
@@ -88,7 +89,9 @@ export interface RunStarted {
 
 /** Somebody or something asked for an end: of the run (`""`), a job, a branch or a stage. */
 export interface CancelRequested {
+  /** Tells this event from others. */
   readonly type: "cancel.requested";
+  /** When it happened, in epoch milliseconds. */
   readonly at: number;
   /** What is to end. */
   readonly target: Address;
@@ -100,8 +103,11 @@ export interface CancelRequested {
 
 /** The run ended. Always the last event. */
 export interface RunSettled {
+  /** Tells this event from others. */
   readonly type: "run.settled";
+  /** When it happened, in epoch milliseconds. */
   readonly at: number;
+  /** How it ended. */
   readonly outcome: Outcome;
   /** What it failed of. */
   readonly failure?: Failure;
@@ -109,9 +115,13 @@ export interface RunSettled {
 
 /** A job was taken over from an earlier run, as it ended there (REFERENCE §1.24). */
 export interface JobKept {
+  /** Tells this event from others. */
   readonly type: "job.kept";
+  /** When it happened, in epoch milliseconds. */
   readonly at: number;
+  /** The job. */
   readonly job: JobId;
+  /** How it ended. */
   readonly outcome: Outcome;
   /** What it left in that run's context. */
   readonly entry: ValueObject;
@@ -119,8 +129,11 @@ export interface JobKept {
 
 /** A job began, or began again. */
 export interface JobStarted {
+  /** Tells this event from others. */
   readonly type: "job.started";
+  /** When it happened, in epoch milliseconds. */
   readonly at: number;
+  /** The job. */
   readonly job: JobId;
   /** Which attempt, from 1. */
   readonly attempt: number;
@@ -132,11 +145,15 @@ export interface JobStarted {
 
 /** A job attempt failed and another one will follow. */
 export interface JobRetryScheduled {
+  /** Tells this event from others. */
   readonly type: "job.retry-scheduled";
+  /** When it happened, in epoch milliseconds. */
   readonly at: number;
+  /** The job. */
   readonly job: JobId;
   /** The attempt that failed. */
   readonly attempt: number;
+  /** What it failed of. */
   readonly failure: Failure;
   /** When the next attempt is due, in epoch milliseconds. */
   readonly dueAt: number;
@@ -144,11 +161,17 @@ export interface JobRetryScheduled {
 
 /** A job ended, whether or not it ever began. */
 export interface JobSettled {
+  /** Tells this event from others. */
   readonly type: "job.settled";
+  /** When it happened, in epoch milliseconds. */
   readonly at: number;
+  /** The job. */
   readonly job: JobId;
+  /** How it ended. */
   readonly outcome: Outcome;
+  /** What it failed of. */
   readonly failure?: Failure;
+  /** Why it ended so, or ended early. */
   readonly reason?: Reason;
   /** Its declared outputs. */
   readonly outputs?: ValueObject;
@@ -156,7 +179,9 @@ export interface JobSettled {
 
 /** A scope opened: a job's legs, or the branches of a stage that holds stages. */
 export interface ScopeOpened {
+  /** Tells this event from others. */
   readonly type: "scope.opened";
+  /** When it happened, in epoch milliseconds. */
   readonly at: number;
   /** The job attempt or the stage that opened. */
   readonly owner: Address;
@@ -168,24 +193,35 @@ export interface ScopeOpened {
 
 /** A leg of a job, or a branch of a stage, began. */
 export interface BranchStarted {
+  /** Tells this event from others. */
   readonly type: "branch.started";
+  /** When it happened, in epoch milliseconds. */
   readonly at: number;
+  /** The leg or branch. */
   readonly branch: Address;
 }
 
 /** A leg or branch ended. One that never began has no event. */
 export interface BranchSettled {
+  /** Tells this event from others. */
   readonly type: "branch.settled";
+  /** When it happened, in epoch milliseconds. */
   readonly at: number;
+  /** The leg or branch. */
   readonly branch: Address;
+  /** How it ended. */
   readonly outcome: Outcome;
+  /** What it failed of. */
   readonly failure?: Failure;
 }
 
 /** An attempt of a stage began: from here on it may have had effects. */
 export interface StageStarted {
+  /** Tells this event from others. */
   readonly type: "stage.started";
+  /** When it happened, in epoch milliseconds. */
   readonly at: number;
+  /** The stage. */
   readonly stage: Address;
   /** Which attempt, from 1; lost attempts count. */
   readonly attempt: number;
@@ -201,13 +237,17 @@ export interface StageStarted {
 
 /** An attempt ended without settling the stage: another one will follow. */
 export interface StageRetryScheduled {
+  /** Tells this event from others. */
   readonly type: "stage.retry-scheduled";
+  /** When it happened, in epoch milliseconds. */
   readonly at: number;
+  /** The stage. */
   readonly stage: Address;
   /** The attempt that ended. */
   readonly attempt: number;
   /** `attempt-failed`, `timeout` or `lost`. */
   readonly reason: Reason;
+  /** What it failed of. */
   readonly failure: Failure;
   /** When the next attempt is due, in epoch milliseconds. */
   readonly dueAt: number;
@@ -215,14 +255,21 @@ export interface StageRetryScheduled {
 
 /** A stage ended for good. */
 export interface StageSettled {
+  /** Tells this event from others. */
   readonly type: "stage.settled";
+  /** When it happened, in epoch milliseconds. */
   readonly at: number;
+  /** The stage. */
   readonly stage: Address;
   /** The last attempt; 0 for a stage that was skipped before its first. */
   readonly attempt: number;
+  /** How it ended. */
   readonly outcome: Outcome;
+  /** What it left behind. */
   readonly outputs?: Readonly<Record<string, Value>>;
+  /** What it failed of. */
   readonly failure?: Failure;
+  /** Why it ended so, or ended early. */
   readonly reason?: Reason;
   /** As in {@linkcode StageStarted}, for a stage that never started. */
   readonly name?: string;

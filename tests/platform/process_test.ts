@@ -63,7 +63,12 @@ test("onSignal() takes a signal until it is disposed", async () => {
 
 test("terminal() knows a pipe", async () => {
   const { stdout } = await program("console.log(JSON.stringify(platform.terminal()))");
-  assert.deepEqual(JSON.parse(stdout), { stdoutIsTty: false, stderrIsTty: false, columns: 80 });
+  assert.deepEqual(JSON.parse(stdout), {
+    stdoutIsTty: false,
+    stderrIsTty: false,
+    columns: 80,
+    rows: 24,
+  });
   assert.ok(terminal().columns > 0);
 });
 

@@ -73,12 +73,7 @@ test("step() takes a matrix from the legs of another", () => {
     ...legs([], { matrix: { leg: "${{ needs.list.legs }}" } }),
   });
   const run = scenario(plan([job("list", legs([1])), fan]), start, succeeds("list[n=1]/s"));
-  deepEqual(wanted(run), [
-    'fan[leg={"matrix":{"n":1},"outputs":{},"result":"success"}]/s'.replaceAll(
-      /(?<=leg=)(.*)(?=\]\/s)/g,
-      (key) => key.replaceAll("[", "%5B").replaceAll("]", "%5D"),
-    ),
-  ]);
+  deepEqual(wanted(run), ['fan[leg={"matrix":{"n":1},"outputs":{},"result":"success"}]/s']);
 });
 
 test("step() fails a job whose matrix cannot be expanded", () => {

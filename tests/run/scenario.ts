@@ -11,6 +11,7 @@
  *
  * @module
  */
+import { deepEqual } from "node:assert/strict";
 import { BUILTIN_FILTERS } from "../../core/expr/filters.ts";
 import { BUILTIN_FUNCTIONS } from "../../core/expr/functions.ts";
 import type { ValueObject } from "../../core/expr/value.ts";
@@ -22,6 +23,7 @@ import type { KeptJob, Report, RunCommand } from "../../core/run/command.ts";
 import type { Language } from "../../core/run/contexts.ts";
 import { step } from "../../core/run/decider.ts";
 import type { Failure, Reason, RunEvent } from "../../core/run/event.ts";
+import { snapshot } from "../../core/run/snapshot.ts";
 import { initialState, replay, type RunState } from "../../core/run/state.ts";
 
 /** Something that happens to a run: a command at a time, or time that passes. */
@@ -41,7 +43,7 @@ export interface Scenario {
   readonly events: readonly RunEvent[];
 }
 
-/** A run of `plan` that has been through this. */
+/** A run of `plan` that has been through this. Checks, too, that its journal tells the same. */
 export function scenario(plan: Plan, ...past: readonly Happening[]): Scenario {
   const state = initialState();
   const events: RunEvent[] = [];
@@ -50,17 +52,14 @@ export function scenario(plan: Plan, ...past: readonly Happening[]): Scenario {
     if (happening.kind === "pause") nowMs += happening.ms;
     else events.push(...step(state, happening.at(nowMs, plan), language));
   }
+  const replayed = replay(events.map(encodeEvent).map(decodeEvent));
+  deepEqual(snapshot(replayed), snapshot(state), "a replayed state is the live one");
   return {
     state,
     events,
     when: (...more) => scenario(plan, ...past, ...more).events.slice(events.length).map(lineOf),
     after: (...more) => scenario(plan, ...past, ...more),
   };
-}
-
-/** The same run as another engine finds it: read back from its journal. */
-export function reopened({ events }: Scenario): RunState {
-  return replay(events.map(encodeEvent).map(decodeEvent));
 }
 
 /** A plan with these jobs. */

@@ -172,7 +172,8 @@ test("script gives TypeScript no permission", async () => {
     export const said = [${codes.join(",")}];
   `);
   for (const said of outputs["said"] as string[]) assert.match(said, /^Requires/);
-  assert.match((await failure(ts('import "https://example.com/x.ts"'))).message, /no-remote/);
+  assert.match((await failure(ts('import "https://example.com/x"'))).message, /^Requires import/);
+  assert.match((await failure(ts('import "https://deno.land/x"'))).message, /no-remote/);
   assert.match((await failure(ts('import "npm:zod"'))).message, /no-npm/);
 });
 

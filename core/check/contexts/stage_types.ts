@@ -3,11 +3,9 @@
  *
  * @module
  */
-import { referenceId } from "../../expr/id.ts";
 import { hasTemplate } from "../../expr/template.ts";
-import { stagesOf, type Job, type Stage } from "../../model/workflow.ts";
-import type { BoundName } from "../../model/stage_syntax.ts";
-import type { CodeLanguage } from "../../model/stage_syntax.ts";
+import type { BoundName, CodeLanguage, ScopeSyntax } from "../../model/stage_syntax.ts";
+import type { Job, Stage } from "../../model/workflow.ts";
 import { type PlacedStage, placedStages, type Site } from "../site.ts";
 import { mergeTypes } from "../types/merge_types.ts";
 import { schemaType } from "../types/schema_type.ts";
@@ -61,11 +59,14 @@ export class StageTypes {
     this.#facts = facts;
   }
 
-  /** The entry of a stage under `stages`. */
-  entry(stage: Stage, job: Job): ObjectType {
+  /** The entry of a stage under `stages`. Who asks under the stage's own condition is sure that it ran. */
+  entry(stage: Stage, job: Job, options: { readonly ran?: boolean } = {}): ObjectType {
     const errors = stage.bodies === undefined ? ERRORS : ANY_ERRORS;
     const title = `stage "${nameOf(stage)}"`;
-    return strictObject({ outputs: this.outputs(stage, job), errors, status: STATUS }, title);
+    const isSure = options.ran ?? !mayBeSkipped(stage);
+    const all = this.outputs(stage, job);
+    const outputs = isSure ? all : uncertain(all, `stage "${nameOf(stage)}" may be skipped by its "if"`);
+    return strictObject({ outputs, errors, status: STATUS }, title);
   }
 
   /** The outputs of a stage, those of its nested stages included. */
@@ -91,7 +92,7 @@ export class StageTypes {
     const index = this.indexOf(stages);
     const get = (id: string): Property | undefined => {
       const stage = stages[index.get(id) ?? -1];
-      return stage && { type: this.entry(stage, job), ...absentIf(stage) };
+      return stage && { type: this.entry(stage, job) };
     };
     const found: ObjectType = {
       kind: "object",
@@ -156,41 +157,27 @@ export class StageTypes {
     return withCode(kind, language, code);
   }
 
-  #scopeOutputs({ syntax: { outputs, scope }, bodies = {}, ...stage }: Stage, job: Job): ObjectType {
+  #scopeOutputs({ syntax: { outputs, scope }, bodies = {} }: Stage, job: Job): ObjectType {
     if (scope === undefined) return OPEN;
     const header = outputs === undefined ? OPEN : schemaType(outputs);
     const lists = Object.values(bodies);
-    const stages = lists.length === 1 ? this.entries(lists[0] ?? [], job) : this.#merged(lists, job);
-    const nested: Readonly<Record<string, Property>> = scope.under === undefined
+    const [only = []] = lists;
+    const stages = lists.length <= 1 ? this.entries(only, job) : this.#merged(lists, job);
+    const nested: Record<string, Property> = scope.under === undefined
       ? { stages: { type: stages, absent: "it is there once a branch has begun" } }
-      : { [scope.under]: { type: mapOf(this.#branchEntry(stages, { syntax: { outputs, scope }, ...stage }, job)) } };
+      : { [scope.under]: { type: mapOf(branchEntry(stages, scope)) } };
     return extended(header.kind === "object" ? header : OPEN, propertiesOf(nested));
   }
 
-  #merged(lists: readonly (readonly Stage[])[], job: Job): Type {
-    return lists.length === 0 ? strictObject({}, '"stages"') : {
-      kind: "object",
-      title: '"stages"',
-      properties: {
-        get: (id) => {
-          const found = lists.flatMap((list) => this.entries(list, job).properties.get(id) ?? []);
-          const [first] = found;
-          return first && { type: mergeTypes(found.map(({ type }) => type)) };
-        },
-        names: () => lists.flatMap((list) => [...this.indexOf(list).keys()]),
-      },
-      ...(lists.some(hasOpenIds) && { rest: ANY }),
+  /** Of several lists it depends on the run which one left its stages. */
+  #merged(lists: readonly (readonly Stage[])[], job: Job): ObjectType {
+    const get = (id: string): Property | undefined => {
+      const found = lists.flatMap((list) => this.entries(list, job).properties.get(id) ?? []);
+      return found.length === 0 ? undefined : { type: mergeTypes(found.map(({ type }) => type)) };
     };
-  }
-
-  #branchEntry(
-    stages: Type,
-    { syntax: { scope } }: { readonly syntax: Pick<Stage["syntax"], "scope" | "outputs"> },
-    _job: Job,
-  ): Type {
-    const shown = (scope?.shown ?? []).map((name) => [name, ANY] as const);
-    const own = { status: oneOf("SUCCESS", "FAILED", "SKIP", "CANCEL", "WAIT"), stages, errors: ERRORS };
-    return strictObject({ ...Object.fromEntries(shown), ...own }, "a branch");
+    const names = () => lists.flatMap((list) => [...this.indexOf(list).keys()]);
+    const merged: ObjectType = { kind: "object", title: '"stages"', properties: { get, names } };
+    return lists.some(hasOpenIds) ? { ...merged, rest: ANY } : merged;
   }
 
   #declared(stage: Stage, job: Job, own: ObjectType): ObjectType {
@@ -202,6 +189,22 @@ export class StageTypes {
   }
 }
 
+/** The entry of one branch in the outputs of the stage around it. */
+function branchEntry(stages: Type, { shown = [] }: ScopeSyntax): ObjectType {
+  const status = oneOf("SUCCESS", "FAILED", "SKIP", "CANCEL", "WAIT");
+  const names = Object.fromEntries(shown.map((name) => [name, ANY]));
+  return strictObject({ ...names, status, stages, errors: ERRORS }, "a branch");
+}
+
+/** The mapping whose properties may all be missing for a reason. */
+function uncertain(object: ObjectType, absent: string): ObjectType {
+  const get = (name: string): Property | undefined => {
+    const property = object.properties.get(name);
+    return property && { absent, ...property };
+  };
+  return { ...object, properties: { get, names: () => object.properties.names() } };
+}
+
 const RETRIED = "it is there only after a failed attempt";
 
 const OPEN: ObjectType = { kind: "object", properties: propertiesOf({}), rest: ANY };
@@ -211,12 +214,12 @@ export function nameOf({ id, name }: Stage): string {
   return id ?? name;
 }
 
-/** Why a stage may leave nothing, if it may. */
-export function absentIf({ condition }: Stage): { readonly skipped?: true } {
-  return condition === undefined || condition === true ? {} : { skipped: true };
+/** Whether a stage has a condition that may not hold. */
+export function mayBeSkipped({ condition }: Stage): boolean {
+  return condition !== undefined && condition !== true;
 }
 
-/** Whether ids cannot be told: they hold templates, or the settings give ids to stages without. */
+/** Whether some ids hold templates, so that they are only known at run time. */
 export function hasOpenIds(stages: readonly Stage[]): boolean {
   return stages.some(({ id }) => id !== undefined && hasTemplate(id));
 }
@@ -242,4 +245,3 @@ function isEmpty(properties: Properties): boolean {
   for (const _ of properties.names()) return false;
   return true;
 }
-void referenceId; void stagesOf;

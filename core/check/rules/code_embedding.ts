@@ -3,19 +3,15 @@
  *
  * @module
  */
-import { embedCode } from "../../expr/embed_code.ts";
-import { hasTemplate } from "../../expr/template.ts";
 import type { Rule } from "../rule.ts";
-import { writtenTexts } from "../written_texts.ts";
 
 /** Reports templates in scripts that cannot carry a value out of band, and those that ask for it to be pasted. */
 export const codeEmbedding: Rule = {
   code: "code-embedding",
   summary: "A script has a template where no value can be carried, or where one is pasted as code",
-  check(workflow, { facts, report }) {
-    for (const { text, path, reading } of writtenTexts(workflow, facts)) {
-      if (reading === "template" || reading === "condition" || !hasTemplate(text)) continue;
-      const embedding = embedCode(reading, text);
+  check(_, { texts, report }) {
+    for (const { path, embedding } of texts) {
+      if (embedding === undefined) continue;
       if (!embedding.ok) {
         for (const { code, message, start, end } of embedding.problems) {
           report({ code, message, path, within: { start, end } });

@@ -3,54 +3,51 @@
  *
  * @module
  */
-import { embedCode } from "../../expr/embed_code.ts";
-import { parseCondition } from "../../expr/condition.ts";
-import { parseExpression } from "../../expr/expression.ts";
-import { ExpressionError } from "../../expr/expression_error.ts";
+import type { ExpressionError } from "../../expr/expression_error.ts";
 import { hasTemplate, parseHole, splitTemplate } from "../../expr/template.ts";
-import type { Rule } from "../rule.ts";
-import { type WrittenText, writtenTexts } from "../written_texts.ts";
+import type { ReadText } from "../read_texts.ts";
+import type { Rule, RuleFinding } from "../rule.ts";
 
 /** Reports templates and conditions that do not parse, at the word where they go wrong. */
 export const expressionSyntax: Rule = {
   code: "expression-syntax",
   summary: "An expression cannot be read",
-  check(workflow, { facts, report }) {
-    for (const written of writtenTexts(workflow, facts)) {
-      for (const { message, start, end } of errorsIn(written)) {
-        report({
-          message: `Cannot read the expression: ${message}`,
-          path: written.path,
-          within: { start, end },
-        });
-      }
+  vital: true,
+  check(_, { texts, report }) {
+    for (const text of texts) {
+      for (const error of text.errors) report(findingOf(error, text));
     }
   },
 };
 
-function errorsIn({ text, reading }: WrittenText): readonly ExpressionError[] {
-  if (reading === "condition") return errorOf(() => parseCondition(text));
-  if (!hasTemplate(text)) return [];
-  if (reading === "template") {
-    const holes = splitTemplate(text).filter(({ kind }) => kind === "hole");
-    return holes.flatMap((hole) => errorOf(() => parseHole(text, hole)));
+function findingOf({ message, start, end }: ExpressionError, text: ReadText): RuleFinding {
+  const { path } = text;
+  if (text.reading === "condition" && hasTextAround(text.text)) {
+    return {
+      code: "condition-text",
+      message:
+        'The text around "${{ }}" is read as part of the condition, and does not fit there; ' +
+        'put the whole condition into one "${{ }}"',
+      path,
+    };
   }
-  const embedding = embedCode(reading, text);
-  // A script that cannot carry values is for the rule about code.
-  if (!embedding.ok) return [];
-  const holes = embedding.script.holes.filter(({ place }) => place !== "comment");
-  return holes.flatMap(({ expression, expressionStart }) =>
-    errorOf(() => parseExpression(expression), expressionStart)
-  );
+  return { message: `Cannot read the expression: ${message}`, path, within: { start, end } };
 }
 
-function errorOf(parse: () => unknown, offset = 0): readonly ExpressionError[] {
+/** Whether the holes of a condition would be right by themselves, so that it is the text around them which is wrong. */
+function hasTextAround(text: string): boolean {
+  const parts = splitTemplate(text);
+  const holes = parts.filter(({ kind }) => kind === "hole");
+  const around = parts.some((part) => part.kind === "text" && part.text.trim() !== "");
+  return hasTemplate(text) && around && holes.every((hole) => parses(() => parseHole(text, hole)));
+}
+
+function parses(parse: () => unknown): boolean {
   try {
     parse();
-    return [];
-  } catch (error) {
-    if (!(error instanceof ExpressionError)) throw error;
-    const { message, name, start, end } = error;
-    return [new ExpressionError(message, { name, start: start + offset, end: end + offset })];
+    return true;
+  } catch {
+    // Why it does not parse is for the other message to say.
+    return false;
   }
 }
