@@ -51,6 +51,6 @@ export type { Pattern } from "./core/model/pattern.ts";
 export type * from "./core/model/cron_text.ts";
 export type * from "./core/source/document.ts";
 export type { Registry } from "./core/plugin/registry.ts";
-export type { FiresAt } from "./core/engine/release_slot.ts";
+export type { Calendar } from "./core/schedule/slots.ts";
 export type { FileLog, LogQuery } from "./plugins/file_log.ts";
 export { VERSION } from "./version.ts";

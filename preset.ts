@@ -39,7 +39,7 @@ export interface OpenOptions {
   readonly plugins?: readonly Plugin[] | undefined;
   /** Who else is told of what happens. */
   readonly sinks?: readonly Sink[] | undefined;
-  /** The environment that settings are read from. @default the process's */
+  /** The environment that settings are read from and that stages see. @default the process's */
   readonly env?: Readonly<Record<string, string>> | undefined;
   /** Told what goes wrong beside a run. @default written to standard error */
   readonly warn?: ((message: string) => void) | undefined;
@@ -95,11 +95,8 @@ export interface Sluice extends AsyncDisposable {
  * @throws {WorkflowError} when a setting cannot be read.
  */
 export function openSluice(options: OpenOptions = {}): Promise<Sluice> {
-  const host = openHost();
-  const { settings, origins, problems } = readSettings(
-    options.env ?? host.env(),
-    overridesOf(options),
-  );
+  const host = hostFor(options);
+  const { settings, origins, problems } = readSettings(host.env(), overridesOf(options));
   const [problem] = problems;
   if (problem !== undefined) {
     return Promise.reject(
@@ -107,6 +104,11 @@ export function openSluice(options: OpenOptions = {}): Promise<Sluice> {
     );
   }
   return Promise.resolve(compose(options, { host, settings, origins }));
+}
+
+function hostFor({ env }: OpenOptions): Host {
+  const host = openHost();
+  return env === undefined ? host : { ...host, env: () => env };
 }
 
 function overridesOf({ conf, state, audit }: OpenOptions): Partial<Settings> {
@@ -152,7 +154,7 @@ function compose(options: OpenOptions, { host, settings, origins }: Parts): Slui
     },
     openAudits: () => openAudits(settings, { host, warn }),
     sinks: [...(options.memory ? [] : [log]), ...options.sinks ?? []],
-    loadSchedule: async () => (await import("./plugins/cron.ts")).cronFiresAt,
+    loadCalendar: async () => (await import("./plugins/cron.ts")).cronCalendar(),
   });
   const check = (workflow: WorkflowModel) => loader.check(workflow, conf);
   const loadText = async (text: string, file: string) =>
@@ -203,12 +205,13 @@ class Loader {
 
   /** Other workflows are read only when this one triggers any. */
   async check(workflow: WorkflowModel, conf: ConfFolder): Promise<readonly Diagnostic[]> {
-    const { scriptLang } = this.#settings;
-    if (!triggersOthers(workflow)) return checkWorkflow(workflow, { scriptLang });
+    const { functions, filters } = this.#registry;
+    const facts = { scriptLang: this.#settings.scriptLang, functions, filters };
+    if (!triggersOthers(workflow)) return checkWorkflow(workflow, facts);
     const { workflows } = await conf.list();
     const byName = new Map([...workflows, workflow].map((known) => [known.name, known]));
     return checkWorkflow(workflow, {
-      scriptLang,
+      ...facts,
       workflows: (name) => byName.get(name),
       workflowNames: [...byName.keys()],
     });

@@ -4,9 +4,6 @@
  *
  * @module
  */
-import type { Printer } from "./printer.ts";
-import type { ExitCode } from "./exit_code.ts";
-import type { Invocation } from "./invocation.ts";
 
 /** What a value can be completed with. */
 export type Completion = "workflow" | "run" | "file";
@@ -45,7 +42,7 @@ export interface OptionSpec {
 
 /** A command. */
 export interface CommandSpec {
-  /** What is typed. */
+  /** What is typed, and the name of the file that carries it out. */
   readonly name: string;
   /** One line on what it is for. */
   readonly summary: string;
@@ -55,12 +52,4 @@ export interface CommandSpec {
   readonly options: readonly OptionSpec[];
   /** Command lines to start from, each with what it does. */
   readonly examples: readonly (readonly [line: string, meaning: string])[];
-  /** Loads what carries it out. */
-  load(): Promise<CommandModule>;
-}
-
-/** What the file of a command exports. */
-export interface CommandModule {
-  /** Carries the command out. */
-  execute(invocation: Invocation, printer: Printer): Promise<ExitCode>;
 }

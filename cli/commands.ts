@@ -1,9 +1,9 @@
 /**
- * All commands. Each is loaded when it is called.
+ * All commands, as they are written on the command line.
  *
  * @module
  */
-import type { CommandModule, CommandSpec, OperandSpec, OptionSpec } from "./command_spec.ts";
+import type { CommandSpec, OperandSpec, OptionSpec } from "./command_spec.ts";
 
 const CONF: OptionSpec = {
   name: "conf",
@@ -78,7 +78,6 @@ export const COMMANDS: readonly CommandSpec[] = [
       ["sluice run etl.yml -p date=2026-01-31 -p 'sizes:=[1, 2]'", "a file, with parameters"],
       ["sluice run hello --json | jq .status", "for programs"],
     ],
-    load: () => loaded("./run.ts"),
   },
   {
     name: "resume",
@@ -95,7 +94,6 @@ export const COMMANDS: readonly CommandSpec[] = [
       ["sluice resume", "every run that was interrupted"],
       ["sluice resume last", "the newest run"],
     ],
-    load: () => loaded("./resume.ts"),
   },
   {
     name: "check",
@@ -122,7 +120,6 @@ export const COMMANDS: readonly CommandSpec[] = [
       ["sluice check", "the whole conf folder"],
       ["sluice check etl.yml --format json", "one file, for an editor"],
     ],
-    load: () => loaded("./check.ts"),
   },
   {
     name: "list",
@@ -135,7 +132,6 @@ export const COMMANDS: readonly CommandSpec[] = [
       STATE,
     ],
     examples: [["sluice list --tag nightly", "those with a tag"]],
-    load: () => loaded("./list.ts"),
   },
   {
     name: "plan",
@@ -143,7 +139,6 @@ export const COMMANDS: readonly CommandSpec[] = [
     operands: [WORKFLOW],
     options: [CHOSEN, JSON_DOCUMENT, CONF, STATE],
     examples: [["sluice plan hello", "its jobs in order, with all that decides how they go"]],
-    load: () => loaded("./plan.ts"),
   },
   {
     name: "graph",
@@ -162,7 +157,6 @@ export const COMMANDS: readonly CommandSpec[] = [
       STATE,
     ],
     examples: [["sluice graph etl --format dot | dot -Tsvg > etl.svg", "as a picture"]],
-    load: () => loaded("./graph.ts"),
   },
   {
     name: "runs",
@@ -188,7 +182,6 @@ export const COMMANDS: readonly CommandSpec[] = [
       STATE,
     ],
     examples: [["sluice runs --status failed -n 5", "the last failures"]],
-    load: () => loaded("./runs.ts"),
   },
   {
     name: "show",
@@ -205,7 +198,6 @@ export const COMMANDS: readonly CommandSpec[] = [
       ["sluice show last", "the newest run"],
       ["sluice show last --at 12", "as it was after its first twelve events"],
     ],
-    load: () => loaded("./show.ts"),
   },
   {
     name: "logs",
@@ -225,7 +217,6 @@ export const COMMANDS: readonly CommandSpec[] = [
       ["sluice logs last", "all output of the newest run"],
       ["sluice logs last greet -f", "of one job, while it runs"],
     ],
-    load: () => loaded("./logs.ts"),
   },
   {
     name: "cancel",
@@ -238,7 +229,6 @@ export const COMMANDS: readonly CommandSpec[] = [
       STATE,
     ],
     examples: [["sluice cancel last --why 'wrong date'", "the newest run"]],
-    load: () => loaded("./cancel.ts"),
   },
   {
     name: "schema",
@@ -246,7 +236,6 @@ export const COMMANDS: readonly CommandSpec[] = [
     operands: [],
     options: [],
     examples: [["sluice schema > sluice.schema.json", "for an editor"]],
-    load: () => loaded("./schema.ts"),
   },
   {
     name: "init",
@@ -259,7 +248,6 @@ export const COMMANDS: readonly CommandSpec[] = [
     }],
     options: [JSON_DOCUMENT],
     examples: [["sluice init && sluice run hello", "a first run"]],
-    load: () => loaded("./init.ts"),
   },
   {
     name: "version",
@@ -267,11 +255,5 @@ export const COMMANDS: readonly CommandSpec[] = [
     operands: [],
     options: [JSON_DOCUMENT],
     examples: [],
-    load: () => loaded("./version.ts"),
   },
 ];
-
-/** By a variable for the same reason as in `main.ts`. */
-function loaded(file: string): Promise<CommandModule> {
-  return import(file);
-}

@@ -12,12 +12,12 @@ import type { Sluice } from "../preset.ts";
 import { BrokenFileError } from "./broken_file_error.ts";
 import { UsageError } from "./usage_error.ts";
 
-/** A workflow, and what is doubtful about the file that it comes from. */
+/** A workflow, and what was found in the file that it comes from. */
 export interface FoundWorkflow {
   /** The workflow. */
   readonly workflow: Workflow;
-  /** What is doubtful, but no error. */
-  readonly warnings: readonly Diagnostic[];
+  /** What was found in its file; no errors. */
+  readonly findings: readonly Diagnostic[];
 }
 
 /** So many names are listed where one has to be chosen. */
@@ -59,7 +59,7 @@ async function checked(sluice: Sluice, workflow: Workflow): Promise<FoundWorkflo
   const { file, text } = workflow.document;
   const diagnostics = await sluice.check(workflow);
   refuseBroken(diagnostics, `"${file}"`, { text });
-  return { workflow, warnings: diagnostics };
+  return { workflow, findings: diagnostics };
 }
 
 async function findInFile(
@@ -69,7 +69,7 @@ async function findInFile(
 ): Promise<FoundWorkflow> {
   const { text, workflows, diagnostics } = await sluice.load(file);
   refuseBroken(diagnostics, shownName(file), { text });
-  return { workflow: chosen(workflows, shownName(file), { name }), warnings: diagnostics };
+  return { workflow: chosen(workflows, shownName(file), { name }), findings: diagnostics };
 }
 
 function refuseBroken(

@@ -37,6 +37,7 @@ export class Interrupts implements Disposable {
     return this.#count;
   }
 
+  /** Leaves interrupts to the runtime again. */
   [Symbol.dispose](): void {
     for (const handler of this.#handlers) handler[Symbol.dispose]();
   }

@@ -56,8 +56,8 @@ function documentOf(workflow: Workflow): unknown {
 function triggersOf({ triggers }: Workflow): readonly string[] {
   const { schedules, releases, others } = triggers;
   const starts = [
-    ...schedules.map(({ cron, timezone }) => timezone === "UTC" ? cron : `${cron} ${timezone}`),
-    ...releases.map((name) => `after ${name}`),
+    ...schedules.map(({ text, timezone }) => timezone === "UTC" ? text : `${text} ${timezone}`),
+    ...releases.map(({ workflow }) => `after ${workflow}`),
     ...others.map(({ type }) => type),
   ];
   return starts.length === 0 ? ["by hand"] : starts;

@@ -44,6 +44,7 @@ const CLEAR_BELOW = "\x1b[J";
 
 /** A run as a tree that is drawn anew in its place. */
 export class LiveView implements RunView {
+  /** For messages about it. */
   readonly name = "progress";
   readonly #states: RunStates;
   readonly #options: LiveViewOptions;
@@ -59,10 +60,12 @@ export class LiveView implements RunView {
     this.#timer = setInterval(() => this.draw(), FRAME_MS);
   }
 
+  /** Takes in what happened. */
   events(runId: string, events: readonly RunEvent[]): void {
     for (const event of events) this.#states.record(runId, event);
   }
 
+  /** Takes in what a stage printed. */
   line(runId: string, line: OutputLine): void {
     const origin = this.#states.originOf(runId);
     if (runId === this.#states.root.id) this.#tails.add(line);
@@ -81,6 +84,7 @@ export class LiveView implements RunView {
     this.#drawn = lines.length;
   }
 
+  /** Says something beside the run. */
   tell(text: string): void {
     this.#options.tell(this.#over(text.split("\n"), ""));
     this.#drawn = 0;

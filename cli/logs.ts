@@ -14,9 +14,10 @@ import { findRun, isDriven } from "./find_run.ts";
 import type { Invocation } from "./invocation.ts";
 import { openFor } from "./open_sluice.ts";
 import type { Printer } from "./printer.ts";
+import { terminalText } from "./terminal_text.ts";
 import { UsageError } from "./usage_error.ts";
 
-/** Milliseconds between two looks at a run that is followed. */
+/** Milliseconds between two looks at a run that is followed, at least. */
 const FOLLOW_MS = 300;
 
 /** Prints what the stages of a run printed. */
@@ -28,13 +29,16 @@ export async function execute(invocation: Invocation, printer: Printer): Promise
   const lines = new LogPrinter(printer, { json: invocation.has("json"), stage });
   const follow = invocation.has("follow");
   for (;;) {
+    const startedAt = sluice.engine.now();
     // The state first: what a run printed before it ended is in its files then.
     const state = await sluice.engine.read(runId);
     const goesOn = follow && state.phase !== "settled" && await isDriven(store, runId);
     if (!goesOn && stage !== undefined) refuseUnknown(state, stage);
     await lines.printNew(sluice, state);
     if (!goesOn) return EXIT.ok;
-    await new Promise((resolve) => setTimeout(resolve, FOLLOW_MS));
+    // Files are read from their start each time: long ones less often.
+    const took = sluice.engine.now() - startedAt;
+    await new Promise((resolve) => setTimeout(resolve, Math.max(FOLLOW_MS, 2 * took)));
   }
 }
 
@@ -69,12 +73,11 @@ class LogPrinter {
 
   #print(line: OutputLine, stage: StageState | undefined): void {
     if (this.#stage !== undefined && !isMeant(line.stage, this.#stage, { stage })) return;
-    if (this.#json) this.#printer.print(JSON.stringify(line));
-    else if (this.#isOneStage(stage)) this.#printer.print(line.text);
-    else {
-      const path = stage === undefined ? line.stage : stagePath(stage);
-      this.#printer.print(`${this.#printer.printed.dim(`${path} |`)} ${line.text}`);
-    }
+    if (this.#json) return this.#printer.print(JSON.stringify(line));
+    const text = this.#printer.printsToTerminal ? terminalText(line.text) : line.text;
+    if (this.#isOneStage(stage)) return this.#printer.print(text);
+    const path = stage === undefined ? line.stage : stagePath(stage);
+    this.#printer.print(`${this.#printer.printed.dim(`${path} |`)} ${text}`);
   }
 
   /** Whose output it is need not be said where only one stage can be meant. */

@@ -16,6 +16,12 @@ const COMPLETE: string = "./complete.ts";
 const PROGRAM: string = "./program.ts";
 const REPORT_ERROR: string = "./report_error.ts";
 
+/** What the file of a command exports. */
+export interface CommandModule {
+  /** Carries the command out. */
+  execute(invocation: Invocation, printer: Printer): Promise<ExitCode>;
+}
+
 /** Carries out a command line. */
 export async function main(args: readonly string[], printer: Printer): Promise<ExitCode> {
   if (args[0] === "complete") {
@@ -25,7 +31,8 @@ export async function main(args: readonly string[], printer: Printer): Promise<E
   try {
     const invocation = parseArguments(COMMANDS, args) ?? await readWithHelp(args, printer);
     if (typeof invocation === "number") return invocation;
-    const { execute } = await invocation.command.load();
+    const command: string = `./${invocation.command.name}.ts`;
+    const { execute }: CommandModule = await import(command);
     return await execute(invocation, printer);
   } catch (error) {
     const { reportError }: typeof import("./report_error.ts") = await import(REPORT_ERROR);

@@ -24,7 +24,6 @@ import { Invocation } from "./invocation.ts";
  *   operands: [{ name: "WORKFLOW", summary: "its name" }],
  *   options: [{ name: "param", short: "p", value: "NAME=VALUE", many: true, summary: "" }],
  *   examples: [],
- *   load: () => Promise.reject(new Error("Nothing is loaded to parse")),
  * } as const;
  * const invocation = parseArguments([run], ["run", "hello", "-p", "who=you"]);
  * console.assert(invocation?.operands[0] === "hello");

@@ -34,6 +34,7 @@ export interface PlainViewOptions {
 
 /** A run as plain lines. */
 export class PlainView implements RunView {
+  /** For messages about it. */
   readonly name = "progress";
   readonly #states: RunStates;
   readonly #options: PlainViewOptions;
@@ -50,6 +51,7 @@ export class PlainView implements RunView {
     this.#timer = setInterval(() => this.tellWhatRuns(), SILENCE_MS);
   }
 
+  /** Takes in what happened. */
   events(runId: string, events: readonly RunEvent[]): void {
     const lines = events.flatMap((event) => {
       const state = this.#states.record(runId, event);
@@ -60,6 +62,7 @@ export class PlainView implements RunView {
     if (lines.length > 0) this.tell(lines.join("\n"));
   }
 
+  /** Takes in what a stage printed. */
   line(runId: string, line: OutputLine): void {
     const state = this.#states.find(runId);
     if (state === undefined) return;
@@ -68,6 +71,7 @@ export class PlainView implements RunView {
     this.tell(this.#within(state, `${pathIn(state, line.stage)} | ${line.text}`));
   }
 
+  /** Says something beside the run. */
   tell(text: string): void {
     this.#toldAt = this.#options.now();
     this.#options.tell(text);
@@ -85,6 +89,7 @@ export class PlainView implements RunView {
     this.tell(`still running: ${named.join(", ")}${hidden > 0 ? ` and ${hidden} more` : ""}`);
   }
 
+  /** Stops watching the clock. */
   [Symbol.dispose](): void {
     clearInterval(this.#timer);
   }

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import type { Terminal } from "../platform/system.ts";
 import { COLORED, type Paint, PLAIN } from "./paint.ts";
 
 /** Where the command prints. */
@@ -22,21 +23,11 @@ export interface Printer {
   readonly told: Paint;
   /** How large the terminal is now. */
   size(): { readonly columns: number; readonly rows: number };
-  /** The environment. */
-  readonly env: Readonly<Record<string, string>>;
-}
-
-/** What is known of the terminal. */
-export interface TerminalFacts {
-  readonly stdoutIsTty: boolean;
-  readonly stderrIsTty: boolean;
-  readonly columns: number;
-  readonly rows: number;
 }
 
 /** The printer of this process. */
 export function openPrinter(
-  terminal: () => TerminalFacts,
+  terminal: () => Terminal,
   env: Readonly<Record<string, string>>,
 ): Printer {
   const { stdoutIsTty, stderrIsTty } = terminal();
@@ -52,6 +43,5 @@ export function openPrinter(
     printed: stdoutIsTty && colors ? COLORED : PLAIN,
     told: stderrIsTty && colors ? COLORED : PLAIN,
     size: terminal,
-    env,
   };
 }

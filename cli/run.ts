@@ -69,10 +69,11 @@ async function startOptions(invocation: Invocation): Promise<StartOptions> {
   };
 }
 
-function mentionWarnings({ warnings, workflow }: FoundWorkflow, printer: Printer): void {
-  if (warnings.length === 0) return;
+function mentionWarnings({ findings, workflow }: FoundWorkflow, printer: Printer): void {
+  const warnings = findings.filter(({ severity }) => severity === "warning").length;
+  if (warnings === 0) return;
   const { file } = workflow.document;
-  const count = warnings.length === 1 ? "a warning" : `${warnings.length} warnings`;
+  const count = warnings === 1 ? "a warning" : `${warnings} warnings`;
   const named = file === "<stdin>" ? "-" : file;
   printer.tell(printer.told.dim(`There is ${count} about ${file}: see "sluice check ${named}"`));
 }

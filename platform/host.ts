@@ -5,6 +5,7 @@
  */
 import { type Host, HostError, type SpawnOptions, type SpawnResult } from "../core/plugin/ports.ts";
 import { system } from "./current_system.ts";
+import { endMarked } from "./end_marked.ts";
 import { appendTextNow, listFiles, listNames, readLines, readText, writeText } from "./files.ts";
 import { hostErrorOf } from "./host_error.ts";
 import { spawn } from "./spawn.ts";
@@ -26,6 +27,7 @@ export function openHost(): Host {
   return {
     runtime: system.runtime,
     spawn: (command, options = {}) => spawnByName(command, options, programs),
+    endMarked,
     which: (command) => which(command, programs),
     env: () => system.env(),
     cwd: () => system.cwd(),

@@ -42,14 +42,47 @@ export function bootId(): string | undefined {
 
 /** Whether a group has a process that is more than a zombie; `undefined` where there is no `/proc`. */
 export async function groupIsAlive(group: number): Promise<boolean | undefined> {
-  const pids = (await system.list("/proc").catch(() => [])).map((entry) => entry.name).filter(
-    isPid,
-  );
+  const pids = await allPids();
   if (pids.length === 0) return undefined;
-  return pids.some((pid) => {
+  return (await groupsAlive()).has(group);
+}
+
+/** The groups that have a process which is more than a zombie. */
+export async function groupsAlive(): Promise<ReadonlySet<number>> {
+  const groups = new Set<number>();
+  for (const pid of await allPids()) {
     const facts = processFacts(pid);
-    return facts?.group === group && !facts.isZombie;
-  });
+    if (facts !== undefined && !facts.isZombie) groups.add(facts.group);
+  }
+  return groups;
+}
+
+/** The groups of all processes in whose environment `name` has one of `values`. */
+export async function groupsWith(
+  name: string,
+  values: ReadonlySet<string>,
+): Promise<ReadonlySet<number>> {
+  const groups = new Set<number>();
+  for (const pid of await allPids()) {
+    const value = variableOf(pid, name);
+    if (value === undefined || !values.has(value)) continue;
+    const facts = processFacts(pid);
+    if (facts !== undefined && !facts.isZombie) groups.add(facts.group);
+  }
+  return groups;
+}
+
+/** What a process was started with, whatever it did to its environment since. */
+function variableOf(pid: string, name: string): string | undefined {
+  const entry = readNow(`/proc/${pid}/environ`)?.split("\0")
+    .find((entry) => entry.startsWith(`${name}=`));
+  return entry?.slice(name.length + 1);
+}
+
+/** Empty where there is no `/proc`. */
+async function allPids(): Promise<readonly string[]> {
+  const entries = await system.list("/proc").catch(() => []);
+  return entries.map(({ name }) => name).filter(isPid);
 }
 
 function isPid(name: string): boolean {

@@ -11,6 +11,7 @@ import {
 } from "../core/plugin/ports.ts";
 import { system } from "./current_system.ts";
 import { KeptOutput, LineSplitter } from "./output.ts";
+import { MARK } from "./end_marked.ts";
 import { groupIsAlive } from "./process_table.ts";
 import type { Child, StreamName } from "./system.ts";
 
@@ -29,7 +30,7 @@ export async function spawn(program: string, options: SpawnOptions): Promise<Spa
   const child = await system.start(program, {
     args: options.args ?? [],
     cwd: options.cwd,
-    env: options.env ?? {},
+    env: { ...options.env, ...(options.mark === undefined ? {} : { [MARK]: options.mark }) },
     stdin: typeof options.stdin === "string"
       ? new TextEncoder().encode(options.stdin)
       : options.stdin,
@@ -82,13 +83,16 @@ async function drained(read: Promise<void>, child: Child, group: ProcessGroup): 
   await within(CLOSE_MS, read);
 }
 
+/** Not by `setTimeout`: its first use on Deno loads as much as the rest of a start takes. */
 async function within(ms: number, done: Promise<void>): Promise<boolean> {
+  const deadline = AbortSignal.timeout(ms);
   const { promise: late, resolve } = Promise.withResolvers<boolean>();
-  const timer = setTimeout(resolve, ms, false);
+  const onDeadline = () => resolve(false);
+  deadline.addEventListener("abort", onDeadline);
   try {
     return await Promise.race([done.then(() => true), late]);
   } finally {
-    clearTimeout(timer);
+    deadline.removeEventListener("abort", onDeadline); // Else it would keep the engine alive.
   }
 }
 
@@ -159,7 +163,7 @@ class ProcessGroup implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    clearTimeout(this.#killTimer);
+    if (this.#killTimer !== undefined) clearTimeout(this.#killTimer);
   }
 
   /** The first process alone where the group is not yet there: it is made by the child itself. */

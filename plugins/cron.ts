@@ -1,31 +1,63 @@
 /**
- * When a cron text fires.
+ * When a cron text fires, as croner reckons it.
  *
  * @module
  */
 import { Cron } from "croner";
+import type { CronFields } from "../core/model/cron_text.ts";
+import type { CronSchedule } from "../core/model/triggers.ts";
+import type { Calendar } from "../core/schedule/slots.ts";
 
-/** A cron text and the zone whose clock it follows. */
-export interface CronSchedule {
-  /** Five fields, six with a year or seconds in front, or seven; a day and a weekday must both match (REFERENCE C-079). */
-  readonly cron: string;
-  /** The IANA name of the zone. */
-  readonly timezone: string;
-}
+/** How many schedules are kept ready; one takes about a kilobyte. */
+export const MAX_READY_SCHEDULES = 20_000;
+
+const SECOND_MS = 1_000;
 
 /**
- * Whether a schedule fires at a moment.
+ * A calendar for cron texts in any time zone. A day and a weekday must both
+ * match (REFERENCE C-079). On the nights when clocks change it does as
+ * `docs/schedules.md` says.
  *
  * @example
  * ```ts
- * import { cronFiresAt } from "./cron.ts";
+ * import { cronCalendar } from "./cron.ts";
+ * import { parseCron } from "../core/model/cron_text.ts";
+ * import { DEFAULT_POLICY } from "../core/model/schedule_policy.ts";
  * import { equal } from "node:assert/strict";
  *
- * const nine = { cron: "0 9 * * *", timezone: "Europe/Berlin" };
- * equal(cronFiresAt(nine, Date.UTC(2026, 0, 31, 8, 0)), true);
- * equal(cronFiresAt(nine, Date.UTC(2026, 6, 31, 8, 0)), false);
+ * const parsed = parseCron("0 9 * * *");
+ * if (parsed.ok) {
+ *   const nine = { type: "cron", text: "nine", cron: "0 9 * * *", fields: parsed.fields,
+ *     timezone: "Europe/Berlin", policy: DEFAULT_POLICY, path: [] } as const;
+ *   equal(cronCalendar().next(nine, Date.UTC(2026, 6, 31)), Date.UTC(2026, 6, 31, 7));
+ * }
  * ```
  */
-export function cronFiresAt({ cron, timezone }: CronSchedule, atMs: number): boolean {
-  return new Cron(cron, { timezone, domAndDow: true }).match(new Date(atMs));
+export function cronCalendar(): Calendar {
+  const ready = new Map<string, Cron>();
+  const cronOf = (schedule: CronSchedule) => {
+    const key = `${patternOf(schedule.fields)} ${schedule.timezone}`;
+    let cron = ready.get(key);
+    if (cron === undefined) {
+      const { timezone } = schedule;
+      cron = new Cron(patternOf(schedule.fields), { timezone, domAndDow: true });
+      if (ready.size >= MAX_READY_SCHEDULES) ready.clear();
+      ready.set(key, cron);
+    }
+    return cron;
+  };
+  return {
+    next: (schedule, afterMs) => cronOf(schedule).nextRun(new Date(afterMs))?.getTime(),
+    // To the second: a slot in the second of `beforeMs` is before it unless it is that very moment.
+    previous: (schedule, beforeMs) =>
+      cronOf(schedule).previousRuns(1, new Date(Math.ceil(beforeMs / SECOND_MS) * SECOND_MS))[0]
+        ?.getTime(),
+  };
+}
+
+/** All seven fields: what six of them mean was settled when the workflow was loaded. */
+function patternOf({ second, minute, hour, day, month, weekday, year }: CronFields): string {
+  // croner writes "the last Friday" as `5#L`.
+  const weekdays = weekday.replace(/(\d)L/g, "$1#L");
+  return [second, minute, hour, day, month, weekdays, year].join(" ");
 }

@@ -64,7 +64,9 @@ interface StoredRun {
 class MemoryJournalStore implements JournalStore {
   /** In order of creation. */
   readonly #runs = new Map<string, StoredRun>();
-  readonly #requests: RunRequest[] = [];
+  #requests: readonly RunRequest[] = [];
+  #lastSeq = 0;
+  readonly #cursors = new Map<string, number>();
   readonly #fault: NonNullable<MemoryJournalOptions["fault"]>;
   #appends = 0;
   #closed = false;
@@ -126,6 +128,19 @@ class MemoryJournalStore implements JournalStore {
   }
 
   // deno-lint-ignore require-await -- a refusal is a rejected promise
+  async remove(runId: string, lives: (other: Writer) => boolean): Promise<void> {
+    this.#assertOpen();
+    const run = this.#runs.get(runId);
+    if (run?.writer !== undefined && lives(run.writer)) {
+      const holder = `process ${run.writer.pid}`;
+      throw new JournalError("busy", `Cannot remove run "${runId}": ${holder} is writing it`);
+    }
+    this.#runs.delete(runId);
+    if (run !== undefined) run.epoch++; // Whoever still has it open is fenced off.
+    this.#requests = this.#requests.filter((request) => request.runId !== runId);
+  }
+
+  // deno-lint-ignore require-await -- a refusal is a rejected promise
   async writerOf(runId: string): Promise<Writer | undefined> {
     this.#assertOpen();
     return this.#runs.get(runId)?.writer;
@@ -134,13 +149,27 @@ class MemoryJournalStore implements JournalStore {
   // deno-lint-ignore require-await -- a refusal is a rejected promise
   async request(request: Omit<RunRequest, "seq">): Promise<void> {
     this.#assertOpen();
-    this.#requests.push({ ...request, seq: this.#requests.length + 1 });
+    this.#requests = [...this.#requests, { ...request, seq: ++this.#lastSeq }];
   }
 
   // deno-lint-ignore require-await -- a refusal is a rejected promise
   async requests(afterSeq: number): Promise<readonly RunRequest[]> {
     this.#assertOpen();
-    return this.#requests.slice(afterSeq);
+    return this.#requests.filter(({ seq }) => seq > afterSeq);
+  }
+
+  // deno-lint-ignore require-await -- a refusal is a rejected promise
+  async cursors(prefix: string): Promise<ReadonlyMap<string, number>> {
+    this.#assertOpen();
+    return new Map([...this.#cursors].filter(([key]) => key.startsWith(prefix)));
+  }
+
+  // deno-lint-ignore require-await -- a refusal is a rejected promise
+  async advance(cursors: ReadonlyMap<string, number>): Promise<void> {
+    this.#assertOpen();
+    for (const [key, at] of cursors) {
+      this.#cursors.set(key, Math.max(at, this.#cursors.get(key) ?? at));
+    }
   }
 
   // deno-lint-ignore require-await -- the contract is asynchronous

@@ -18,7 +18,12 @@ import { eachRecord, pageAt, type Position } from "./sqlite_journal/batches.ts";
 import { numberIn, packText, type Row, textIn } from "./sqlite_journal/columns.ts";
 import { Database, messageOf } from "./sqlite_journal/database.ts";
 import { GroupCommit } from "./sqlite_journal/group_commit.ts";
-import { type OpenStore, SqliteRunJournal, takeOver } from "./sqlite_journal/run_journal.ts";
+import {
+  type OpenStore,
+  removeRun,
+  SqliteRunJournal,
+  takeOver,
+} from "./sqlite_journal/run_journal.ts";
 import {
   INSERT_RUN,
   listQueries,
@@ -56,6 +61,10 @@ export function sqliteJournal(options: SqliteJournalOptions): JournalStore {
 }
 
 const INSERT_REQUEST = "INSERT INTO requests (run_id, type, asked_by, why) VALUES (?, ?, ?, ?)";
+const ADVANCE_CURSOR = "INSERT INTO cursors (key, at) VALUES (?, ?) " +
+  "ON CONFLICT (key) DO UPDATE SET at = max(at, excluded.at)";
+// Not LIKE: a prefix is data and has no wildcards. No key has a code point above the last one.
+const SELECT_CURSORS = "SELECT key, at FROM cursors WHERE key >= ? AND key < ? || char(0x10ffff)";
 const SELECT_REQUESTS =
   "SELECT seq, run_id, asked_by, why FROM requests WHERE seq > ? ORDER BY seq";
 
@@ -89,11 +98,7 @@ class SqliteJournalStore implements JournalStore {
     if (row === undefined) {
       throw new JournalError("not-found", `Cannot open run "${runId}": there is none`);
     }
-    const holder = writerIn(row);
-    if (holder !== undefined && lives(holder)) {
-      const message = `Cannot open run "${runId}": process ${holder.pid} is writing it`;
-      throw new JournalError("busy", message);
-    }
+    refuseHeld(row, { lives, action: "open" });
     const store = await this.#opened();
     const run = await store.commits.submit(() => takeOver(store.database, { row, writer }));
     return new SqliteRunJournal(store, run);
@@ -115,6 +120,14 @@ class SqliteJournalStore implements JournalStore {
     });
   }
 
+  async remove(runId: string, lives: (other: Writer) => boolean): Promise<void> {
+    const row = await this.#find(runId);
+    if (row === undefined) return;
+    refuseHeld(row, { lives, action: "remove" });
+    const { commits, database } = await this.#opened();
+    await commits.submit(() => removeRun(database, row));
+  }
+
   async writerOf(runId: string): Promise<Writer | undefined> {
     const row = await this.#find(runId);
     return row === undefined ? undefined : writerIn(row);
@@ -132,6 +145,20 @@ class SqliteJournalStore implements JournalStore {
   // One look at the end of a table is cheaper than to ask `PRAGMA data_version` whether to look.
   requests(afterSeq: number): Promise<readonly RunRequest[]> {
     return this.#query((database) => database.all(SELECT_REQUESTS, afterSeq).map(requestIn));
+  }
+
+  cursors(prefix: string): Promise<ReadonlyMap<string, number>> {
+    return this.#query((database) => {
+      const rows = database.all(SELECT_CURSORS, prefix, prefix);
+      return new Map(rows.map((row) => [textIn(row, "key"), numberIn(row, "at")]));
+    });
+  }
+
+  async advance(cursors: ReadonlyMap<string, number>): Promise<void> {
+    const { commits, database } = await this.#opened();
+    await commits.submit(() => {
+      for (const [key, at] of cursors) database.run(ADVANCE_CURSOR, key, at);
+    });
   }
 
   async close(): Promise<void> {
@@ -197,6 +224,20 @@ function positionOf(database: Database, after: string | undefined): number {
   if (after === undefined) return Number.MAX_SAFE_INTEGER;
   const row = database.get(SELECT_RUN, packText(after));
   return row === undefined ? 0 : numberIn(row, "id");
+}
+
+/** Whoever still writes a run keeps it. */
+function refuseHeld(
+  row: Row,
+  { lives, action }: {
+    readonly lives: (other: Writer) => boolean;
+    readonly action: "open" | "remove";
+  },
+): void {
+  const holder = writerIn(row);
+  if (holder === undefined || !lives(holder)) return;
+  const message = `Cannot ${action} run "${textIn(row, "run_id")}": process ${holder.pid}`;
+  throw new JournalError("busy", `${message} is writing it`);
 }
 
 function requestIn(row: Row): RunRequest {

@@ -56,7 +56,7 @@ async function execute(context: StageContext): Promise<Outputs> {
   });
   signal.throwIfAborted();
   const printed = printedBy(result);
-  if (result.exitCode !== 0) throw failureOf(result, { context, outputs: printed });
+  if (result.exitCode !== 0) throw failureOf(result, { context, details: printed });
   return { ...await outputFile.read(), ...printed };
 }
 
@@ -102,12 +102,12 @@ const SIGNALS: readonly string[] = [
 /** The reference's message (REFERENCE C-185), with the script as its author wrote it: no values. */
 function failureOf(
   { signal, stderr }: SpawnResult,
-  { context, outputs }: { readonly context: StageContext; readonly outputs: Outputs },
+  { context, details }: { readonly context: StageContext; readonly details: Outputs },
 ): StageError {
   const ended = signal === null ? "" : `The script was ended by ${signal}`;
   const reason = [stderr.replace(/\n$/, "").slice(-MAX_QUOTED_LENGTH), ended]
     .filter((part) => part !== "").join("\n");
   const script = dedent(textOf(context.stage.input["bash"] ?? "")).slice(0, MAX_QUOTED_LENGTH);
   const quoted = script.replaceAll("\n", "\n\t");
-  return new StageError(`Subprocess: ${reason}\n\t\`\`\`bash\n\t${quoted}\n\t\`\`\``, { outputs });
+  return new StageError(`Subprocess: ${reason}\n\t\`\`\`bash\n\t${quoted}\n\t\`\`\``, { details });
 }

@@ -74,7 +74,7 @@ async function execute(input: Input, context: StageContext): Promise<Outputs> {
     const outputs = processOutputs(result);
     if (result.exitCode === 0) return outputs;
     throw new StageError(`Container of "${image}" failed: ${processComplaint(result)}`, {
-      outputs,
+      details: outputs,
     });
   } finally {
     if (signal.aborted) await removeContainer(host, { program, name });

@@ -90,7 +90,7 @@ async function execute(input: Input, context: StageContext): Promise<Outputs> {
   signal.throwIfAborted();
   const outputs = processOutputs(result);
   if (result.exitCode === 0) return outputs;
-  throw new StageError(complaint(processComplaint(result), context), { outputs });
+  throw new StageError(complaint(processComplaint(result), context), { details: outputs });
 }
 
 function uvMissing(): StageError {

@@ -6,6 +6,9 @@ import process from "node:process";
 const CLI = fileURLToPath(new URL("../cli.ts", import.meta.url));
 const RUNTIME_ARGS = "Bun" in globalThis ? [CLI] : ["run", "-A", "--no-check", CLI];
 
+/** The program of the command, with what comes before its own arguments. */
+export const COMMAND: readonly [string, ...string[]] = [process.execPath, ...RUNTIME_ARGS];
+
 /** How a command is run. */
 export interface CommandOptions {
   readonly cwd: string;
@@ -25,7 +28,8 @@ export interface CommandResult {
 
 /** Runs `sluice` with these arguments. */
 export function sluice(args: readonly string[], options: CommandOptions): Promise<CommandResult> {
-  const child = spawn(process.execPath, [...RUNTIME_ARGS, ...args], {
+  const [program, ...before] = COMMAND;
+  const child = spawn(program, [...before, ...args], {
     cwd: options.cwd,
     env: { ...process.env, NO_COLOR: "1", ...options.env },
     stdio: ["pipe", "pipe", "pipe"],

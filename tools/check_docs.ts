@@ -5,6 +5,7 @@
  * |---|---|
  * | `ts` | run by `deno task test` |
  * | `yaml` | a workflow that `sluice check` accepts; `yaml hello.yml` also puts the file beside the shell's |
+ * | `yaml wrong etl.yml` | a file for the shell's only: a session shows what is wrong with it |
  * | `yaml fragment` | a part of one, shown only |
  * | `sh run` | a session that is run and must print what stands there; `exit=1` says how its commands end |
  * | `sh` | shown only |
@@ -97,13 +98,14 @@ async function wrongIn(block: Block, stage: Stage): Promise<string[]> {
   return found.map((problem) => `${stage.file}:${block.line} ${problem}`);
 }
 
-async function wrongYaml(block: Block, { folder }: Stage): Promise<string[]> {
-  if (block.marks.includes("fragment")) return [];
-  const [name = "block.yml"] = block.marks;
-  if (!/^\s*type:\s*Workflow\b/m.test(block.text)) {
+async function wrongYaml({ marks, text }: Block, { folder }: Stage): Promise<string[]> {
+  if (marks.includes("fragment")) return [];
+  const name = marks.find((mark) => mark.endsWith(".yml")) ?? "block.yml";
+  await Deno.writeTextFile(`${folder}/${name}`, `${text}\n`);
+  if (marks.includes("wrong")) return [];
+  if (!/^\s*type:\s*Workflow\b/m.test(text)) {
     return ["This is no workflow; mark a part of one with `yaml fragment`"];
   }
-  await Deno.writeTextFile(`${folder}/${name}`, `${block.text}\n`);
   const { success, output } = await shell(`sluice check ${name}`, folder);
   return success ? [] : [output];
 }

@@ -4,9 +4,9 @@
  * modules together just as well.
  *
  * ```text
- * source ◄ expr ◄ model ◄ check                           ┐
- *                   ▲ ◄── plan ◄ run ◄ plugin ◄ ─ ─ ─ ─ ─ ┴ engine ◄ mod.ts, cli, plugins/http
- *                                        ▲──── stages, plugins, platform
+ * source ◄ expr ◄ model ◄ check                                      ┐
+ *                   ▲ ◄── plan ◄ run ◄ schedule ◄ plugin ◄ ─ ─ ─ ─ ─ ┴ engine ◄ mod.ts, cli, plugins/http
+ *                                                   ▲──── stages, plugins, platform
  * ```
  *
  * @module
@@ -24,7 +24,7 @@ export interface Import {
 }
 
 const PURE = ["core/source", "core/expr", "core/model", "core/plan", "core/run"];
-const CONTRACT = [...PURE, "core/plugin"];
+const CONTRACT = [...PURE, "core/schedule", "core/plugin"];
 
 /** What each layer may import besides itself. Roots compose, so they see everything. */
 const MAY_IMPORT: Readonly<Record<string, readonly string[] | "everything">> = {
@@ -34,7 +34,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[] | "everything">> = {
   "core/check": ["core/source", "core/expr", "core/model"],
   "core/plan": ["core/source", "core/expr", "core/model"],
   "core/run": PURE,
-  "core/plugin": PURE,
+  "core/schedule": PURE,
+  "core/plugin": [...PURE, "core/schedule"],
   "core/engine": [...CONTRACT, "core/check"],
   "plugins/http": "everything",
   "stages": CONTRACT,

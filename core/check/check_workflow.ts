@@ -4,39 +4,26 @@
  *
  * @module
  */
-import { byPlace, diagnose } from "../model/finding.ts";
+import { BUILTIN_FILTERS } from "../expr/filters.ts";
+import { BUILTIN_FUNCTIONS } from "../expr/functions.ts";
+import { diagnose } from "../model/finding.ts";
 import type { Workflow } from "../model/workflow.ts";
 import type { Diagnostic } from "../source/diagnostic.ts";
-import type { CheckFacts, Rule } from "./rule.ts";
-import { codeEmbedding } from "./rules/code_embedding.ts";
-import { expressionSyntax } from "./rules/expression_syntax.ts";
-import { needCycle } from "./rules/need_cycle.ts";
-import { needDuplicate } from "./rules/need_duplicate.ts";
-import { needUnknown } from "./rules/need_unknown.ts";
-import { runnerMissing } from "./rules/runner_missing.ts";
-import { triggerCycle } from "./rules/trigger_cycle.ts";
-import { triggerParams } from "./rules/trigger_params.ts";
-import { triggerUnknown } from "./rules/trigger_unknown.ts";
+import { ContextTypes } from "./contexts/context_types.ts";
+import { ignoredIn } from "./ignored.ts";
+import { readTexts } from "./read_texts.ts";
+import type { CheckFacts } from "./rule.ts";
+import { RULES } from "./rules.ts";
 
-/** The rules, in the order in which they look. */
-export const RULES: readonly Rule[] = [
-  needUnknown,
-  needDuplicate,
-  needCycle,
-  expressionSyntax,
-  codeEmbedding,
-  runnerMissing,
-  triggerUnknown,
-  triggerCycle,
-  triggerParams,
-];
+export { RULES };
 
 /** The most findings about one workflow. */
 export const MAX_FINDINGS = 1_000;
 
 /**
  * What is wrong with a workflow: errors, which stop a run before it begins,
- * and warnings, which do not.
+ * and warnings, which do not. What the author asks not to hear of, in a
+ * comment `# sluice: ignore CODE`, is left out.
  *
  * @example
  * ```ts
@@ -53,14 +40,28 @@ export const MAX_FINDINGS = 1_000;
  * ```
  */
 export function checkWorkflow(workflow: Workflow, facts: CheckFacts = {}): readonly Diagnostic[] {
+  const { functions = BUILTIN_FUNCTIONS, filters = BUILTIN_FILTERS, scriptLang = "ts" } = facts;
+  const texts = readTexts(workflow, facts);
+  const types = new ContextTypes(workflow, { functions, filters, scriptLang });
+  const ignored = ignoredIn(workflow.document.text);
   const found: Diagnostic[] = [];
   for (const rule of RULES) {
+    const report = (diagnostic: Diagnostic): void => {
+      if (rule.vital || !ignored.has(diagnostic)) found.push(diagnostic);
+    };
     rule.check(workflow, {
       facts,
-      report: (finding) => found.push(diagnose(workflow.document, { code: rule.code, ...finding })),
+      texts,
+      types,
+      report: (finding) => report(diagnose(workflow.document, { code: rule.code, ...finding })),
     });
   }
   return withoutRepeats(found.toSorted(byPlace)).slice(0, MAX_FINDINGS);
+}
+
+function byPlace(one: Diagnostic, other: Diagnostic): number {
+  const [a, b] = [one.place.span.start, other.place.span.start];
+  return a.line - b.line || a.column - b.column;
 }
 
 // Two rules, or one rule by two ways, may come upon the same thing.

@@ -35,11 +35,11 @@ export interface ReadExpression {
   readonly isWhole: boolean;
 }
 
-/** The texts of a workflow that hold expressions. */
+/** The texts of a workflow that hold expressions, and all code: it may read names without them. */
 export function readTexts(workflow: Workflow, facts: CheckFacts): readonly ReadText[] {
   const read: ReadText[] = [];
   for (const written of writtenTexts(workflow, facts)) {
-    if (written.reading === "condition" || hasTemplate(written.text)) read.push(readText(written));
+    if (written.reading !== "template" || hasTemplate(written.text)) read.push(readText(written));
   }
   return read;
 }
@@ -53,6 +53,7 @@ export function readText(written: WrittenText): ReadText {
     return { ...written, ...sorted([{ ...condition, offset: 0, isWhole: true }]) };
   }
   if (reading === "template") return { ...written, ...holesOf(text) };
+  if (!hasTemplate(text)) return { ...written, expressions: [], errors: [] };
   const embedding = embedCode(reading, text);
   // A script that cannot carry values is for the rule about code.
   const holes = embedding.ok ? embedding.script.holes : [];

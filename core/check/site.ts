@@ -16,6 +16,8 @@ export interface Site {
   readonly stage?: Stage;
   /** Whether it sees the stage's own outputs, as its declared outputs do. */
   readonly seesOutputs?: boolean;
+  /** Whether it is read in each of the job's stages, as the job's environment is. */
+  readonly everyStage?: boolean;
 }
 
 /** A place in a list of stages. */
@@ -28,9 +30,9 @@ export interface BranchSite {
   readonly around?: { readonly stage: Stage; readonly branch: BranchSite };
 }
 
-/** What the stages in a stage see, the outermost list first. */
-export function within(stage: Stage, branch: BranchSite, stages: readonly Stage[]): BranchSite {
-  return { stages, before: 0, around: { stage, branch } };
+/** The beginning of a list of stages that a stage holds. */
+export function within(around: PlacedStage, stages: readonly Stage[]): BranchSite {
+  return { stages, before: 0, around };
 }
 
 /** A stage with its place. */
@@ -51,7 +53,7 @@ function* placedIn(list: BranchSite): Generator<PlacedStage> {
     const branch = { ...list, before };
     yield { stage, branch };
     for (const body of Object.values(stage.bodies ?? {})) {
-      yield* placedIn(within(stage, branch, body));
+      yield* placedIn(within({ stage, branch }, body));
     }
   }
 }

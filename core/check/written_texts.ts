@@ -67,7 +67,8 @@ function* textsOfJob(job: Job): Generator<WrittenText> {
   yield* textsIn(job.timeoutMs ?? null, { ...at("timeout"), expects: TIMEOUT });
   yield* textsIn(runsOn.with, at("runs-on", "with"));
   // The environment is rendered for each stage, and outputs when all of them have ended.
-  const inStages: Site = { job, branch: { stages: job.stages, before: 0 } };
+  const behindAll = { stages: job.stages, before: job.stages.length };
+  const inStages: Site = { job, branch: behindAll, everyStage: true };
   yield* textsIn(env, { path: [...path, "env"], site: inStages });
   yield* textsIn(outputs ?? {}, { path: [...path, "outputs"], site: siteOfOutputs(job) });
 }
@@ -115,11 +116,14 @@ function* textsOfStage(
   for (const [field, value] of Object.entries(input)) {
     const language = code[field];
     if (language !== undefined && typeof value === "string") {
-      yield { text: value, reading: language, ...at(field) };
+      yield { text: value, reading: language, path: [...path, field], site };
     } else if (syntax.scope?.boundIn?.includes(field)) {
-      yield* conditionAt(value, { ...at(field), site: { ...site, branch: within(stage, branch, []) } });
+      yield* conditionAt(value, {
+        ...at(field),
+        site: { ...site, branch: within({ stage, branch }, []) },
+      });
     } else if (syntax.raw?.includes(field) && typeof value === "string") {
-      yield { text: value, reading: "condition", ...at(field) };
+      yield { text: value, reading: "condition", path: [...path, field], site };
     } else {
       yield* textsIn(value, at(field));
     }

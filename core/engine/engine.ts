@@ -24,25 +24,30 @@ import { type ChildRun, type Runs, StageError } from "../plugin/stage_kind.ts";
 import { decodeEvent } from "../run/codec.ts";
 import type { KeptJob, RunCommand } from "../run/command.ts";
 import { runContext } from "../run/contexts.ts";
-import type { Attempt } from "../run/demand.ts";
+import { type Attempt, demand } from "../run/demand.ts";
 import type { RunEvent } from "../run/event.ts";
 import { evolve, initialState, planOf, type RunState } from "../run/state.ts";
 import { statusOf } from "../run/status.ts";
+import type { Calendar } from "../schedule/slots.ts";
 import { auditRecord } from "./audit_record.ts";
 import { driveRun } from "./drive_run.ts";
 import { ParamError, WorkflowError, WorkflowNotFoundError } from "./errors.ts";
 import { executeAttempt } from "./execute_attempt.ts";
 import { Inbox } from "./inbox.ts";
 import { loadLanguage } from "./language.ts";
+import { markOf } from "./marked_host.ts";
 import { Result } from "./result.ts";
 import { EventFeed, type RunHandle } from "./run_handle.ts";
 import { childRunId, isRunId, newRunId } from "./run_id.ts";
 import { SinkFanOut } from "./sink_fan_out.ts";
-import { type FiresAt, judgeRelease, type ReleaseSlot } from "./release_slot.ts";
+import { judgeRelease, type ReleaseSlot } from "./release_slot.ts";
 import { RequestWatch } from "./request_watch.ts";
 
 /** How deep trigger stages may start one another. */
 export const MAX_TRIGGER_DEPTH = 16;
+
+/** So many runs of one workflow are looked at, to tell whether any is under way. */
+export const MAX_UNDER_WAY = 100;
 
 /** Finds workflows by name. */
 export interface WorkflowSource {
@@ -90,8 +95,8 @@ export interface EngineOptions {
   readonly runners?: readonly string[];
   /** Told what goes wrong beside a run: a sink that broke, an audit that could not be written. */
   readonly warn: (message: string) => void;
-  /** Loads what knows when a schedule fires; called when a release is first judged. */
-  readonly loadSchedule: () => Promise<FiresAt>;
+  /** Loads what knows when cron texts fire; called when a schedule is first looked at. */
+  readonly loadCalendar: () => Promise<Calendar>;
   /** The engine's version, for plans and audits. */
   readonly version: string;
 }
@@ -112,7 +117,7 @@ export interface StartOptions {
   readonly signal?: AbortSignal;
   /** Overrides of configuration for this run (REFERENCE C-040). */
   readonly extras?: ValueObject;
-  /** What started it: `manual`, `cron`, `http`, `stage`. @default "manual" */
+  /** What started it: `manual`, `schedule`, `release`, `backfill`, `http`, `stage`. @default "manual" */
   readonly trigger?: string;
   /** The schedule slot it stands for. */
   readonly release?: PlannedRelease;
@@ -152,6 +157,7 @@ export class Engine implements AsyncDisposable {
   #store: Promise<JournalStore> | undefined;
   #audits: Promise<readonly Audit[]> | undefined;
   #watch: RequestWatch | undefined;
+  #calendar: Promise<Calendar> | undefined;
 
   /**
    * Makes one.
@@ -189,8 +195,13 @@ export class Engine implements AsyncDisposable {
   async releaseSlot(workflow: Workflow, dateMs: number): Promise<ReleaseSlot> {
     return judgeRelease(workflow.triggers.schedules, {
       dateMs,
-      firesAt: await this.#options.loadSchedule(),
+      calendar: await this.calendar(),
     });
+  }
+
+  /** What knows when cron texts fire. */
+  calendar(): Promise<Calendar> {
+    return this.#calendar ??= this.#options.loadCalendar();
   }
 
   /** Renders templates outside of a run, with these names. Throws an {@linkcode ExpressionError}. */
@@ -263,7 +274,8 @@ export class Engine implements AsyncDisposable {
       plan,
       kept: options.kept ?? [],
     };
-    return this.#drive({ state: initialState(), plan, journal, summary, first, options });
+    const beginning = { state: initialState(), plan, journal, summary, first, options };
+    return await orClosed(journal, () => this.#drive(beginning));
   }
 
   /**
@@ -285,18 +297,7 @@ export class Engine implements AsyncDisposable {
       throw new WorkflowError(`Cannot resume run "${runId}": there is no such run`);
     }
     if (summary.settledAt !== undefined) return finished(await this.read(runId), summary);
-    const { writer, lives, clock } = this.#options;
-    const journal = await store.open(runId, writer, lives);
-    const state = await this.read(runId);
-    const plan = state.plan;
-    if (plan === undefined) {
-      await journal.close();
-      throw new WorkflowError(
-        `Cannot resume run "${runId}": its engine died before it began; start it again under another id`,
-      );
-    }
-    const first: RunCommand = { type: "recover", at: clock.now() };
-    return this.#drive({ state, plan, journal, summary, first, options });
+    return await this.#takeOver(summary, { options });
   }
 
   /** The state of a run, from its journal; `until` is how many events to look at. */
@@ -313,6 +314,20 @@ export class Engine implements AsyncDisposable {
   /** The run of this id, if this engine is driving it. */
   running(runId: string): RunHandle | undefined {
     return this.#active.get(runId)?.handle;
+  }
+
+  /** The newest runs of a workflow that have not ended and whose engine lives. */
+  async underWay(workflow: string): Promise<readonly RunSummary[]> {
+    const statuses = ["RUNNING", "WAIT"];
+    const open = await (await this.store()).list({ workflow, statuses, limit: MAX_UNDER_WAY });
+    const held = await Promise.all(open.map(({ runId }) => this.isHeld(runId)));
+    return open.filter((_, at) => held[at]);
+  }
+
+  /** Whether an engine that lives is at this run. */
+  async isHeld(runId: string): Promise<boolean> {
+    const writer = await (await this.store()).writerOf(runId);
+    return writer !== undefined && this.#options.lives(writer);
   }
 
   /** Asks for an early end of a run, whichever engine drives it. */
@@ -337,14 +352,71 @@ export class Engine implements AsyncDisposable {
     if (this.#store !== undefined) await (await this.#store).close();
   }
 
-  #takeUp(
-    { runId, workflow }: RunSummary,
+  async #takeUp(
+    known: RunSummary,
     { plan, options }: { readonly plan: Plan; readonly options: StartOptions },
   ): Promise<RunHandle> {
-    if (workflow === plan.workflow) return this.resume(runId, options);
+    const { runId, workflow, settledAt } = known;
+    if (workflow !== plan.workflow) {
+      throw new WorkflowError(
+        `Cannot start run "${runId}" of "${plan.workflow}": it is a run of "${workflow}"`,
+      );
+    }
+    const over = this.#active.has(runId) || settledAt !== undefined;
+    return await (over ? this.resume(runId, options) : this.#takeOver(known, { plan, options }));
+  }
+
+  /** Goes on with a run of an engine that died; with `plan` where it died before the first event. */
+  async #takeOver(
+    summary: RunSummary,
+    { plan, options }: { readonly plan?: Plan; readonly options: StartOptions },
+  ): Promise<RunHandle> {
+    const { runId } = summary;
+    const { writer, lives, clock } = this.#options;
+    const journal = await (await this.store()).open(runId, writer, lives);
+    return await orClosed(journal, async () => {
+      const state = await this.read(runId);
+      const known = state.plan ?? plan;
+      if (known === undefined) return await this.#forget(runId, journal);
+      await this.#endOrphans(state);
+      const at = clock.now();
+      const first: RunCommand = state.plan === undefined
+        ? { type: "start", at, run: runId, plan: known, kept: options.kept ?? [] }
+        : { type: "recover", at };
+      const answeredSeq = await this.#answeredSeq(state);
+      return await this.#drive({
+        ...{ state, plan: known, journal, summary, first, options, answeredSeq },
+      });
+    });
+  }
+
+  /**
+   * A run that is being cancelled has had its requests: to hear one of them once
+   * more would end its clean-up, which nobody asked for.
+   */
+  async #answeredSeq({ id, phase }: RunState): Promise<number> {
+    if (phase !== "cancelling") return 0;
+    const requests = await (await this.store()).requests(0);
+    return requests.findLast(({ runId }) => runId === id)?.seq ?? 0;
+  }
+
+  /** A run without a plan cannot go on, and nothing of it ever happened. */
+  async #forget(runId: string, journal: RunJournal): Promise<never> {
+    await journal.close();
+    await (await this.store()).remove(runId, this.#options.lives);
     throw new WorkflowError(
-      `Cannot start run "${runId}" of "${plan.workflow}": it is a run of "${workflow}"`,
+      `Run "${runId}" never began: its engine died first, and only its id was left; start it again`,
     );
+  }
+
+  /**
+   * Ends what an engine that was killed left behind. Before anything is decided:
+   * a lost attempt that still goes on must not go on beside the next one. And
+   * only once the run is ours: nobody else can begin any more of them.
+   */
+  async #endOrphans(state: RunState): Promise<void> {
+    const marks = new Set(demand(state).map(({ key }) => markOf(state, key)));
+    if (marks.size > 0) await this.#options.host.endMarked(marks);
   }
 
   async #drive(start: Beginning): Promise<RunHandle> {
@@ -366,9 +438,10 @@ export class Engine implements AsyncDisposable {
     };
     const cancel = (by: string, why: string) =>
       inbox.put({ type: "cancel", at: clock.now(), by, why });
-    inbox.put(first);
-    if (options.cancel !== undefined) cancel(options.cancel.by, options.cancel.why);
-    const release = onAbort(options.signal, () => cancel("caller", "the signal was aborted"));
+    const asked = options.cancel ?? (options.signal?.aborted ? ABORTED : undefined);
+    inbox.put(first.type === "start" && asked !== undefined ? { ...first, cancel: asked } : first);
+    if (first.type !== "start" && asked !== undefined) cancel(asked.by, asked.why);
+    const release = onAbort(options.signal, () => cancel(ABORTED.by, ABORTED.why));
     const driven = driveRun({
       state,
       language,
@@ -406,7 +479,7 @@ export class Engine implements AsyncDisposable {
       cancel,
       events: () => this.#watchEvents(runId, { feeds, durable }),
     };
-    this.#active.set(runId, { handle });
+    this.#active.set(runId, { handle, answeredSeq: start.answeredSeq ?? 0 });
     this.#watchWhileActive();
     return handle;
   }
@@ -474,7 +547,10 @@ export class Engine implements AsyncDisposable {
     this.#watch ??= new RequestWatch({
       clock: this.#options.clock,
       store: () => this.store(),
-      answer: ({ runId, by, why }) => this.#active.get(runId)?.handle.cancel(by, why),
+      answer: ({ seq, runId, by, why }) => {
+        const active = this.#active.get(runId);
+        if (active !== undefined && seq > active.answeredSeq) active.handle.cancel(by, why);
+      },
     });
     this.#watch.keep(this.#active.size > 0);
   }
@@ -487,10 +563,13 @@ interface Beginning {
   readonly summary: RunSummary;
   readonly first: RunCommand;
   readonly options: ResumeOptions;
+  /** Requests up to here an earlier engine has answered. @default none */
+  readonly answeredSeq?: number;
 }
 
 interface ActiveRun {
   readonly handle: RunHandle;
+  readonly answeredSeq: number;
 }
 
 function summaryOf(summary: RunSummary, state: RunState): RunSummary {
@@ -546,10 +625,22 @@ function onlyJobs(plan: Plan, wanted: readonly JobId[]): Plan {
   };
 }
 
+const ABORTED = { by: "caller", why: "the signal was aborted" };
+
+/** One that is aborted already does not call. */
 function onAbort(signal: AbortSignal | undefined, run: () => void): Disposable {
-  if (signal?.aborted) run();
   signal?.addEventListener("abort", run, { once: true });
   return { [Symbol.dispose]: () => signal?.removeEventListener("abort", run) };
+}
+
+/** A run that could not be taken up must not look as if it were held. */
+async function orClosed<T>(journal: RunJournal, act: () => Promise<T>): Promise<T> {
+  try {
+    return await act();
+  } catch (error) {
+    await journal.close();
+    throw error;
+  }
 }
 
 function interrupted(runId: string, cause: unknown): Error {

@@ -15,11 +15,12 @@ import type { OutputLine } from "../plugin/sink.ts";
 import type { Clock, Host } from "../plugin/ports.ts";
 import { type LeafStageKind, type Runs, StageError } from "../plugin/stage_kind.ts";
 import type { Report } from "../run/command.ts";
-import { contextOfStage, jobOfBranch } from "../run/contexts.ts";
+import { contextOfStage, findStage, jobOfBranch } from "../run/contexts.ts";
 import type { Attempt } from "../run/demand.ts";
 import type { Failure, Outcome } from "../run/event.ts";
-import { planOf, type RunState, type StageState } from "../run/state.ts";
+import { type BranchState, planOf, type RunState, type StageState } from "../run/state.ts";
 import type { LoadedLanguage } from "./language.ts";
+import { markedHost, markOf } from "./marked_host.ts";
 import { plainValues } from "./plain_values.ts";
 
 /** What an attempt is carried out with. */
@@ -78,12 +79,13 @@ async function carryOut(
     attempt: attempt.attempt,
     stage: stage.planned,
     signal: facts.signal,
-    host: facts.host,
+    host: markedHost(facts.host, markOf(state, attempt.key)),
     clock,
     runs: facts.runs,
     scratch: () => scratch.folder(),
     env,
     code,
+    earlierCode: (id) => codeOfEarlier(stage.branch, { id, ...facts }),
     lookup: context.lookup,
     scriptLang: planOf(state).scriptLang,
     print: (text, stream = "stdout") =>
@@ -124,6 +126,17 @@ function codeOf(
   }));
 }
 
+function codeOfEarlier(
+  branch: BranchState,
+  { id, state, language, clock }: ExecutionFacts & { readonly id: string },
+): Record<string, EmbeddedCode> | undefined {
+  const stage = findStage(branch, id);
+  const kind = stage && language.kindOf(stage.planned);
+  if (stage === undefined || kind === undefined || kind.composite) return undefined;
+  const context = contextOfStage(state, stage.branch, { at: clock.now(), language, stage });
+  return codeOf(stage, { kind, context, scriptLang: planOf(state).scriptLang });
+}
+
 function environmentOf(
   state: RunState,
   stage: StageState,
@@ -141,13 +154,19 @@ function environmentOf(
 function endingOf(error: unknown): Ending {
   if (error instanceof StageError) {
     const { name, message, retryable, outcome, outputs } = error;
-    return { outcome, outputs: plainValues(outputs), failure: { name, message, retryable } };
+    const details = plainValues(error.details);
+    const failure = { name, message, retryable, ...(isEmpty(details) ? {} : { details }) };
+    return { outcome, outputs: plainValues(outputs), failure };
   }
   const name = error instanceof Error ? error.name : "Error";
   const message = error instanceof Error ? error.message : String(error);
   // A mistake in an expression is the same mistake the next time.
   const retryable = !(error instanceof ExpressionError);
   return { outcome: "failed", outputs: {}, failure: { name, message, retryable } };
+}
+
+function isEmpty(mapping: ValueObject): boolean {
+  return Object.keys(mapping).length === 0;
 }
 
 /** A private folder, made when it is first asked for. */

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { Datetime } from "../expr/datetime.ts";
 import { referenceId } from "../expr/id.ts";
 import { sha256Hex } from "../expr/sha256.ts";
 
@@ -35,6 +36,17 @@ export function newRunId(
 export function releaseRunId(workflow: string, logicalDateMs: number): string {
   const slot = new Date(logicalDateMs).toISOString().replace(/:00\.000Z$/, "Z");
   return `${runIdPart(workflow)}@${slot}`;
+}
+
+/** The slot of a {@linkcode releaseRunId}; `undefined` of any other id. */
+export function slotOfRunId(runId: string): number | undefined {
+  const text = runId.slice(runId.lastIndexOf("@") + 1);
+  return runId.includes("@") ? Datetime.parse(text)?.epochMs : undefined;
+}
+
+/** The id of the run that follows another one; derivable as well. */
+export function followerRunId(workflow: string, followedRunId: string): string {
+  return `${runIdPart(workflow)}@after-${sha256Hex(followedRunId).slice(0, CHILD_DIGITS)}`;
 }
 
 /** The id of the run that a stage starts: the same again when its engine died. */

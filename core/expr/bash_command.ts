@@ -244,7 +244,7 @@ export class Conditional {
 }
 
 const INTEGER_DECLARATION =
-  /\b(?:declare|typeset|local|export|readonly)[ \t]+((?:[-+][A-Za-z]+[ \t]+)+)([^\n;&|]*)/g;
+  /\b(?:declare|typeset|local|export|readonly)[ \t]+((?:[-+][A-Za-z]+[ \t]+)+)(?=([^\n;&|]*))/g;
 
 /** The variables that a script declares as integers, anywhere in it. */
 export function integersOf(script: string): ReadonlySet<string> {

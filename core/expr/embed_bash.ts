@@ -190,7 +190,8 @@ class BashReader extends UnitReader {
   #conditional(): void {
     const conditional = new Conditional(this.source);
     while (this.more) {
-      if (METACHARACTERS.includes(this.char())) this.at++;
+      if ("<>".includes(this.char()) && this.char(1) === "(") this.#redirection();
+      else if (METACHARACTERS.includes(this.char())) this.at++;
       else if (conditional.take(this.#word())) return;
     }
   }
@@ -271,7 +272,7 @@ class BashReader extends UnitReader {
   /** Whether the `[` here belongs to `name[…]=`; other brackets are patterns. */
   #subscriptIsAssigned(): boolean {
     let depth = 0;
-    for (let at = this.at; at < this.end && this.charAt(at) !== "\n"; at++) {
+    for (let at = this.at; at < this.end; at++) {
       if (at - this.at > LONGEST_SUBSCRIPT) return true; // Rather refuse too much.
       if (this.charAt(at) === "[") depth++;
       if (this.charAt(at) !== "]" || --depth > 0) continue;

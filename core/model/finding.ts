@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { Diagnostic, Severity } from "../source/diagnostic.ts";
+import type { Diagnostic, Fix, Severity } from "../source/diagnostic.ts";
 import type { Path, SourceDocument } from "../source/document.ts";
 import type { Place } from "../source/span.ts";
 
@@ -28,6 +28,18 @@ export interface Finding extends Spot {
   readonly message: string;
   /** Other spots of the same document that help to explain. */
   readonly related?: readonly (Spot & { readonly message: string })[];
+  /** What was probably meant. It stands at the finding's own spot, unless it says otherwise. */
+  readonly fix?: FindingFix;
+}
+
+/** What to write instead of something at a finding's path. */
+export interface FindingFix {
+  /** What to write. */
+  readonly text: string;
+  /** What stands there now. */
+  readonly was: string;
+  /** Which characters of the text at the path it replaces. @default those of the finding */
+  readonly within?: Spot["within"];
 }
 
 /** Takes what was found. */
@@ -36,7 +48,9 @@ export type Report = (finding: Finding) => void;
 /** The finding with its place in the text. */
 export function diagnose(document: SourceDocument, finding: Finding): Diagnostic {
   const { code, severity = "error", message, related } = finding;
-  const diagnostic = { code, severity, message, place: placeOf(document, finding) };
+  const fix = fixOf(document, finding);
+  const place = placeOf(document, finding);
+  const diagnostic = { code, severity, message, place, ...(fix && { fix }) };
   if (related === undefined) return diagnostic;
   return {
     ...diagnostic,
@@ -45,6 +59,16 @@ export function diagnose(document: SourceDocument, finding: Finding): Diagnostic
       place: placeOf(document, other),
     })),
   };
+}
+
+/** A fix is made only where the text stands letter for letter: without escapes, quotes or line ends in it. */
+function fixOf(document: SourceDocument, { fix, ...spot }: Finding): Fix | undefined {
+  if (fix === undefined) return undefined;
+  const within = fix.within ?? spot.within;
+  const place = placeOf(document, within === undefined ? spot : { ...spot, within });
+  const { start, end } = place.span;
+  const isLiteral = start.line === end.line && end.column - start.column === fix.was.length;
+  return isLiteral ? { text: fix.text, place } : undefined;
 }
 
 /** Where a spot stands. */

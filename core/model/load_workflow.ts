@@ -13,12 +13,14 @@ import { descriptionOf } from "./description.ts";
 import { MAX_DURATION_MS, parseDuration } from "./duration.ts";
 import { defaultsSchema, envSchema } from "./environment.ts";
 import { byPlace, diagnose, type Finding, type Report } from "./finding.ts";
+import { withoutInert } from "./inert.ts";
 import { readWith } from "./issues.ts";
 import { nameProblem } from "./name.ts";
 import { readJobs } from "./read_jobs.ts";
 import { readParams } from "./read_params.ts";
+import { DEFAULT_POLICY, policyShape, readPolicy } from "./schedule_policy.ts";
 import type { StageSyntax } from "./stage_syntax.ts";
-import { readTriggers } from "./triggers.ts";
+import { readTriggers, type Triggers } from "./triggers.ts";
 import type { Workflow } from "./workflow.ts";
 import { isWrittenMapping } from "./written.ts";
 import { quotedName } from "./wording.ts";
@@ -196,6 +198,7 @@ function workflowShape() {
     max_job_parallel: count.optional(),
     defaults: defaultsSchema().optional(),
     env: envSchema().optional(),
+    ...policyShape(),
   };
 }
 
@@ -211,20 +214,22 @@ interface Reading extends LoadOptions {
   readonly report: Report;
 }
 
+// The reference's own tests and pages write them where they mean `params` and `on`.
+const INERT_KEYS = ["param", "parameters", "events"];
+
 function readWorkflow(
   { name, written, path }: Candidate,
   { document, digest, report, stages: kinds, known = [], triggers: installed = [] }: Reading,
 ): Workflow | undefined {
   schema ??= z.strictObject(workflowShape());
   checkName(name, { path, report });
-  const fields = readWith(schema, written, {
-    path,
-    subject: `workflow ${quotedName(name)}`,
-    report,
-  });
+  const reading = { path, subject: `workflow ${quotedName(name)}`, report };
+  const fields = readWith(schema, withoutInert(written, INERT_KEYS, reading), reading);
   // The parts are read even when the whole is wrong, so that all is reported at once.
   const params = readParams(written.params, { path: [...path, "params"], report });
-  const triggers = readTriggers(written.on, { path: [...path, "on"], installed, report });
+  const policy = readPolicy(fields ?? {}, { outer: DEFAULT_POLICY, path, report });
+  const triggers = readTriggers(written.on, { path: [...path, "on"], installed, policy, report });
+  checkOwnRelease(triggers, { name, report });
   const jobs = readJobs(written.jobs, { path: [...path, "jobs"], kinds, known, report });
   if (fields === undefined) return undefined;
 
@@ -251,6 +256,16 @@ function readWorkflow(
     ...(fields.created_at !== undefined && { createdAt: fields.created_at }),
     ...(updatedAt !== undefined && { updatedAt }),
   };
+}
+
+function checkOwnRelease(
+  { releases }: Triggers,
+  { name, report }: { readonly name: string; readonly report: Report },
+): void {
+  const own = releases.find(({ workflow }) => workflow === name);
+  if (own === undefined) return;
+  const message = `Workflow ${quotedName(name)} follows itself, so its runs would never end`;
+  report({ code: "release-cycle", message, path: own.path });
 }
 
 function checkName(

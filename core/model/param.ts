@@ -99,7 +99,7 @@ export const MAX_PRECISION = 15;
 /** The most options of a choice. */
 export const MAX_OPTIONS = 1_000;
 
-const ALIASES: Readonly<Record<string, ParamType>> = {
+const OTHER_NAMES: Readonly<Record<string, ParamType>> = {
   string: "str",
   integer: "int",
   number: "float",
@@ -122,12 +122,17 @@ const TYPES: readonly ParamType[] = [
 ];
 
 /** Every name that a type may be written with. */
-export const PARAM_TYPE_NAMES: readonly string[] = [...TYPES, ...Object.keys(ALIASES)];
+export const PARAM_TYPE_NAMES: readonly string[] = TYPES;
 
-/** The type that a name means: its own, or that of an alias such as `string`. */
+/** The type of this name. */
 export function paramType(name: string): ParamType | undefined {
-  return TYPES.find((type) => type === name) ??
-    (Object.hasOwn(ALIASES, name) ? ALIASES[name] : undefined);
+  return TYPES.find((type) => type === name);
+}
+
+/** The type that a name from another language means (REFERENCE C-050: such a name is an error). */
+export function meantParamType(name: string): ParamType | undefined {
+  const lower = name.toLowerCase();
+  return Object.hasOwn(OTHER_NAMES, lower) ? OTHER_NAMES[lower] : undefined;
 }
 
 /** A parameter as written, once {@linkcode paramSchema} has accepted it. */
@@ -210,7 +215,7 @@ const schemas = new Map<ParamType, z.ZodType<WrittenParam>>();
 
 function declaredShape(type: ParamType) {
   return {
-    type: z.enum(PARAM_TYPE_NAMES.filter((name) => paramType(name) === type)),
+    type: z.literal(type),
     desc: z.string().nullable().optional(),
     description: z.string().nullable().optional(),
     required: z.boolean().optional(),

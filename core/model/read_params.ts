@@ -11,6 +11,7 @@ import { type ReadOptions, readWith } from "./issues.ts";
 import { nameProblem } from "./name.ts";
 import {
   INERT_PARAM_KEYS,
+  meantParamType,
   type Param,
   PARAM_TYPE_NAMES,
   paramFrom,
@@ -78,7 +79,7 @@ function typeMessage(written: unknown, subject: string): string {
   if (typeof written !== "string") {
     return `The type of ${subject} is ${kindOfWritten(written)}; it must be one of ${known}`;
   }
-  const guess = closestName(written, PARAM_TYPE_NAMES);
+  const guess = meantParamType(written) ?? closestName(written, PARAM_TYPE_NAMES);
   const hint = guess ? `did you mean "${guess}"?` : `there are ${known}`;
   return `Unknown type "${written}" of ${subject}; ${hint}`;
 }

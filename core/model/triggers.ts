@@ -9,8 +9,17 @@ import type { Value } from "../expr/value.ts";
 import { closestName } from "../source/closest_name.ts";
 import type { Path } from "../source/document.ts";
 import { type CronFields, parseCron, weekdayNumber } from "./cron_text.ts";
+import { parseDuration } from "./duration.ts";
 import type { Report } from "./finding.ts";
 import { readWith } from "./issues.ts";
+import { momentOf } from "./moment.ts";
+import {
+  DEFAULT_POLICY,
+  policyShape,
+  readPolicy,
+  type SchedulePolicy,
+  type WrittenPolicy,
+} from "./schedule_policy.ts";
 import { isTimezone } from "./timezone.ts";
 import { isWrittenList, isWrittenMapping, kindOfWritten } from "./written.ts";
 
@@ -20,14 +29,56 @@ export const MAX_SCHEDULES = 10;
 /** The most workflows whose release starts one workflow. */
 export const MAX_RELEASES = 100;
 
-/** A schedule. */
-export interface Schedule {
+/** The shortest time between two slots of `every`. */
+export const MIN_EVERY_MS = 1_000;
+
+/** What every schedule has. */
+interface ScheduleBase {
+  /** As people wrote it, short: `0 9 * * *`, `every 10s`, `at 2027-01-01T00:00`. */
+  readonly text: string;
+  /** The IANA name of the time zone whose clock it follows. */
+  readonly timezone: string;
+  /** What becomes of its slots. */
+  readonly policy: SchedulePolicy;
+  /** Where it stands. */
+  readonly path: Path;
+}
+
+/** A schedule in cron text, or one that an interval was made into. */
+export interface CronSchedule extends ScheduleBase {
+  readonly type: "cron";
   /** Its cron text, as written or made from an interval. */
   readonly cron: string;
   /** The same, taken apart. A day and a weekday must both match (REFERENCE C-079). */
   readonly fields: CronFields;
-  /** The IANA name of the time zone whose clock it follows. */
-  readonly timezone: string;
+}
+
+/** A schedule with slots at whole multiples of a length of time since 1970 in UTC, whatever the clocks on walls do. */
+export interface EverySchedule extends ScheduleBase {
+  readonly type: "every";
+  /** Milliseconds from slot to slot. */
+  readonly everyMs: number;
+}
+
+/** A schedule with one slot. */
+export interface AtSchedule extends ScheduleBase {
+  readonly type: "at";
+  /** The slot, in epoch milliseconds. */
+  readonly atMs: number;
+}
+
+/** A schedule. */
+export type Schedule = CronSchedule | EverySchedule | AtSchedule;
+
+/** After which ends of another workflow's runs a workflow starts. */
+export type ReleaseWhen = "success" | "failure" | "always";
+
+/** Starts a workflow after the run of another one. */
+export interface ReleaseTrigger {
+  /** The other workflow's name. */
+  readonly workflow: string;
+  /** After which ends of its runs. */
+  readonly when: ReleaseWhen;
   /** Where it stands. */
   readonly path: Path;
 }
@@ -46,12 +97,14 @@ export interface PluginTrigger {
 export interface Triggers {
   /** When it starts. */
   readonly schedules: readonly Schedule[];
-  /** After the release of which workflows it starts. */
-  readonly releases: readonly string[];
+  /** After the runs of which workflows it starts. */
+  readonly releases: readonly ReleaseTrigger[];
   /** Whether the author marked it as started by hand; it always can be. */
   readonly manual: boolean;
   /** What plugins start it on. */
   readonly others: readonly PluginTrigger[];
+  /** What becomes of slots where their schedule says nothing, and of the runs of other workflows that it follows. */
+  readonly policy: SchedulePolicy;
 }
 
 /** What is installed, and where findings go. */
@@ -60,6 +113,8 @@ export interface TriggerReading {
   readonly path: Path;
   /** The triggers that plugins provide. */
   readonly installed: readonly string[];
+  /** The policy of the workflow. @default {@linkcode DEFAULT_POLICY} */
+  readonly policy?: SchedulePolicy;
   /** Takes each thing that is wrong. */
   readonly report: Report;
 }
@@ -85,11 +140,11 @@ const DESCRIBED = [
 ];
 
 const OWN = ["schedule", "release", "manual"];
-const OF_A_SCHEDULE = ["cron", "cronjob", "interval"];
+const OF_A_SCHEDULE = ["cron", "cronjob", "interval", "every", "at"];
 
 /** How triggers are written. */
 export function triggersSchema(): z.ZodType {
-  const schedule = z.union([cronSchema(), intervalSchema()]);
+  const schedule = z.union([cronSchema(), intervalSchema(), everySchema(), atSchema()]);
   const typed = z.looseObject({
     schedule: z.union([schedule, z.array(schedule)]).optional(),
     release: releaseSchema().optional(),
@@ -100,7 +155,8 @@ export function triggersSchema(): z.ZodType {
 
 /** The triggers that were written; what is wrong with them is reported. */
 export function readTriggers(written: unknown, reading: TriggerReading): Triggers {
-  const found: FoundTriggers = { schedules: [], releases: [], manual: false, others: [] };
+  const { policy = DEFAULT_POLICY } = reading;
+  const found: FoundTriggers = { schedules: [], releases: [], manual: false, others: [], policy };
   if (isWrittenList(written)) {
     for (const [at, entry] of written.entries()) {
       readEntry(entry, { ...reading, path: [...reading.path, at] }, found);
@@ -115,9 +171,10 @@ export function readTriggers(written: unknown, reading: TriggerReading): Trigger
 
 interface FoundTriggers {
   readonly schedules: Schedule[];
-  readonly releases: string[];
+  readonly releases: ReleaseTrigger[];
   manual: boolean;
   readonly others: PluginTrigger[];
+  readonly policy: SchedulePolicy;
 }
 
 function readEntry(entry: unknown, reading: TriggerReading, found: FoundTriggers): void {
@@ -177,12 +234,25 @@ function checkInstalled(type: string, { path, installed, report }: TriggerReadin
 }
 
 function releaseSchema() {
-  return z.union([z.string(), z.array(z.string())]);
+  const one = z.union([
+    z.string(),
+    z.strictObject({
+      workflow: z.string(),
+      when: z.enum(["success", "failure", "always"]).optional(),
+    }),
+  ]);
+  return z.union([one, z.array(one)]);
 }
 
-function readReleases(value: Value, reading: TriggerReading): readonly string[] {
-  const names = readWith(releaseSchema(), value, { ...reading, subject: 'trigger "release"' });
-  return typeof names === "string" ? [names] : names ?? [];
+function readReleases(value: Value, reading: TriggerReading): readonly ReleaseTrigger[] {
+  const read = readWith(releaseSchema(), value, { ...reading, subject: 'trigger "release"' });
+  if (read === undefined) return [];
+  const isList = Array.isArray(read);
+  return (isList ? read : [read]).map((written, at) => {
+    const path = isList ? [...reading.path, at] : reading.path;
+    if (typeof written === "string") return { workflow: written, when: "success", path };
+    return { workflow: written.workflow, when: written.when ?? "success", path };
+  });
 }
 
 function readSchedules(value: Value, reading: TriggerReading, found: FoundTriggers): void {
@@ -193,26 +263,91 @@ function readSchedules(value: Value, reading: TriggerReading, found: FoundTrigge
 }
 
 function readSchedule(entry: unknown, reading: TriggerReading, found: FoundTriggers): void {
+  const schedule = scheduleIn(entry, reading);
+  if (schedule !== undefined) found.schedules.push(schedule);
+}
+
+function scheduleIn(entry: unknown, reading: TriggerReading): Schedule | undefined {
+  if (isWrittenMapping(entry) && Object.hasOwn(entry, "every")) return readEvery(entry, reading);
+  if (isWrittenMapping(entry) && Object.hasOwn(entry, "at")) return readAt(entry, reading);
   const isInterval = isWrittenMapping(entry) && Object.hasOwn(entry, "interval");
   const timed = isInterval ? readInterval(entry, reading) : readCron(entry, reading);
-  if (timed === undefined) return;
-  const parsed = parseCron(timed.cron);
+  if (timed === undefined) return undefined;
+  const { cron, timezone, policy } = timed;
+  const parsed = parseCron(cron);
   if (!parsed.ok) {
-    return reading.report({ code: "cron-invalid", message: parsed.message, path: timed.path });
+    reading.report({ code: "cron-invalid", message: parsed.message, path: timed.path });
+    return undefined;
   }
-  checkTimezone(timed.timezone, reading);
-  found.schedules.push({
-    cron: timed.cron,
-    fields: parsed.fields,
-    timezone: timed.timezone,
-    path: reading.path,
-  });
+  checkTimezone(timezone, reading);
+  const { fields } = parsed;
+  return { type: "cron", text: cron, cron, fields, timezone, policy, path: reading.path };
 }
 
 interface Timed {
   readonly cron: string;
   readonly timezone: string;
+  readonly policy: SchedulePolicy;
   readonly path: Path;
+}
+
+function policyFor(written: WrittenPolicy, { path, report, policy }: TriggerReading) {
+  return readPolicy(written, { outer: policy ?? DEFAULT_POLICY, path, report });
+}
+
+function everySchema() {
+  return z.strictObject({
+    every: z.union([z.number(), z.string()]).refine(
+      (written) => (parseDuration(written) ?? 0) >= MIN_EVERY_MS,
+      {
+        error:
+          'The time between two slots is a length such as "10s" or "15m", at least "1s" and at most 366 days',
+      },
+    ),
+    desc: z.string().nullable().optional(),
+    ...policyShape(),
+  });
+}
+
+function readEvery(entry: unknown, reading: TriggerReading): Schedule | undefined {
+  const written = readWith(everySchema(), entry, { ...reading, subject: "a schedule" });
+  const everyMs = written === undefined ? undefined : parseDuration(written.every);
+  if (written === undefined || everyMs === undefined) return undefined;
+  const policy = policyFor(written, reading);
+  if (written.jitter !== undefined && policy.jitterMs >= everyMs) {
+    const message = `The "jitter" reaches beyond the next slot, which comes after ${written.every}`;
+    reading.report({ code: "policy-contradiction", message, path: [...reading.path, "jitter"] });
+  }
+  const unit = typeof written.every === "number" ? "s" : "";
+  const text = `every ${written.every}${unit}`;
+  return { type: "every", text, everyMs, timezone: "UTC", policy, path: reading.path };
+}
+
+function atSchema() {
+  return z.strictObject({
+    at: z.string(),
+    timezone: z.string().optional(),
+    tz: z.string().optional(),
+    desc: z.string().nullable().optional(),
+    ...policyShape(),
+  });
+}
+
+function readAt(entry: unknown, reading: TriggerReading): Schedule | undefined {
+  const written = readWith(atSchema(), entry, { ...reading, subject: "a schedule" });
+  if (written === undefined) return undefined;
+  const timezone = timezoneOf(written);
+  checkTimezone(timezone, reading);
+  const moment = isTimezone(timezone) ? momentOf(written.at, timezone) : undefined;
+  if (moment === undefined) return undefined;
+  if (!moment.ok) {
+    const path = [...reading.path, "at"];
+    reading.report({ code: "value-invalid", message: moment.message, path });
+    return undefined;
+  }
+  const policy = policyFor(written, reading);
+  const text = `at ${written.at}`;
+  return { type: "at", text, atMs: moment.atMs, timezone, policy, path: reading.path };
 }
 
 function cronSchema() {
@@ -226,6 +361,7 @@ function cronSchema() {
     output_hashes: z.boolean().optional(),
     output_weekday_names: z.boolean().optional(),
     output_month_names: z.boolean().optional(),
+    ...policyShape(),
   });
 }
 
@@ -239,7 +375,8 @@ function readCron(entry: unknown, reading: TriggerReading): Timed | undefined {
     reading.report({ code: "key-missing", message, path: reading.path });
     return undefined;
   }
-  return { cron, timezone: timezoneOf(written), path: [...reading.path, key] };
+  const policy = policyFor(written, reading);
+  return { cron, timezone: timezoneOf(written), policy, path: [...reading.path, key] };
 }
 
 function intervalSchema() {
@@ -254,6 +391,7 @@ function intervalSchema() {
     timezone: z.string().optional(),
     tz: z.string().optional(),
     desc: z.string().nullable().optional(),
+    ...policyShape(),
   });
 }
 
@@ -266,7 +404,8 @@ function readInterval(entry: unknown, reading: TriggerReading): Timed | undefine
     return undefined;
   }
   const cron = cronOfInterval(written);
-  return { cron, timezone: timezoneOf(written), path: reading.path };
+  const policy = policyFor(written, reading);
+  return { cron, timezone: timezoneOf(written), policy, path: reading.path };
 }
 
 /**
@@ -315,7 +454,7 @@ function checkSchedules(schedules: readonly Schedule[], { path, report }: Trigge
   }
   const first = new Map<string, Schedule>();
   for (const schedule of schedules) {
-    const same = JSON.stringify([Object.values(schedule.fields), schedule.timezone]);
+    const same = slotsKey(schedule);
     const earlier = first.get(same);
     if (earlier === undefined) {
       first.set(same, schedule);
@@ -323,14 +462,35 @@ function checkSchedules(schedules: readonly Schedule[], { path, report }: Trigge
     }
     report({
       code: "schedule-duplicate",
-      message: `The schedule "${schedule.cron}" in ${schedule.timezone} is there twice`,
+      message: `The schedule "${schedule.text}" in ${schedule.timezone} is there twice`,
       path: schedule.path,
       related: [{ message: "first written here", path: earlier.path }],
     });
   }
 }
 
-function checkReleases(releases: readonly string[], { path, report }: TriggerReading): void {
+/**
+ * Names what slots a schedule has: two schedules of a workflow with the same
+ * key are one. It stays when the entry moves, is described anew or has its
+ * policy changed.
+ */
+export function slotsKey(schedule: Schedule): string {
+  switch (schedule.type) {
+    case "cron":
+      return `cron ${Object.values(schedule.fields).join(" ")} ${schedule.timezone}`;
+    case "every":
+      return `every ${schedule.everyMs}`;
+    case "at":
+      return `at ${schedule.atMs}`;
+    default:
+      return schedule satisfies never;
+  }
+}
+
+function checkReleases(
+  releases: readonly ReleaseTrigger[],
+  { path, report }: TriggerReading,
+): void {
   if (releases.length <= MAX_RELEASES) return;
   const message =
     `A workflow follows at most ${MAX_RELEASES} others; this one follows ${releases.length}`;

@@ -19,7 +19,7 @@ export interface RunSummary {
   readonly startedAt: number;
   /** When it ended, in epoch milliseconds. */
   readonly settledAt?: number;
-  /** What started it: `manual`, `cron`, `http`, or `stage` with the parent's attempt key. */
+  /** What started it: `manual`, `schedule`, `release` of another workflow, `backfill`, `http` or `stage`. */
   readonly trigger: string;
   /** The run whose stage started this one, if any. */
   readonly parentRunId?: string;
@@ -96,12 +96,26 @@ export interface JournalStore {
   find(runId: string): Promise<RunSummary | undefined>;
   /** Runs, newest first. */
   list(query?: RunQuery): Promise<readonly RunSummary[]>;
+  /**
+   * Removes a run with its records and the requests that were left for it; quiet when there is none.
+   *
+   * @throws {JournalError} `busy` while its writer lives.
+   */
+  remove(runId: string, lives: (other: Writer) => boolean): Promise<void>;
   /** Who holds a run, if anybody does. */
   writerOf(runId: string): Promise<Writer | undefined>;
   /** Leaves a request for whoever writes the run. */
   request(request: Omit<RunRequest, "seq">): Promise<void>;
   /** Requests with a position above `seq`; cheap enough to ask several times a second. */
   requests(afterSeq: number): Promise<readonly RunRequest[]>;
+  /**
+   * The cursors whose keys begin with `prefix`. A cursor is a number that only
+   * grows: how far something has come. Whoever reads it after an `advance` was
+   * resolved finds it there, in any process.
+   */
+  cursors(prefix: string): Promise<ReadonlyMap<string, number>>;
+  /** Moves cursors on, all or none; one that is further already stays where it is. Keys are printable ASCII, values whole numbers. */
+  advance(cursors: ReadonlyMap<string, number>): Promise<void>;
   /** Ends all writing and frees what is held. */
   close(): Promise<void>;
 }

@@ -31,6 +31,8 @@ export interface SpawnOptions {
   readonly signal?: AbortSignal;
   /** Milliseconds between SIGTERM and SIGKILL. @default {@linkcode DEFAULT_GRACE_MS} */
   readonly graceMs?: number;
+  /** Marks it and all that it starts, so that {@linkcode Host.endMarked} finds them whoever is left. One line. */
+  readonly mark?: string;
 }
 
 /** Bytes of each output stream kept for a stage's outputs: 1 MiB. */
@@ -44,6 +46,12 @@ export const MAX_TEXT_FILE_BYTES: number = 64 * 1024 * 1024;
 
 /** Milliseconds that a process has between SIGTERM and SIGKILL. */
 export const DEFAULT_GRACE_MS = 5_000;
+
+/** How marked processes are ended. */
+export interface EndMarkedOptions {
+  /** Milliseconds between SIGTERM and SIGKILL. @default {@linkcode DEFAULT_GRACE_MS} */
+  readonly graceMs?: number;
+}
 
 /** How a process ended. */
 export interface SpawnResult {
@@ -65,6 +73,14 @@ export interface Host {
   readonly runtime: "deno" | "bun";
   /** Starts a process in a group of its own and waits for it. Throws {@linkcode HostError} when it cannot be started. */
   spawn(command: string, options?: SpawnOptions): Promise<SpawnResult>;
+  /**
+   * Ends what was started with one of these marks and is still there: each
+   * process's whole group, SIGTERM first, then SIGKILL after `graceMs`. Says
+   * how many groups there were, once none is left. Only Linux tells who carries
+   * a mark; elsewhere, and where `/proc` may not be read, none is found. Throws
+   * {@linkcode HostError} `EBUSY` for one that outlives even SIGKILL.
+   */
+  endMarked(marks: ReadonlySet<string>, options?: EndMarkedOptions): Promise<number>;
   /** The program's full path, or `undefined` where it is not installed. */
   which(command: string): Promise<string | undefined>;
   /** The engine's own environment. */

@@ -58,6 +58,8 @@ export interface StageContext {
   readonly env: Readonly<Record<string, string>>;
   /** The script fields of the stage with their values apart (DESIGN §6), by field name. */
   readonly code: Readonly<Record<string, EmbeddedCode>>;
+  /** The script fields of an earlier stage of the same job, with what their templates give now; `undefined` when there is none of this id. */
+  earlierCode?(stage: string): Readonly<Record<string, EmbeddedCode>> | undefined;
   /** Looks up a name as an expression would: `params`, `matrix`, `stages`, `item`, … */
   lookup(name: string): Value | undefined;
   /** The default language of `run:`. */
@@ -124,8 +126,10 @@ export class StageError extends Error {
   override readonly name: string;
   /** Whether trying again may help. */
   readonly retryable: boolean;
-  /** Outputs to keep in spite of the failure, e.g. a script's `stdout`. */
+  /** Outputs to keep in spite of the failure, e.g. the context of a triggered workflow. */
   readonly outputs: Outputs;
+  /** What else is known, e.g. a script's exit code and `stdout`; shown under the stage's `info`. */
+  readonly details: ValueObject;
   /** What the failure means for the stage. */
   readonly outcome: "failed" | "cancelled" | "skipped";
 
@@ -139,6 +143,7 @@ export class StageError extends Error {
     this.name = options.name ?? "StageError";
     this.retryable = options.retryable ?? true;
     this.outputs = options.outputs ?? {};
+    this.details = options.details ?? {};
     this.outcome = options.outcome ?? "failed";
   }
 }
@@ -151,6 +156,8 @@ export interface StageErrorOptions {
   readonly retryable?: boolean;
   /** Outputs to keep in spite of the failure. */
   readonly outputs?: Outputs;
+  /** What else is known; shown under the stage's `info`. */
+  readonly details?: ValueObject;
   /** `cancelled` or `skipped` settle the stage so, without a retry. @default "failed" */
   readonly outcome?: "failed" | "cancelled" | "skipped";
   /** What led to it. */

@@ -20,6 +20,8 @@ export interface Start {
   readonly plan: Plan;
   /** Jobs that are taken over from an earlier run instead of being run. */
   readonly kept?: readonly KeptJob[];
+  /** Whoever asked for an end before the run began: then no job begins. */
+  readonly cancel?: Omit<Cancel, "type" | "at">;
 }
 
 /** A job taken over from an earlier run. */

@@ -110,9 +110,12 @@ export function runContext(
   options: { readonly info?: boolean } = {},
 ): ValueObject {
   const reading = { state, ...options };
-  const begun = [...state.jobs.values()].filter((job) => job.phase !== "pending");
-  begun.sort((one, other) => (one.settledAt ?? Infinity) - (other.settledAt ?? Infinity));
-  const jobs = begun.map((job) => [job.planned.id, plainEntry(jobEntry(job, reading))] as const);
+  const open = [...state.jobs.values()].filter(({ phase }) =>
+    phase === "running" || phase === "waiting"
+  );
+  const jobs = [...state.ended, ...open].map((job) =>
+    [job.planned.id, plainEntry(jobEntry(job, reading))] as const
+  );
   const info = infoOf(state, reading);
   const errors = errorsOf(state.failure);
   return {
@@ -232,7 +235,8 @@ function* stageIds({ byId, scope: { owner } }: BranchState): Iterable<string> {
   yield* byId?.keys() ?? [];
 }
 
-function findStage(branch: BranchState, id: string): StageState | undefined {
+/** The stage of this id that has settled, in a branch or around it. */
+export function findStage(branch: BranchState, id: string): StageState | undefined {
   const stage = branch.byId?.get(id);
   if (stage?.phase === "settled") return stage;
   const { owner } = branch.scope;

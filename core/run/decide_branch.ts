@@ -58,7 +58,10 @@ function beginStage(decision: Decision, branch: BranchState, planned: PlannedSta
   const verdict = judgeCondition(planned.condition, context);
   if (!verdict.ok) {
     return {
-      ...refused(decision, stage, { outcome: "failed", failure: verdict.failure }),
+      ...refused(decision, stage, {
+        outcome: "failed",
+        failure: conditionFailure(verdict.failure),
+      }),
       ...names.value,
     };
   }
@@ -84,6 +87,11 @@ function renderNames(
     ...(hasTemplate(name) ? { name: render(name) } : {}),
     ...(id !== undefined && hasTemplate(id) ? { id: render(id) } : {}),
   };
+}
+
+/** The class goes into the text, as the reference has it (REFERENCE C-155). */
+function conditionFailure({ name, message, retryable }: Failure): Failure {
+  return { name: "StageError", message: `${name}: ${message}`, retryable };
 }
 
 function limitsOf(

@@ -212,10 +212,7 @@ function concludeJob(decision: Decision, job: JobState, scope: ScopeState): RunE
     ? endingOf(scope)
     : endingOfCancel(decision, job, job.cancel);
   const { retry } = job;
-  if (
-    ending.failure?.retryable && retry !== undefined && job.attempt <= retry.attempts &&
-    !isEnded(decision, job)
-  ) {
+  if (ending.failure?.retryable && retry !== undefined && job.attempt <= retry.attempts) {
     return [{
       type: "job.retry-scheduled",
       at: decision.at,

@@ -143,8 +143,7 @@ function fail(
   },
 ): RunEvent[] {
   const { retry, address, failures, attempt } = stage;
-  const again = failure.retryable && retry !== undefined && failures < retry.attempts &&
-    cancelAround(stage) === undefined;
+  const again = failure.retryable && retry !== undefined && failures < retry.attempts;
   if (!again) return [settle(decision, stage, { outcome: "failed", outputs, failure, reason })];
   return [{
     type: "stage.retry-scheduled",

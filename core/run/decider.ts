@@ -76,10 +76,12 @@ function answer(decision: Decision, command: RunCommand): Iterable<RunEvent> {
   }
 }
 
-function start({ run, plan, kept = [] }: Start, at: number): RunEvent[] {
+function start({ run, plan, kept = [], cancel }: Start, at: number): RunEvent[] {
+  const reason = cancel && ({ kind: "requested", by: cancel.by, why: cancel.why } as const);
   return [
     { type: "run.started", at, run, plan },
     ...keptJobs(plan, kept).map((job) => ({ type: "job.kept", at, ...job }) as const),
+    ...(reason ? [{ type: "cancel.requested", at, target: RUN, reason } as const] : []),
   ];
 }
 
@@ -140,12 +142,14 @@ function runLimitMs(state: RunState): number {
   return state.phase === "cancelling" ? MAX_CLEANUP_MS : planOf(state).timeoutMs ?? 0;
 }
 
-/** Everything that was under way is lost, and everything open is looked at again. */
-function recover(decision: Decision): RunEvent[] {
+/**
+ * Everything that was under way is lost, and everything open is looked at
+ * again. What became overdue meanwhile ends before anything is begun again.
+ */
+function* recover(decision: Decision): Iterable<RunEvent> {
   const { state } = decision;
-  const lost = [...state.live.values()].flatMap((stage) =>
-    concludeAttempt(decision, stage, "lost")
-  );
+  for (const stage of [...state.live.values()]) yield* concludeAttempt(decision, stage, "lost");
+  yield* wake(decision);
   for (const job of state.jobs.values()) if (job.phase !== "settled") state.agenda.add(job);
   for (const branch of state.branches.values()) {
     if (branch.phase === "running") state.agenda.add(branch);
@@ -155,7 +159,6 @@ function recover(decision: Decision): RunEvent[] {
     if (stage.scope !== undefined) state.agenda.add(stage.scope);
   }
   state.agenda.add(state);
-  return lost;
 }
 
 function decide(decision: Decision, part: Part): RunEvent[] {

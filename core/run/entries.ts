@@ -76,8 +76,16 @@ export function stageEntry(stage: StageState, reading: Reading): View {
     outputs: () => stageOutputs(stage, reading),
     errors: errors ?? errorsOf(failure),
     status: () => statusOf(outcome),
-    info: infoOf(stage, reading),
+    info: infoWithDetails(stage, reading),
   });
+}
+
+/** How long it took, and what is known of a failure besides its message. */
+function infoWithDetails(stage: StageState, reading: Reading): (() => ValueObject) | undefined {
+  const info = infoOf(stage, reading);
+  const details = stage.failure?.details;
+  if (details === undefined) return info;
+  return () => ({ ...info?.(), ...details });
 }
 
 /** The outputs of a stage, those of its branches included. */

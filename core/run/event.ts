@@ -33,6 +33,8 @@ export interface Failure {
   readonly message: string;
   /** Whether trying again may help. */
   readonly retryable: boolean;
+  /** What else is known, e.g. the exit code and the output of a script; shown under `info`. */
+  readonly details?: ValueObject;
 }
 
 /** Why something was skipped, cancelled or tried again. */

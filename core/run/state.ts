@@ -165,6 +165,8 @@ export interface RunState {
   /** When its latest event happened. */
   at: number;
   readonly jobs: Map<JobId, JobState>;
+  /** The jobs that have settled, in that order. */
+  readonly ended: JobState[];
   /** Which jobs wait for a job, by its id. */
   readonly dependants: Map<JobId, JobState[]>;
   readonly branches: Map<Address, BranchState>;
@@ -206,6 +208,7 @@ export function initialState(): RunState {
     phase: "new",
     at: 0,
     jobs: new Map(),
+    ended: [],
     dependants: new Map(),
     branches: new Map(),
     stages: new Map(),
@@ -461,6 +464,7 @@ function jobSettled(state: RunState, event: JobSettled): void {
   job.outputs = event.outputs;
   job.settledAt = event.at;
   state.unsettledJobs--;
+  state.ended.push(job);
   state.failure = runFailureOf(event) ?? state.failure;
   for (const dependant of state.dependants.get(event.job) ?? []) {
     if (--dependant.unsettledNeeds === 0) state.agenda.add(dependant);

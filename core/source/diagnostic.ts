@@ -16,6 +16,14 @@ export interface Related {
   readonly place: Place;
 }
 
+/** What to write instead of something. */
+export interface Fix {
+  /** What to write. */
+  readonly text: string;
+  /** Instead of what stands here. */
+  readonly place: Place;
+}
+
 /** Something wrong with what the user wrote, and where they wrote it. */
 export interface Diagnostic {
   /** Stable and documented in `docs/diagnostics.md`: `"need-unknown"`. */
@@ -28,6 +36,8 @@ export interface Diagnostic {
   readonly place: Place;
   /** Other places that help to explain. */
   readonly related?: readonly Related[];
+  /** What was probably meant, where that is plain: a misspelt name with the right one. */
+  readonly fix?: Fix;
 }
 
 /** A value, or every reason there is none. */

@@ -48,7 +48,10 @@ export function applyFixes(text: string, diagnostics: readonly Diagnostic[]): Fi
 }
 
 /** The text between two places; empty for places that are not in it. */
-export function textAt(text: string, { start, end }: { readonly start: Position; readonly end: Position }): string {
+export function textAt(
+  text: string,
+  { start, end }: { readonly start: Position; readonly end: Position },
+): string {
   const lines = lineStarts(text);
   return text.slice(offsetOf(start, lines), offsetOf(end, lines));
 }

@@ -7,7 +7,7 @@ import type { DatabaseSync, SQLInputValue, StatementSync } from "node:sqlite";
 import { JournalError } from "../../core/plugin/journal.ts";
 import type { Host } from "../../core/plugin/ports.ts";
 import { numberIn, type Row } from "./columns.ts";
-import { APPLICATION_ID, SCHEMA, SCHEMA_VERSION } from "./schema.ts";
+import { APPLICATION_ID, SCHEMA_VERSION, UPGRADES } from "./schema.ts";
 
 /** Milliseconds to wait while another process writes; each write takes about one disk flush. */
 export const BUSY_TIMEOUT_MS = 10_000;
@@ -121,28 +121,33 @@ export class Database {
     }
   }
 
-  /** Settings of this connection, then the tables if the file is new. */
+  /** Settings of this connection, then the tables if the file is new or of an earlier version. */
   #prepareFile(): void {
     this.#connection.exec(SETTINGS);
-    if (this.#isOurs()) return;
-    const mode = this.#connection.prepare("PRAGMA journal_mode = WAL").get();
-    if (mode?.["journal_mode"] !== "wal") {
-      throw cannotOpen(this.path, "its file system has no shared memory; choose a local folder");
-    }
+    const version = this.#version();
+    if (version === SCHEMA_VERSION) return;
+    if (version === 0) this.#useLog();
     // Another process may have been quicker, so the look counts that is taken inside.
     this.transaction(() => {
-      if (!this.#isOurs()) this.#connection.exec(SCHEMA);
+      for (const upgrade of UPGRADES.slice(this.#version())) this.#connection.exec(upgrade);
+      this.#connection.exec(`PRAGMA user_version = ${SCHEMA_VERSION}`);
     });
   }
 
-  /** Whether the file has our tables; `false` for an empty one, and a refusal for anything else. */
-  #isOurs(): boolean {
+  #useLog(): void {
+    const mode = this.#connection.prepare("PRAGMA journal_mode = WAL").get();
+    if (mode?.["journal_mode"] === "wal") return;
+    throw cannotOpen(this.path, "its file system has no shared memory; choose a local folder");
+  }
+
+  /** Which version of our tables the file has; 0 for an empty one, and a refusal for anything else. */
+  #version(): number {
     const row = this.#connection.prepare(
       "SELECT user_version, application_id, (SELECT count(*) FROM sqlite_schema) AS entries " +
         "FROM pragma_user_version, pragma_application_id",
     ).get() ?? {};
     const version = numberIn(row, "user_version");
-    if (numberIn(row, "entries") === 0 && version === 0) return false;
+    if (numberIn(row, "entries") === 0 && version === 0) return 0;
     if (numberIn(row, "application_id") !== APPLICATION_ID) {
       throw cannotOpen(this.path, "it is the database of another program; choose another folder");
     }
@@ -153,7 +158,7 @@ export class Database {
         `a newer version wrote it (${versions}); update, or choose another folder`,
       );
     }
-    return true;
+    return version;
   }
 }
 

@@ -10,7 +10,7 @@ import {
   type Writer,
 } from "../../core/plugin/journal.ts";
 import { type Batch, batchesOf, insertBatches } from "./batches.ts";
-import { numberIn, type Row, textIn } from "./columns.ts";
+import { numberIn, packText, type Row, textIn } from "./columns.ts";
 import type { Database } from "./database.ts";
 import type { GroupCommit } from "./group_commit.ts";
 import { summaryValues, UPDATE_SUMMARY, writerValues } from "./run_rows.ts";
@@ -62,6 +62,22 @@ export function takeOver(
     throw new JournalError("busy", `Cannot open run "${runId}": another writer was quicker`);
   }
   return { id, runId, epoch: epoch + 1, length: lengthOf(database, id) };
+}
+
+/**
+ * Removes a run with all that belongs to it, within a commit.
+ *
+ * @throws {JournalError} `busy` when the run is no longer as `row` has it: somebody opened it.
+ */
+export function removeRun(database: Database, row: Row): void {
+  const [id, epoch] = [numberIn(row, "id"), numberIn(row, "epoch")];
+  const runId = textIn(row, "run_id");
+  const { changes } = database.run("DELETE FROM runs WHERE id = ? AND epoch = ?", id, epoch);
+  if (changes === 0) {
+    throw new JournalError("busy", `Cannot remove run "${runId}": a writer was quicker`);
+  }
+  database.run("DELETE FROM batches WHERE run = ?", id);
+  database.run("DELETE FROM requests WHERE run_id = ?", packText(runId));
 }
 
 /** The journal of one run. */

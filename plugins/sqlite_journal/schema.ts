@@ -4,9 +4,6 @@
  * @module
  */
 
-/** Written into each file as its `user_version`; raise it with a change of the tables. */
-export const SCHEMA_VERSION = 1;
-
 /** Tells our files from other programs' (`PRAGMA application_id`): "Slce". */
 export const APPLICATION_ID = 0x536c6365;
 
@@ -22,7 +19,7 @@ export const APPLICATION_ID = 0x536c6365;
  * The length of a run is not stored: it follows from its last batch, and so an
  * append changes one table only.
  */
-export const SCHEMA: string = `
+const FIRST = `
   CREATE TABLE runs (
     id INTEGER PRIMARY KEY,
     run_id TEXT NOT NULL UNIQUE,
@@ -55,5 +52,21 @@ export const SCHEMA: string = `
     why TEXT NOT NULL
   );
   PRAGMA application_id = ${APPLICATION_ID};
-  PRAGMA user_version = ${SCHEMA_VERSION};
 `;
+
+/** `at` only grows: the statement that changes it keeps the greater one. */
+const CURSORS = `
+  CREATE TABLE cursors (
+    key TEXT PRIMARY KEY,
+    at INTEGER NOT NULL
+  ) WITHOUT ROWID;
+`;
+
+/**
+ * What makes a file of one version into the next: the first of an empty file.
+ * Add to it with a change of the tables; what was released stays as it is.
+ */
+export const UPGRADES: readonly string[] = [FIRST, CURSORS];
+
+/** Written into each file as its `user_version`. */
+export const SCHEMA_VERSION: number = UPGRADES.length;

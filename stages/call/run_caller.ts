@@ -107,8 +107,7 @@ function isOutputs(value: unknown): value is Outputs {
 
 function failureOf(error: unknown, mask: Mask): StageError {
   if (error instanceof StageError) {
-    const { name, retryable, outputs, outcome, cause } = error;
-    return new StageError(mask.text(error.message), { name, retryable, outputs, outcome, cause });
+    return new StageError(mask.text(error.message), error);
   }
   const message = error instanceof Error ? error.message : String(error);
   return new StageError(mask.text(message), { name: classOf(error), cause: error });

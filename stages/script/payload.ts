@@ -4,7 +4,9 @@
  * @module
  */
 import { encodeValue, type Json, type JsonObject } from "../../core/expr/json.ts";
+import type { EmbeddedCode } from "../../core/expr/embed.ts";
 import type { Value, ValueObject } from "../../core/expr/value.ts";
+import { entryOf, isMapping } from "../../core/expr/view.ts";
 import { MAX_LINE_LENGTH } from "../../core/plugin/ports.ts";
 import { type StageContext, StageError } from "../../core/plugin/stage_kind.ts";
 
@@ -31,6 +33,14 @@ export interface Payload {
   readonly names: JsonObject;
   /** What the stage hands to the script by name, encoded. */
   readonly vars: JsonObject;
+  /** Variables that are functions of earlier stages, where a runner knows such. */
+  readonly functions: Readonly<Record<string, FunctionSource>>;
+}
+
+/** Where a function comes from. */
+export interface FunctionSource extends Pick<Payload, "code" | "values" | "pasted"> {
+  /** What it is called there. */
+  readonly name: string;
 }
 
 /** What a script reports. */
@@ -73,13 +83,36 @@ export function payloadOf(
     chunkLength: CHUNK_LENGTH,
     runId: context.runId,
     lang,
-    code: code.text,
-    values: encoded(code.values),
-    pasted: Object.keys(code.values).filter((name) => code.places[name] === "code"),
+    ...sourceOf(code),
     names: encoded(namesFor(code.text, context)),
     vars: encoded(vars),
+    functions: lang === "python" ? functionsIn(vars, context) : {},
   };
   return { json: bounded(JSON.stringify(payload)), nonce };
+}
+
+function sourceOf({ text, values, places }: EmbeddedCode): Omit<FunctionSource, "name"> {
+  const pasted = Object.keys(values).filter((name) => places[name] === "code");
+  return { code: text, values: encoded(values), pasted };
+}
+
+const OUTPUT = /^\s*\$\{\{\s*stages\.([\w-]+)\.outputs\.(\w+)\s*\}\}\s*$/;
+
+/**
+ * Outputs are data, so a function is there by its name alone (REFERENCE
+ * C-192). A variable that is such an output is the function again: it is made
+ * anew from the code that its author wrote, never from a value.
+ */
+function functionsIn(vars: ValueObject, context: StageContext): Payload["functions"] {
+  const { vars: written = null } = context.stage.input;
+  const found = Object.entries(vars).flatMap(([name, value]) => {
+    const template = isMapping(written) ? entryOf(written, name) : undefined;
+    const [, stage = "", output] = OUTPUT.exec(typeof template === "string" ? template : "") ?? [];
+    if (output === undefined || output !== value) return [];
+    const code = context.earlierCode?.(stage)?.["run"];
+    return code === undefined ? [] : [[name, { name: output, ...sourceOf(code) }] as const];
+  });
+  return Object.fromEntries(found);
 }
 
 /** Names that the code does not mention are left out: a context may be large. */

@@ -249,15 +249,53 @@ def names_in(code):
 
 
 def namespace_of(code, given, result):
-    names = {name: AMBIENT[name]() for name in names_in(code) & AMBIENT.keys()}
+    names = ambient_of(code)
     names.update(decode(given["names"]))
     names["result"] = result
     names.update(decode(given["vars"]))
-    for name, value in given["values"].items():
-        is_pasted = name in given["pasted"] and isinstance(value, str)
-        names[name] = pasted(value) if is_pasted else decode(value)
+    for name, source in given["functions"].items():
+        function = function_of(source)
+        if function is not None:
+            names[name] = function
+    names.update(values_of(given))
     names["__name__"] = "__main__"
     return names
+
+
+def ambient_of(code):
+    return {name: AMBIENT[name]() for name in names_in(code) & AMBIENT.keys()}
+
+
+def values_of(source):
+    values = {}
+    for name, value in source["values"].items():
+        is_pasted = name in source["pasted"] and isinstance(value, str)
+        values[name] = pasted(value) if is_pasted else decode(value)
+    return values
+
+
+def function_of(source):
+    """A function of an earlier script. As in the reference, it sees what the
+    engine lets scripts see, and not the names of the script that defined it."""
+    import __future__
+    import ast
+
+    try:
+        body = ast.parse(source["code"]).body
+    except SyntaxError:
+        return None  # That script is in another language.
+    kinds = (ast.FunctionDef, ast.AsyncFunctionDef)
+    found = [node for node in body if isinstance(node, kinds) and node.name == source["name"]]
+    if not found:
+        return None
+    flags = __future__.annotations.compiler_flag
+    code = compile(ast.Module(found[-1:], []), "<run>", "exec", flags, dont_inherit=True)
+    names = {**ambient_of(code), **values_of(source)}
+    try:
+        exec(code, names)
+    except Exception:
+        return None  # A decorator or a default needs a name of that script.
+    return names[source["name"]]
 
 
 def outputs_of(scope, result):

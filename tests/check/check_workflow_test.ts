@@ -15,7 +15,7 @@ function checkJobs(jobs: string, facts: CheckFacts = {}): readonly string[] {
 test("checkWorkflow() finds nothing in a workflow that is right", () => {
   deepEqual(
     checkJobs(`
-    a: {stages: [{name: x, bash: 'echo \${{ params.x }}'}]}
+    a: {stages: [{name: x, bash: 'echo \${{ run.id }}'}]}
     b: {needs: [a], if: "\${{ needs.a.result == 'success' }}"}
 `),
     [],
@@ -143,7 +143,7 @@ function triggering(name: string, params = "{}"): string {
 }
 
 test("trigger-unknown warns of workflows that are not there, where that is known", () => {
-  const jobs = `    a: {stages: [${triggering("lod")}, {name: u, trigger: "\${{ params.x }}"}]}\n`;
+  const jobs = `    a: {stages: [${triggering("lod")}, {name: u, trigger: "\${{ run.id }}"}]}\n`;
   deepEqual(checkJobs(jobs), []);
   match(
     checkJobs(jobs, { workflows: () => undefined, workflowNames: ["load"] })[0] ?? "",
@@ -178,7 +178,7 @@ test("trigger-params warns of parameters that are missing or do not fit, as far 
   const facts = { workflows: (name: string) => name === "child" ? child : undefined };
   const found = (params: string) =>
     checkJobs(`    a: {stages: [${triggering("child", params)}]}\n`, facts);
-  deepEqual(found("{n: 1, s: '${{ params.x }}'}"), []);
+  deepEqual(found("{n: 1, s: '${{ run.id }}'}"), []);
   match(
     found("{n: x, s: a}")[0] ?? "",
     /warning trigger-params .*does not take the parameter "n": Value can not convert/,

@@ -44,9 +44,11 @@ const FILES = [
 ];
 
 for (const file of FILES) {
-  test(`loading, checking and planning ${file} finds nothing wrong`, async () => {
+  test(`loading, checking and planning ${file} finds no error`, async () => {
     const workflow = await seed(file);
-    deepEqual(checkWorkflow(workflow, { scriptLang: "python" }).map(said), []);
+    const errors = checkWorkflow(workflow, { scriptLang: "python" })
+      .filter(({ severity }) => severity === "error");
+    deepEqual(errors.map(said), []);
     deepEqual(planOf(workflow).jobs.map(({ id }) => id), [...workflow.jobs.keys()]);
   });
 }

@@ -17,6 +17,8 @@ export interface CaseCall {
   readonly job?: string;
   readonly release?: Json;
   readonly release_type?: string;
+  /** The call is cancelled when the reference looks for the so many and first time. */
+  readonly cancel_after_checks?: number;
   /** Several calls in a row; what is expected is of the last. */
   readonly steps?: readonly CaseCall[];
 }
@@ -28,7 +30,7 @@ export interface Case {
   /** The document in `NAME.yml`. */
   readonly workflow: string;
   readonly mode: "execute" | "rerun" | "release" | "job" | "stage";
-  readonly config: Readonly<Record<string, string>>;
+  readonly config: Readonly<Record<string, string | null>>;
   readonly call?: CaseCall;
   readonly params: JsonObject;
   readonly status: string | null;
@@ -47,7 +49,12 @@ export interface Case {
 /** What came of a case here. */
 export type Outcome =
   | { readonly kind: "result"; readonly status: string; readonly context: JsonObject }
-  | { readonly kind: "load-error"; readonly message: string }
+  | {
+    readonly kind: "load-error";
+    readonly message: string;
+    /** The codes of what is wrong. */
+    readonly codes: readonly string[];
+  }
   | { readonly kind: "raised"; readonly name: string; readonly message: string };
 
 /** What we do on purpose instead of what the reference does. */

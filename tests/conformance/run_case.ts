@@ -1,19 +1,21 @@
 /** Carries out one case through the library, in a folder of its own. @module */
-import { copyFile, mkdir, mkdtemp, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import {
   Datetime,
+  type ExecuteOptions,
   ReleaseType,
   type Result,
   type Value,
   type ValueObject,
-  Workflow,
+  type Workflow,
   WorkflowError,
 } from "../../mod.ts";
 import { openSluice, type Sluice } from "../../preset.ts";
+import { mappingOf } from "../../core/expr/mapping.ts";
 import { toJson } from "../../core/expr/json.ts";
 import type { Case, CaseCall, Json, JsonObject, Outcome } from "./case.ts";
 import { isObject } from "./compare.ts";
@@ -26,7 +28,9 @@ export async function runCase(wanted: Case, file: string): Promise<Outcome> {
   try {
     const conf = join(folder, "conf");
     await mkdir(conf);
-    await copyFile(file, join(conf, `${wanted.case}.yml`));
+    // Scripts that leave a mark for the next attempt do so in the working directory, which all cases share.
+    const text = (await readFile(file, "utf8")).replaceAll("ONCE", join(folder, "ONCE"));
+    await writeFile(join(conf, `${wanted.case}.yml`), text);
     await using sluice = await openSluice({
       conf,
       state: join(folder, "state"),
@@ -44,12 +48,25 @@ function environment({ config }: Case, folder: string): Record<string, string> {
   const inherited = Object.entries(process.env).flatMap(([name, value]) =>
     value === undefined ? [] : [[name, value] as const]
   );
+  const set = Object.entries(config).filter((entry): entry is [string, string] =>
+    entry[1] !== null
+  );
   return {
     ...Object.fromEntries(inherited),
     WORKFLOW_CORE_SCRIPT_LANG: "python",
     WORKFLOW_LOG_AUDIT_URL: JSON.stringify({ type: "file", path: join(folder, "audits") }),
-    ...config,
+    ...Object.fromEntries(set),
     WORKFLOW_CORE_REGISTRY_CALLER: CALLERS,
+  };
+}
+
+/** Folders of functions stand beside the other ones here. */
+function extrasOf({ extras = {} }: CaseCall): JsonObject {
+  const { registry_caller: folders } = extras;
+  if (!Array.isArray(folders)) return extras;
+  return {
+    ...extras,
+    registry_caller: folders.map((name) => relative(process.cwd(), join(CALLERS, String(name)))),
   };
 }
 
@@ -57,13 +74,17 @@ async function carryOut(sluice: Sluice, wanted: Case): Promise<Outcome> {
   try {
     const workflow = await sluice.workflow(wanted.workflow);
     const steps = wanted.call?.steps ?? [{}];
-    let result: Result | undefined;
+    let result: CallResult | undefined;
     for (const step of steps) result = await call(workflow, wanted, { ...wanted.call, ...step });
     if (result === undefined) throw new Error("Internal error: a case without a call");
     return { kind: "result", status: result.status, context: toJson(result.context) as JsonObject };
   } catch (error) {
     if (error instanceof WorkflowError && error.diagnostics.length > 0) {
-      return { kind: "load-error", message: error.message };
+      return {
+        kind: "load-error",
+        message: [error.message, ...error.diagnostics.map(({ message }) => message)].join("\n"),
+        codes: error.diagnostics.map(({ code }) => code),
+      };
     }
     if (error instanceof WorkflowError) {
       return { kind: "raised", name: error.name, message: error.message };
@@ -72,12 +93,13 @@ async function carryOut(sluice: Sluice, wanted: Case): Promise<Outcome> {
   }
 }
 
-function call(workflow: Workflow, wanted: Case, how: CaseCall): Promise<Result> {
+function call(workflow: Workflow, wanted: Case, how: CaseCall): Promise<CallResult> {
   const params = native(wanted.params) as ValueObject;
   const options = {
     ...(how.timeout === undefined ? {} : { timeoutMs: how.timeout * 1000 }),
     ...(how.max_job_parallel === undefined ? {} : { maxJobParallel: how.max_job_parallel }),
-    ...(how.extras === undefined ? {} : { extras: how.extras as ValueObject }),
+    ...(how.extras === undefined ? {} : { extras: extrasOf(how) as ValueObject }),
+    ...(how.cancel_after_checks === 0 ? { signal: AbortSignal.abort() } : {}),
   };
   switch (wanted.mode) {
     case "release":
@@ -88,9 +110,43 @@ function call(workflow: Workflow, wanted: Case, how: CaseCall): Promise<Result> 
       });
     case "rerun":
       return workflow.rerun(params, options);
+    case "job":
+      return jobResult(workflow, { ...options, job: how.job ?? "", context: params });
+    case "stage":
+      return stageResult(workflow, { ...options, job: how.job ?? "", context: params });
     default:
       return workflow.execute(params, options);
   }
+}
+
+type CallResult = Pick<Result, "status" | "context">;
+
+interface JobCall extends ExecuteOptions {
+  readonly job: string;
+  /** `{ params, … }`, as the reference hands it to a job. */
+  readonly context: ValueObject;
+}
+
+/** What the reference's job gives before its workflow takes it in (REFERENCE C-113). */
+async function jobResult(workflow: Workflow, { job, ...options }: JobCall): Promise<CallResult> {
+  const { status, context } = await workflow.executeJob(job, options);
+  const { strategies, stages, errors, retry } = mappingOf(mappingOf(context.jobs)[job]);
+  const failed = errors === undefined ? {} : { errors };
+  const legs = stages === undefined
+    ? mappingOf(strategies)
+    : { EMPTY: { status, matrix: {}, stages, ...failed } };
+  return {
+    status,
+    context: { status, ...legs, ...failed, ...(retry === undefined ? {} : { retry }) },
+  };
+}
+
+/** What the reference's stage gives before its job takes it in (REFERENCE C-157). */
+async function stageResult(workflow: Workflow, { job, ...options }: JobCall): Promise<CallResult> {
+  const { status, context } = await workflow.executeJob(job, options);
+  const [stage] = Object.values(mappingOf(mappingOf(mappingOf(context.jobs)[job]).stages));
+  const { outputs, ...entry } = mappingOf(stage);
+  return { status, context: { ...mappingOf(outputs), status, ...entry } };
 }
 
 function releaseType(type = "normal"): ReleaseType {

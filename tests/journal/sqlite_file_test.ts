@@ -5,7 +5,7 @@ import type { JournalStore, RunJournal } from "../../core/plugin/journal.ts";
 import { openHost } from "../../platform/mod.ts";
 import { MAX_REQUESTS, sqliteJournal } from "../../plugins/sqlite_journal.ts";
 import { listQueries } from "../../plugins/sqlite_journal/run_rows.ts";
-import { SCHEMA } from "../../plugins/sqlite_journal/schema.ts";
+import { SCHEMA_VERSION, UPGRADES } from "../../plugins/sqlite_journal/schema.ts";
 import { test } from "../harness.ts";
 
 const host = openHost();
@@ -165,12 +165,26 @@ test("sqliteJournal() refuses a file that a newer version wrote", () =>
   withStore(async ({ folder, path, store }) => {
     await create(store, "a");
     await store.close();
-    behindItsBack(path, "PRAGMA user_version = 2");
+    behindItsBack(path, `PRAGMA user_version = ${SCHEMA_VERSION + 1}`);
     await assert.rejects(sqliteJournal({ folder, host }).find("a"), {
       code: "io",
-      message: `Cannot open the journal "${path}": a newer version wrote it (schema 2, ` +
-        "this version knows 1); update, or choose another folder",
+      message: `Cannot open the journal "${path}": a newer version wrote it (schema ${
+        SCHEMA_VERSION + 1
+      }, this version knows ${SCHEMA_VERSION}); update, or choose another folder`,
     });
+  }));
+
+test("sqliteJournal() goes on with the file of an earlier version", () =>
+  withStore(async ({ folder, path, store }) => {
+    await create(store, "a");
+    await store.close();
+    behindItsBack(path, "DROP TABLE cursors");
+    behindItsBack(path, "PRAGMA user_version = 1");
+    const later = sqliteJournal({ folder, host });
+    await later.advance(new Map([["slot/etl", 7]]));
+    assert.deepEqual(await later.cursors(""), new Map([["slot/etl", 7]]));
+    assert.equal((await later.find("a"))?.runId, "a");
+    await later.close();
   }));
 
 test("sqliteJournal() says when a file is damaged", () =>
@@ -225,7 +239,7 @@ test("sqliteJournal() fails with a clear error when the disk is full, and goes o
 
 test("sqliteJournal() lists through an index alone, whatever is asked for", () => {
   const database = new DatabaseSync(":memory:");
-  database.exec(SCHEMA);
+  database.exec(UPGRADES.join(""));
   const queries = [
     {},
     { workflow: "etl" },

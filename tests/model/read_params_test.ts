@@ -11,31 +11,17 @@ function saidOfParam(written: string): readonly string[] {
   return saidOf(`w: {type: Workflow, params: {p: ${written}}}`);
 }
 
-test("readParams() reads the short form, under every name of a type", () => {
-  const names = [
-    "str",
-    "string",
-    "int",
-    "integer",
-    "float",
-    "number",
-    "bool",
-    "boolean",
-    "list",
-    "dict",
-  ];
-  deepEqual(names.map((name) => paramIn(name)?.type), [
-    "str",
-    "str",
-    "int",
-    "int",
-    "float",
-    "float",
-    "bool",
-    "bool",
-    "array",
-    "map",
-  ]);
+test("readParams() reads the short form", () => {
+  const names = ["str", "int", "float", "decimal", "bool", "date", "datetime", "map", "array"];
+  deepEqual(names.map((name) => paramIn(name)?.type), names);
+});
+
+test("readParams() refuses the names that other languages have for types, and says its own", () => {
+  const meant = { string: "str", integer: "int", Boolean: "bool", list: "array", dict: "map" };
+  for (const [name, type] of Object.entries(meant)) {
+    match(saidOfParam(name)[0] ?? "", new RegExp(`Unknown type "${name}".*mean "${type}"`));
+    match(saidOfParam(`{type: ${name}}`)[0] ?? "", /param-type-unknown/);
+  }
 });
 
 test("readParams() reads the long form with either word for its limits", () => {
@@ -78,8 +64,8 @@ test("readParams() checks a default against its type", () => {
 
 test("readParams() says what is wrong", () => {
   match(
-    saidOfParam("strng")[0] ?? "",
-    /param-type-unknown Unknown type "strng" of parameter "p"; did you mean "string"/,
+    saidOfParam("flot")[0] ?? "",
+    /param-type-unknown Unknown type "flot" of parameter "p"; did you mean "float"/,
   );
   match(
     saidOfParam("{default: 3}")[0] ?? "",

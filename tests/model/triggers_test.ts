@@ -14,7 +14,7 @@ function saidOfTriggers(on: string): readonly string[] {
 }
 
 function timed({ schedules }: Triggers): readonly (readonly [string, string])[] {
-  return schedules.map(({ cron, timezone }) => [cron, timezone]);
+  return schedules.map(({ text, timezone }) => [text, timezone]);
 }
 
 test("readTriggers() reads a list, each entry in its own time zone", () => {
@@ -23,7 +23,7 @@ test("readTriggers() reads a list, each entry in its own time zone", () => {
   );
   deepEqual(timed(triggers), [["0 2 * * *", "UTC"], ["0 9 * * 1", "America/New_York"]]);
   equal(triggers.manual, true);
-  equal(triggers.schedules[1]?.fields.hour, "9");
+  equal(triggers.schedules[1]?.type === "cron" && triggers.schedules[1].fields.hour, "9");
 });
 
 test("readTriggers() reads a mapping", () => {
@@ -31,9 +31,9 @@ test("readTriggers() reads a mapping", () => {
     "{schedule: [{cronjob: '2 * * * *'}], release: [a, b], manual: false}",
   );
   deepEqual(timed(triggers), [["2 * * * *", "UTC"]]);
-  deepEqual(triggers.releases, ["a", "b"]);
+  deepEqual(triggers.releases.map(({ workflow }) => workflow), ["a", "b"]);
   equal(triggers.manual, false);
-  deepEqual(triggersIn("[{release: a}]").releases, ["a"]);
+  deepEqual(triggersIn("[{release: a}]").releases[0]?.workflow, "a");
   deepEqual(timed(triggersIn("{cron: '@daily'}")), [["@daily", "UTC"]]);
 });
 

@@ -77,12 +77,13 @@ test("step() goes on waiting for what was waiting, and begins at once what is ov
 });
 
 test("step() ends at once what went past its limit while nobody was there", () => {
-  const run = scenario(plan(job("a"), { timeoutMs: 100 }), start);
-  const state = replay(run.events);
-  step(state, { type: "recover", at: 5_000 }, language);
-  equal(wakeTime(state), 100);
-  deepEqual(step(state, { type: "wake", at: 5_000 }, language).map(lineOf), [
+  deepEqual(takenUp(scenario(plan(job("a"), { timeoutMs: 100 }), start), 5_000).lines, [
+    "stage.retry-scheduled a[]/s #1 (lost) in 0 ms",
     "cancel.requested (run) (timeout: 100 ms)",
+    "stage.settled a[]/s #1 cancelled (timeout: 100 ms) StageLostError",
+    "branch.settled a[] cancelled",
+    "job.settled a cancelled (timeout: 100 ms) JobCancelError",
+    "run.settled failed WorkflowTimeoutError",
   ]);
 });
 

@@ -117,7 +117,9 @@ export function legs(
 }
 
 /** What a {@linkcode composite} opens into. */
-export interface Opening extends Partial<Expansion> {
+export interface Opening extends Partial<Omit<Expansion, "under">> {
+  /** The output that lists the branches; `undefined` for none. @default "foreach" */
+  readonly under?: string | undefined;
   /** Keys of the branches of each round. */
   readonly rounds: readonly (readonly string[])[];
   /** What there is instead of a further round. */
@@ -151,7 +153,7 @@ export const language: Language = {
 };
 
 function expand(opening: Opening, before: readonly Round[]): Expansion | Refusal {
-  const { rounds, refusal, ...more } = opening;
+  const { rounds, refusal, under = "under" in opening ? undefined : "foreach", ...more } = opening;
   const opened = rounds.reduce<number[]>(
     (sums, keys) => [...sums, (sums.at(-1) ?? 0) + keys.length],
     [],
@@ -166,7 +168,7 @@ function expand(opening: Opening, before: readonly Round[]): Expansion | Refusal
     again: round + 1 < rounds.length || refusal !== undefined,
     header: {},
     noun: "item",
-    under: "foreach",
+    ...(under === undefined ? {} : { under }),
     shown: ["item"],
     ...more,
   };

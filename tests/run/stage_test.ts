@@ -1,4 +1,4 @@
-import { deepEqual, equal } from "node:assert/strict";
+import { deepEqual, equal, match } from "node:assert/strict";
 import type { PlannedStage } from "../../core/plan/plan.ts";
 import { retryDelayMs } from "../../core/run/retry.ts";
 import { test } from "../harness.ts";
@@ -192,7 +192,9 @@ test("step() takes booleans as conditions: true runs, false skips", () => {
 test("step() fails a stage whose condition or name cannot be told", () => {
   equal(running({ condition: "${{ nothing }}" }).state.outcome, "failed");
   equal(running({ name: "${{ nothing }}" }).state.outcome, "failed");
-  equal(running({ condition: "'text'" }).state.stages.get("a[]/s")?.failure?.name, "TypeError");
+  const { name, message } = running({ condition: "'text'" }).state.stages.get("a[]/s")?.failure ?? {};
+  equal(name, "StageError");
+  match(message ?? "", /^TypeError: /);
 });
 
 test("step() renders the name and id of a stage when it begins", () => {

@@ -1,19 +1,22 @@
-import { deepEqual, ok } from "node:assert/strict";
+import { deepEqual, equal, ok } from "node:assert/strict";
+import type { ValueObject } from "../../core/expr/value.ts";
 import type { Plan } from "../../core/plan/plan.ts";
 import { encodeEvent } from "../../core/run/codec.ts";
+import type { KeptJob } from "../../core/run/command.ts";
+import { runContext } from "../../core/run/contexts.ts";
 import type { RunState } from "../../core/run/state.ts";
 import { test } from "../harness.ts";
-import { simulateRun } from "./simulate_run.ts";
+import { type Simulated, simulateRun } from "./simulate_run.ts";
 
 const SEEDS = 1_000;
-const CALM = { crash: 0, cancel: 0, stale: 0 };
-const STORMY = { crash: 0.05, cancel: 0.01, stale: 0.1 };
+const CALM = { crash: 0, cancel: 0, stale: 0, jump: 0 };
+const STORMY = { crash: 0.05, cancel: 0.02, stale: 0.1, jump: 0.05 };
 
 // SEED=17 repeats one seed alone.
 const wanted = Number(globalThis.process?.env.SEED ?? NaN);
 const seeds = Number.isNaN(wanted) ? Array.from({ length: SEEDS }, (_, i) => i) : [wanted];
 
-test("a run survives crashes, cancels and late reports, whatever the seed", () => {
+test("a run survives crashes, cancels, late reports and clocks that jump, whatever the seed", () => {
   for (const seed of seeds) named(seed, () => simulateRun(seed, { faults: STORMY }));
 });
 
@@ -30,7 +33,7 @@ test("a run of one seed is the same run twice", () => {
 });
 
 test("a run comes to the same end with crashes and late reports as without", () => {
-  const faults = { crash: 0.1, cancel: 0, stale: 0.2 };
+  const faults = { ...STORMY, crash: 0.1, cancel: 0 };
   const crashes = seeds.map((seed) =>
     named(seed, () => {
       const calm = simulateRun(seed, { faults: CALM });
@@ -41,6 +44,18 @@ test("a run comes to the same end with crashes and late reports as without", () 
     })
   );
   ok(crashes.reduce((sum, n) => sum + n, 0) > 0 || seeds.length === 1, "some seeds crash");
+});
+
+test("a run takes over what succeeded in an earlier one, and runs the rest", () => {
+  for (const seed of seeds.slice(0, 300)) {
+    named(seed, () => {
+      const earlier = simulateRun(seed, { faults: STORMY });
+      const kept = succeeded(earlier);
+      const { state } = simulateRun(seed, { faults: STORMY, order: seed, kept });
+      const { jobs } = runContext(state);
+      for (const { job, entry } of kept) deepEqual(Object(jobs)[job], entry);
+    });
+  }
 });
 
 /** Whether the order in which things happen may change the end: a time limit, fail-fast, or a stage that must not run twice. */
@@ -54,6 +69,13 @@ function outcomes({ outcome, jobs, stages }: RunState): unknown {
     jobs: [...jobs].map(([id, job]) => [id, job.outcome]).sort(),
     stages: [...stages].map(([address, stage]) => [address, stage.outcome, stage.failures]).sort(),
   };
+}
+
+function succeeded({ state }: Simulated): KeptJob[] {
+  const entries: Readonly<Record<string, ValueObject>> = Object(runContext(state).jobs);
+  return Object.entries(entries).flatMap(([job, entry]) =>
+    entry.status === "SUCCESS" ? [{ job, outcome: "succeeded", entry } as const] : []
+  );
 }
 
 /** A failing seed names itself, so that it can be repeated alone. */

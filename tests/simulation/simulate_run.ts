@@ -1,30 +1,33 @@
 /**
  * One run in a made-up world: the seed decides what the stages do, when the
- * engine dies, who cancels, and which reports come late or twice.
+ * engine dies, who cancels, which reports come late or twice, and where the
+ * clock jumps.
  *
  * @module
  */
 import { deepEqual, equal, ok } from "node:assert/strict";
 import type { Plan } from "../../core/plan/plan.ts";
 import { decodeEvent, encodeEvent } from "../../core/run/codec.ts";
-import type { Report, RunCommand } from "../../core/run/command.ts";
+import type { KeptJob, Report, RunCommand } from "../../core/run/command.ts";
 import { step } from "../../core/run/decider.ts";
-import { type Attempt, demand, wakeTime } from "../../core/run/demand.ts";
+import { type Attempt, changedDemand, demand, wakeTime } from "../../core/run/demand.ts";
 import type { RunEvent } from "../../core/run/event.ts";
 import { snapshot } from "../../core/run/snapshot.ts";
-import { initialState, replay, type RunState } from "../../core/run/state.ts";
-import { checkInvariants } from "./invariants.ts";
+import { evolve, initialState, replay, type RunState } from "../../core/run/state.ts";
+import { checkEvent, checkJournal, checkState } from "./invariants.ts";
 import { below, hashOf, pick, type Random, seeded } from "./random.ts";
 import { randomPlan, simulatedLanguage } from "./random_plan.ts";
 
-/** How often what goes wrong, per step. */
+/** How often what goes wrong, per turn. */
 export interface Faults {
   /** The engine dies before or after a journal write. */
   readonly crash: number;
   /** Somebody cancels. */
   readonly cancel: number;
-  /** A report of an attempt comes again later. */
+  /** A report of an attempt comes again later, or a command that is out of place. */
   readonly stale: number;
+  /** The clock is set forwards or back. */
+  readonly jump: number;
 }
 
 /** What a simulation leaves. */
@@ -35,15 +38,23 @@ export interface Simulated {
   readonly crashes: number;
 }
 
-const MAX_STEPS = 20_000;
+/** How a run is simulated. */
+export interface Simulation {
+  readonly faults: Faults;
+  /** Seeds everything that is not the plan or an outcome. @default the seed */
+  readonly order?: number;
+  /** Jobs that are taken over from an earlier run. */
+  readonly kept?: readonly KeptJob[];
+}
 
-/** Runs the plan of `seed` to its end; `order` seeds everything that is not the plan or an outcome. */
-export function simulateRun(
-  seed: number,
-  options: { readonly faults: Faults; readonly order?: number },
-): Simulated {
-  const world = new World(seed, options.faults, options.order ?? seed ^ 0x9e3779b9);
-  return world.run();
+const MAX_TURNS = 20_000;
+const LONGEST_JUMP_MS = 3_000;
+/** The live state is compared with the replayed one after so many turns. */
+const COMPARED_EVERY = 4;
+
+/** Runs the plan of `seed` to its end. */
+export function simulateRun(seed: number, simulation: Simulation): Simulated {
+  return new World(seed, simulation).run();
 }
 
 class World {
@@ -51,132 +62,180 @@ class World {
   readonly #faults: Faults;
   readonly #random: Random;
   readonly #plan: Plan;
-  readonly #journal: string[] = [];
+  readonly #kept: readonly KeptJob[];
+  readonly #journal: RunEvent[] = [];
+  /** What an engine would have under way, by attempt key. */
+  readonly #underway = new Map<string, Attempt>();
   readonly #reported: Report[] = [];
   #state = initialState();
-  #now = 1_000;
+  /** Follows the journal alone. */
+  #replica = initialState();
+  #now = 1_000_000;
   #crashes = 0;
 
-  constructor(seed: number, faults: Faults, order: number) {
+  constructor(seed: number, { faults, order, kept }: Simulation) {
     this.#seed = seed;
     this.#faults = faults;
-    this.#random = seeded(order);
+    this.#random = seeded(order ?? seed ^ 0x9e3779b9);
     this.#plan = randomPlan(seed);
+    this.#kept = kept ?? [];
   }
 
   run(): Simulated {
-    this.#take({ type: "start", at: this.#now, run: `run-${this.#seed}`, plan: this.#plan });
-    for (let steps = 0; this.#state.phase !== "settled"; steps++) {
-      ok(steps < MAX_STEPS, "the run ends");
-      this.#now += 1 + below(this.#random, 10);
-      this.#turn();
+    for (let turn = 0; this.#state.phase !== "settled"; turn++) {
+      ok(turn < MAX_TURNS, "the run ends");
+      this.#passTime();
+      if (this.#random() < this.#faults.crash) this.#die();
+      else this.#take(this.#commands());
+      checkState(this.#state);
+      if (turn % COMPARED_EVERY === 0) this.#compare();
     }
+    this.#compare();
+    checkJournal(this.#journal, this.#plan);
     return {
       plan: this.#plan,
-      journal: this.#events(),
+      journal: this.#journal,
       state: this.#state,
       crashes: this.#crashes,
     };
   }
 
-  #turn(): void {
-    const { crash, cancel, stale } = this.#faults;
-    if (this.#journal.length === 0) {
-      this.#take({ type: "start", at: this.#now, run: `run-${this.#seed}`, plan: this.#plan });
-    } else if (this.#random() < crash) this.#die();
-    else if (this.#random() < cancel) {
-      this.#take({ type: "cancel", at: this.#now, by: "somebody", why: "no reason" });
-    } else if (this.#reported.length > 0 && this.#random() < stale) this.#repeatReport();
-    else this.#goOn();
+  #passTime(): void {
+    this.#now += 1 + below(this.#random, 10);
+    if (this.#random() < this.#faults.jump) {
+      this.#now += below(this.#random, 2 * LONGEST_JUMP_MS) - LONGEST_JUMP_MS;
+    }
+  }
+
+  /** What comes in one turn: mostly one command, at times several at once. */
+  #commands(): RunCommand[] {
+    if (this.#journal.length === 0) return [this.#start()];
+    const commands = [this.#command()];
+    while (this.#underway.size > 0 && this.#random() < 0.2) commands.push(this.#command());
+    return commands;
+  }
+
+  #start(): RunCommand {
+    const run = `run-${this.#seed}`;
+    return { type: "start", at: this.#now, run, plan: this.#plan, kept: this.#kept };
+  }
+
+  #command(): RunCommand {
+    const { cancel, stale } = this.#faults;
+    // Who has cancelled once is likely to do so again.
+    const impatience = this.#state.phase === "cancelling" ? 10 : 1;
+    if (this.#random() < cancel * impatience) {
+      return { type: "cancel", at: this.#now, by: "somebody", why: "no reason" };
+    }
+    if (this.#random() < stale) return this.#staleCommand();
+    return this.#nextCommand();
   }
 
   /** One of what is under way ends, or time passes. */
-  #goOn(): void {
-    const begun = new Set(
-      this.#events().flatMap((e) => e.type === "stage.started" ? `${e.stage}#${e.attempt}` : []),
-    );
-    const attempts = demand(this.#state);
-    for (const { key } of attempts) ok(begun.has(key), "the journal comes before the act");
+  #nextCommand(): RunCommand {
     const due = wakeTime(this.#state);
+    const attempts = [...this.#underway.values()];
     if (attempts.length > 0 && (due === Infinity || this.#random() < 0.8)) {
-      this.#end(pick(this.#random, attempts));
-      return;
+      return this.#end(pick(this.#random, attempts));
     }
-    ok(due !== Infinity, `the run waits for something: ${this.#journal.join("\n")}`);
+    ok(due !== Infinity, "the run waits for something");
     this.#now = Math.max(this.#now, due);
-    this.#take({ type: "wake", at: this.#now });
+    return { type: "wake", at: this.#now };
   }
 
-  #end({ address, attempt, stage, wanted }: Attempt): void {
+  #end({ key, address, attempt, stage, wanted }: Attempt): Report {
+    this.#underway.delete(key);
+    // What is to end may still come to its own end.
+    const isObedient = !wanted && this.#random() < 0.7;
     const report: Report = {
       type: "report",
       at: this.#now,
       stage: address,
       attempt,
-      ...(wanted
-        ? outcomeFor(`${this.#seed}:${address}!${stage.failures}`)
-        : { outcome: "cancelled", outputs: {} }),
+      ...(isObedient
+        ? { outcome: "cancelled", outputs: {} }
+        : outcomeFor(`${this.#seed}:${address}!${stage.failures}`)),
     };
     this.#reported.push(report);
-    this.#take(report);
+    return report;
   }
 
-  #repeatReport(): void {
-    const before = this.#journal.length;
-    this.#take({ ...pick(this.#random, this.#reported), at: this.#now });
-    equal(this.#journal.length, before, "a late or second report changes nothing");
+  /** Something that must change nothing, unless it happens to be in place. */
+  #staleCommand(): RunCommand {
+    const at = this.#now;
+    if (this.#reported.length === 0 || this.#random() < 0.2) return { type: "wake", at };
+    if (this.#random() < 0.1) return this.#start();
+    return { ...pick(this.#random, this.#reported), at };
   }
 
-  #take(command: RunCommand): void {
-    const events = step(this.#state, command, simulatedLanguage);
+  #take(commands: readonly RunCommand[]): void {
+    const known = new Set(this.#state.live.values());
+    const events = commands.flatMap((command) => {
+      const decided = step(this.#state, command, simulatedLanguage);
+      if (command.type === "wake") {
+        ok(wakeTime(this.#state) > command.at, "nobody is woken twice for the same");
+      }
+      return decided;
+    });
     if (events.length > 0 && this.#random() < this.#faults.crash) return this.#die();
-    this.#journal.push(...events.map(encodeEvent));
-    this.#check();
+    this.#append(events);
+    ok(this.#state.live.size <= known.size + events.length, "what begins is written down");
+    this.#reconcile();
+  }
+
+  /** As an engine does: begins what is wanted, ends what is not. */
+  #reconcile(): void {
+    for (const attempt of changedDemand(this.#state)) {
+      const { key, wanted } = attempt;
+      const isUnderway = this.#underway.has(key);
+      if (isUnderway) equal(wanted, false, "what is under way is not begun again");
+      this.#underway.set(key, attempt);
+    }
+    const wanted = new Map(demand(this.#state).map((attempt) => [attempt.key, attempt.wanted]));
+    deepEqual(
+      new Map(Array.from(this.#underway, ([key, attempt]) => [key, attempt.wanted])),
+      wanted,
+      "what changed adds up to the demand",
+    );
   }
 
   /** The engine dies: what was not written is forgotten, what was under way is lost. */
   #die(): void {
     this.#crashes++;
-    this.#state = replay(this.#events());
+    this.#underway.clear();
+    this.#state = replay(this.#journal);
     if (this.#state.phase === "new" || this.#state.phase === "settled") return;
     const lost = new Set(demand(this.#state).map(({ key }) => key));
-    this.#journal.push(
-      ...step(this.#state, { type: "recover", at: this.#now }, simulatedLanguage).map(encodeEvent),
-    );
-    this.#check();
+    this.#append(step(this.#state, { type: "recover", at: this.#now }, simulatedLanguage));
     for (const { key } of demand(this.#state)) {
       ok(!lost.has(key), "a lost attempt is not taken up again");
     }
+    this.#reconcile();
   }
 
-  #check(): void {
-    deepEqual(
-      snapshot(replay(this.#events())),
-      snapshot(this.#state),
-      "a replayed state is the live one",
-    );
-    try { checkInvariants(this.#state, this.#events()); } catch (e) { console.log(this.#journal.slice(1).join("\n")); throw e; }
+  #append(events: readonly RunEvent[]): void {
+    for (const event of events.map(encodeEvent).map(decodeEvent)) {
+      checkEvent(this.#replica, event);
+      this.#journal.push(event);
+      evolve(this.#replica, event);
+    }
   }
 
-  #events(): RunEvent[] {
-    return this.#journal.map(decodeEvent);
+  #compare(): void {
+    deepEqual(snapshot(this.#replica), snapshot(this.#state), "a replayed state is the live one");
   }
 }
 
 /** What an attempt comes to: the same for the same seed, in whatever order things happen. */
 function outcomeFor(key: string): Pick<Report, "outcome" | "outputs" | "failure"> {
-  const chance = hashOf(key) % 10;
-  if (chance < 7) return { outcome: "succeeded", outputs: { said: key } };
-  if (chance === 7) {
-    return {
-      outcome: "skipped",
-      outputs: {},
-      failure: { name: "StageSkipError", message: "no need", retryable: false },
-    };
+  const chance = hashOf(key) % 100;
+  if (chance < 75) return { outcome: "succeeded", outputs: { said: key } };
+  const failure = (name: string, retryable: boolean) => ({ name, message: key, retryable });
+  if (chance < 82) {
+    return { outcome: "skipped", outputs: {}, failure: failure("StageSkipError", false) };
   }
-  return {
-    outcome: "failed",
-    outputs: {},
-    failure: { name: "StageError", message: key, retryable: chance === 8 },
-  };
+  if (chance < 84) {
+    return { outcome: "cancelled", outputs: {}, failure: failure("StageCancelError", false) };
+  }
+  return { outcome: "failed", outputs: {}, failure: failure("StageError", chance < 96) };
 }

@@ -50,7 +50,7 @@ test("bash fails with the reference's message and keeps what was printed", async
     error.message,
     'Subprocess: Test Raise Error\n\t```bash\n\techo so far\n\techo "Test Raise Error" >&2;\n\texit 3;\n\t```',
   );
-  assert.deepEqual(error.outputs, { return_code: 3, stdout: "so far", stderr: "Test Raise Error" });
+  assert.deepEqual(error.details, { return_code: 3, stdout: "so far", stderr: "Test Raise Error" });
 });
 
 test("bash quotes a failed script as it was written, without its values", async () => {
@@ -67,7 +67,7 @@ test("bash goes on behind a command that fails, as the reference's shell does", 
 
 test("bash fails when a signal ends the script", async () => {
   const error = await failure(run("echo before; kill -9 $$$$$$$$; echo after"));
-  assert.deepEqual(error.outputs, { return_code: -9, stdout: "before", stderr: null });
+  assert.deepEqual(error.details, { return_code: -9, stdout: "before", stderr: null });
   assert.match(error.message, /^Subprocess: The script was ended by SIGKILL\n/);
 });
 

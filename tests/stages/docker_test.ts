@@ -101,7 +101,7 @@ test("docker fails with what the program says, and keeps what was printed", asyn
   await assert.rejects(attempt.run(docker()), {
     name: "StageError",
     message: 'Container of "app:latest" failed: Cannot connect to the daemon',
-    outputs: { return_code: 125, stdout: "out", stderr: "Cannot connect to the daemon" },
+    details: { return_code: 125, stdout: "out", stderr: "Cannot connect to the daemon" },
     retryable: true,
   });
   const silent = attemptOf({ image: "app" }, { spawn: () => ({ exitCode: 3 }) });

@@ -63,7 +63,7 @@ test("virtual_python fails with what Python says and the script, without its val
     name: "StageError",
     message: "Subprocess: ValueError: no\nRunning Statement:\n---\n" +
       "```python\nprint(SLUICE_VALUE_1)\n```",
-    outputs: { return_code: 1, stdout: null, stderr: "ValueError: no" },
+    details: { return_code: 1, stdout: null, stderr: "ValueError: no" },
   });
 });
 

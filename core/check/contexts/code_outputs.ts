@@ -51,7 +51,8 @@ const OPAQUE: Readonly<Record<Exclude<CodeLanguage, "bash">, RegExp>> = {
   python: /\bimport\s*\*|\b(?:exec|globals|locals|vars|setattr)\s*\(|\bresult\b(?!\.)/,
 };
 
-const OUTPUTS = /\bresult\.outputs\b(?<step>\.\s*[\p{L}_$][\p{L}\p{N}_$]*|\[\s*(?:"[^"\\]*"|'[^'\\]*')\s*\])?\s*(?<assigned>=(?!=)\s*)?/gu;
+const OUTPUTS =
+  /\bresult\.outputs\b(?<step>\.\s*[\p{L}_$][\p{L}\p{N}_$]*|\[\s*(?:"[^"\\]*"|'[^'\\]*')\s*\])?\s*(?<assigned>=(?!=)\s*)?/gu;
 
 /** The names that are assigned as outputs; `undefined` when some of them are computed. */
 function speltOut(text: string): ReadonlySet<string> | undefined {
@@ -69,7 +70,8 @@ function speltOut(text: string): ReadonlySet<string> | undefined {
   return names;
 }
 
-const KEY = /\s*(?:(?<name>[\p{L}_$][\p{L}\p{N}_$]*)|"(?<double>[^"\\]*)"|'(?<single>[^'\\]*)')\s*(?<next>[:,}(])/uy;
+const KEY =
+  /\s*(?:(?<name>[\p{L}_$][\p{L}\p{N}_$]*)|"(?<double>[^"\\]*)"|'(?<single>[^'\\]*)')\s*(?<next>[:,}(])/uy;
 const GAP = /(?:\s|\/\/[^\n]*|#[^\n]*|\/\*[^*]*\*\/)*/y;
 
 /** The keys of a literal that begins at `start`; `undefined` when it is none or has others than plain keys. */
@@ -82,7 +84,9 @@ function keysOf(text: string, start: number): readonly string[] | undefined {
     const key = name ?? double ?? single;
     if (key === undefined) return undefined;
     keys.push(key);
-    const behind = next === "," || next === "}" ? KEY.lastIndex - 1 : endOfValue(text, KEY.lastIndex);
+    const behind = next === "," || next === "}"
+      ? KEY.lastIndex - 1
+      : endOfValue(text, KEY.lastIndex);
     if (behind === undefined) return undefined;
     at = text[behind] === "," ? behind + 1 : behind;
   }

@@ -20,14 +20,14 @@ import {
   type ObjectType,
   propertiesOf,
   type Property,
-  STRING,
   strictObject,
+  STRING,
   type Type,
 } from "../types/type.ts";
 import { valueType } from "../types/value_type.ts";
 import { JobTypes } from "./job_types.ts";
 import { paramsType } from "./param_types.ts";
-import { hasOpenIds, mayBeSkipped, nameOf, StageTypes } from "./stage_types.ts";
+import { mayBeSkipped, nameOf, StageTypes } from "./stage_types.ts";
 
 /** What contexts are made with. */
 export interface ContextFacts {
@@ -40,7 +40,15 @@ export interface ContextFacts {
 }
 
 /** The names that every expression in a workflow sees. */
-export const COMMON_NAMES = ["params", "extras", "env", "run", "release", "retry", "attempt"] as const;
+export const COMMON_NAMES = [
+  "params",
+  "extras",
+  "env",
+  "run",
+  "release",
+  "retry",
+  "attempt",
+] as const;
 
 /** The names that expressions see besides in a job. */
 export const JOB_NAMES = ["jobs", "needs"] as const;
@@ -65,7 +73,10 @@ export class ContextTypes {
     const templateType = (text: string, site: Site) => this.templateType(text, site);
     this.#workflow = workflow;
     this.#facts = facts;
-    this.#stages = new StageTypes({ templateType, scriptLang: workflow.scriptLang ?? facts.scriptLang });
+    this.#stages = new StageTypes({
+      templateType,
+      scriptLang: workflow.scriptLang ?? facts.scriptLang,
+    });
     this.#jobs = new JobTypes(workflow, { stages: this.#stages, templateType });
     this.#common = commonNames(workflow);
   }
@@ -90,7 +101,10 @@ export class ContextTypes {
   }
 
   /** What a text gives, with all that is wrong on the way, by offsets in the text. */
-  typeOf({ text, reading, site, expressions }: ReadText, report: (problem: TypeProblem) => void): Type {
+  typeOf(
+    { text, reading, site, expressions }: ReadText,
+    report: (problem: TypeProblem) => void,
+  ): Type {
     const { functions, filters } = this.#facts;
     const context = this.contextAt(site);
     let whole: Type | undefined;
@@ -153,8 +167,8 @@ export class ContextTypes {
     const lists = [branch, ...Array.from(around(branch), ({ branch }) => branch)];
     const find = (id: string): Stage | undefined => {
       for (const { stages, before } of lists) {
-        const at = this.#stages.indexOf(stages).get(id);
-        if (at !== undefined && at < before) return stages[at];
+        const stage = this.#stages.called(id, stages, before);
+        if (stage !== undefined) return stage;
       }
       return undefined;
     };
@@ -162,26 +176,25 @@ export class ContextTypes {
       const stage = find(id);
       if (stage === undefined) return REFERENCE_ID.test(id) ? { type: ANY } : undefined;
       const ran = !mayBeSkipped(stage) || isGuarded(site, stage);
-      return { type: this.#stages.entry(stage, job, { ran }) };
+      const absent = site.everyStage && `stage "${id}" has not ended while those before it run`;
+      return { type: this.#stages.entry(stage, job, { ran }), ...(absent && { absent }) };
     };
-    const found: ObjectType = {
+    return {
       kind: "object",
       title: '"stages"',
       properties: { get, names: () => idsBefore(lists) },
       explain: (id) => this.#notBefore(id, { lists, job }),
     };
-    return lists.some(({ stages }) => hasOpenIds(stages)) ? { ...found, rest: ANY } : found;
   }
 
   #notBefore(
     id: string,
     { lists, job }: { readonly lists: readonly BranchSite[]; readonly job: Job },
   ): Absence | undefined {
-    if (lists.some(({ stages }) => this.#stages.indexOf(stages).has(id))) {
+    if (lists.some(({ stages }) => this.#stages.called(id, stages) !== undefined)) {
       const message = `Stage "${id}" has not ended when this is read; move what reads it behind it`;
       return { code: "stage-not-before", message };
     }
-    if (lists.some(({ stages }) => hasOpenIds(stages))) return undefined;
     return this.#findElsewhere(id, job);
   }
 
@@ -190,12 +203,15 @@ export class ContextTypes {
     const { job, stage, around } = this.#allStages().get(id) ?? {};
     if (job === undefined || stage === undefined) return undefined;
     if (stage.id === undefined) {
-      const message = `Stage "${id}" has a name but no "id", so its outputs cannot be read; add "id: …" to it`;
+      const message =
+        `Stage "${id}" has a name but no "id", so its outputs cannot be read; add "id: …" to it`;
       return { code: "stage-without-id", message };
     }
     const message = job !== own
       ? `Stage "${id}" is a stage of job "${job.id}"; read it as needs.${job.id}.outputs or jobs.${job.id}.stages.${id}`
-      : `Stage "${id}" stands within stage "${around && nameOf(around)}" and can be read only there and by its outputs`;
+      : `Stage "${id}" stands within stage "${
+        around && nameOf(around)
+      }" and can be read only there and by its outputs`;
     return { code: "stage-not-here", message };
   }
 
@@ -204,7 +220,8 @@ export class ContextTypes {
     for (const job of this.#workflow.jobs.values()) {
       for (const [{ syntax }] of stagesWithin(job.stages)) {
         if (!Object.hasOwn(syntax.scope?.binds ?? {}, name)) continue;
-        const message = `"${name}" is known only within a stage that gives it, such as "${syntax.name}"`;
+        const message =
+          `"${name}" is known only within a stage that gives it, such as "${syntax.name}"`;
         return { code: "name-unknown", message };
       }
     }
@@ -259,7 +276,11 @@ function envType(workflow: Workflow, job: Job | undefined): Type {
   const entries = Object.keys(declared).map((name) => [name, ANY] as const);
   const title = 'the environment that the workflow and the job declare in "env"';
   // At the workflow, the job whose stages it is rendered for may add to it.
-  const type = { kind: "object", properties: propertiesOf(Object.fromEntries(entries)), title } as const;
+  const type = {
+    kind: "object",
+    properties: propertiesOf(Object.fromEntries(entries)),
+    title,
+  } as const;
   return job === undefined ? { ...type, rest: ANY } : type;
 }
 
@@ -273,7 +294,8 @@ function* around(branch: BranchSite | undefined): Generator<NonNullable<BranchSi
 }
 
 function boundNames(branch: BranchSite | undefined): readonly string[] {
-  return Array.from(around(branch), ({ stage }) => Object.keys(stage.syntax.scope?.binds ?? {})).flat();
+  return Array.from(around(branch), ({ stage }) => Object.keys(stage.syntax.scope?.binds ?? {}))
+    .flat();
 }
 
 function* idsBefore(lists: readonly BranchSite[]): Generator<string> {

@@ -4,7 +4,6 @@
  * @module
  */
 import type { Job, Workflow } from "../../model/workflow.ts";
-import { closestName } from "../../source/closest_name.ts";
 import { siteOfOutputs } from "../written_texts.ts";
 import { listOfAll } from "../types/merge_types.ts";
 import {
@@ -24,7 +23,7 @@ import {
 } from "../types/type.ts";
 import { valueType } from "../types/value_type.ts";
 import { matrixType } from "./matrix_type.ts";
-import { ERRORS, type StageFacts, STATUS, type StageTypes } from "./stage_types.ts";
+import { ERRORS, type StageFacts, type StageTypes, STATUS } from "./stage_types.ts";
 
 /** What `needs.<job>.result` says. */
 export const RESULT: Type = oneOf("success", "failure", "skipped", "cancelled");
@@ -66,7 +65,9 @@ export class JobTypes {
       title,
       properties: { get, names: () => job.needs },
       // What stands for a need that is not there is told at the need itself.
-      ...(job.needs.some((id) => !jobs.has(id)) ? { rest: ANY } : { explain: this.#notNeeded(job) }),
+      ...(job.needs.some((id) => !jobs.has(id))
+        ? { rest: ANY }
+        : { explain: this.#notNeeded(job) }),
     };
     this.#needs.set(job, needs);
     return needs;
@@ -124,7 +125,8 @@ export class JobTypes {
     return {
       code: "job-not-before",
       severity: "warning",
-      message: `Job "${own}" does not wait for "${id}", which may not have ended; add it to "needs"`,
+      message:
+        `Job "${own}" does not wait for "${id}", which may not have ended; add it to "needs"`,
       type: this.#entry(job),
     };
   }
@@ -142,7 +144,10 @@ export class JobTypes {
   #entry(job: Job): ObjectType {
     const stages = () => this.#stages.entries(job.stages, job);
     const leg = () =>
-      strictObject({ matrix: this.matrix(job), status: STATUS, stages: stages(), errors: ERRORS }, "a leg");
+      strictObject(
+        { matrix: this.matrix(job), status: STATUS, stages: stages(), errors: ERRORS },
+        "a leg",
+      );
     const parts = job.strategy === undefined ? { stages: stages() } : { strategies: mapOf(leg()) };
     const outputs = job.outputs === undefined ? {} : { outputs: this.#outputsOf(job) };
     const retry = { type: NUMBER, absent: "it is there only after a failed attempt" };
@@ -156,7 +161,10 @@ export class JobTypes {
     if (this.#open.has(job)) return OPEN;
     this.#open.add(job);
     const title = `the outputs of job "${job.id}"`;
-    const outputs = { ...(job.outputs === undefined ? this.#published(job) : this.#declared(job)), title };
+    const outputs = {
+      ...(job.outputs === undefined ? this.#published(job) : this.#declared(job)),
+      title,
+    };
     this.#open.delete(job);
     this.#outputs.set(job, outputs);
     return outputs;
@@ -175,7 +183,9 @@ export class JobTypes {
     const all = job.stages.map((stage) => this.#stages.outputs(stage, job)).reverse();
     const get = (name: string): Property | undefined => {
       const property = all.map(({ properties }) => properties.get(name)).find((each) => each);
-      if (property === undefined || job.strategy === undefined) return property && { type: property.type };
+      if (property === undefined || job.strategy === undefined) {
+        return property && { type: property.type };
+      }
       return { type: listOfAll([property.type, NULL]) };
     };
     const names = () => new Set(all.flatMap(({ properties }) => [...properties.names()]));
@@ -188,7 +198,9 @@ export class JobTypes {
     const known = this.#ancestors.get(job);
     if (known !== undefined) return known;
     const found = new Set(job.needs);
-    for (const id of found) for (const need of this.#workflow.jobs.get(id)?.needs ?? []) found.add(need);
+    for (const id of found) {
+      for (const need of this.#workflow.jobs.get(id)?.needs ?? []) found.add(need);
+    }
     this.#ancestors.set(job, found);
     return found;
   }

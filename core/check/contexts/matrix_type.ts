@@ -55,7 +55,9 @@ function axisProperty(
     ? itemsType(values, templateType)
     : itemsIn(valueType(values, templateType));
   if (typeof strategy.include === "string") return { type: ANY };
-  const included = strategy.include.flatMap((leg) => Object.hasOwn(leg, axis) ? [leg[axis] ?? null] : []);
+  const included = strategy.include.flatMap((leg) =>
+    Object.hasOwn(leg, axis) ? [leg[axis] ?? null] : []
+  );
   const type = mergeTypes([own, ...included.map((value) => valueType(value, templateType))]);
   if (included.length === strategy.include.length) return { type };
   return { type, absent: `not every included combination has it` };

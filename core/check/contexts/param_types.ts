@@ -4,6 +4,7 @@
  * @module
  */
 import type { Param } from "../../model/param.ts";
+import { closestName } from "../../source/closest_name.ts";
 import { itemsType } from "../types/value_type.ts";
 import {
   type Absence,
@@ -30,15 +31,19 @@ export function paramsType(params: ReadonlyMap<string, Param>): ObjectType {
       },
       names: () => params.keys(),
     },
-    explain: undeclared,
+    explain: (name) => undeclared(name, params),
   };
 }
 
-function undeclared(name: string): Absence {
+function undeclared(name: string, params: ReadonlyMap<string, Param>): Absence {
+  const guess = closestName(name, params.keys());
+  const hint = guess === undefined
+    ? "so a run may begin without it and fail here"
+    : `did you mean "${guess}"?`;
   return {
     code: "param-undeclared",
     severity: "warning",
-    message: `Parameter "${name}" is not declared, so a run may begin without it and fail here`,
+    message: `Parameter "${name}" is not declared${guess === undefined ? ", " : "; "}${hint}`,
   };
 }
 

@@ -3,14 +3,13 @@
  *
  * @module
  */
-import { hasTemplate } from "../../expr/template.ts";
+import { hasTemplate, splitTemplate } from "../../expr/template.ts";
 import type { BoundName, CodeLanguage, ScopeSyntax } from "../../model/stage_syntax.ts";
 import type { Job, Stage } from "../../model/workflow.ts";
 import { type PlacedStage, placedStages, type Site } from "../site.ts";
 import { mergeTypes } from "../types/merge_types.ts";
 import { schemaType } from "../types/schema_type.ts";
 import {
-  type Absence,
   ANY,
   LOOSE,
   mapOf,
@@ -21,8 +20,8 @@ import {
   type Properties,
   propertiesOf,
   type Property,
-  STRING,
   strictObject,
+  STRING,
   type Type,
 } from "../types/type.ts";
 import { valueType } from "../types/value_type.ts";
@@ -52,7 +51,7 @@ export class StageTypes {
   readonly #facts: StageFacts;
   readonly #outputs = new Map<Stage, ObjectType>();
   readonly #places = new Map<Job, ReadonlyMap<Stage, PlacedStage>>();
-  readonly #indexes = new Map<readonly Stage[], ReadonlyMap<string, number>>();
+  readonly #indexes = new Map<readonly Stage[], IdIndex>();
 
   /** @param facts What the types are found with. */
   constructor(facts: StageFacts) {
@@ -65,7 +64,9 @@ export class StageTypes {
     const title = `stage "${nameOf(stage)}"`;
     const isSure = options.ran ?? !mayBeSkipped(stage);
     const all = this.outputs(stage, job);
-    const outputs = isSure ? all : uncertain(all, `stage "${nameOf(stage)}" may be skipped by its "if"`);
+    const outputs = isSure
+      ? all
+      : uncertain(all, `stage "${nameOf(stage)}" may be skipped by its "if"`);
     return strictObject({ outputs, errors, status: STATUS }, title);
   }
 
@@ -89,17 +90,12 @@ export class StageTypes {
 
   /** The entries of all stages of a list, by id. */
   entries(stages: readonly Stage[], job: Job): ObjectType {
-    const index = this.indexOf(stages);
     const get = (id: string): Property | undefined => {
-      const stage = stages[index.get(id) ?? -1];
+      const stage = this.called(id, stages);
       return stage && { type: this.entry(stage, job) };
     };
-    const found: ObjectType = {
-      kind: "object",
-      properties: { get, names: () => index.keys() },
-      title: '"stages"',
-    };
-    return hasOpenIds(stages) ? { ...found, rest: ANY } : found;
+    const names = () => this.#index(stages).fixed.keys();
+    return { kind: "object", properties: { get, names }, title: '"stages"' };
   }
 
   /** The types of the names that a stage gives to those in it; `undefined` when its kind does not say. */
@@ -110,14 +106,11 @@ export class StageTypes {
     return bound && this.#boundType(bound, stage, job);
   }
 
-  /** Where the ids of a list stand in it. */
-  indexOf(stages: readonly Stage[]): ReadonlyMap<string, number> {
-    const known = this.#indexes.get(stages);
-    if (known !== undefined) return known;
-    const index = new Map<string, number>();
-    for (const [at, { id }] of stages.entries()) if (id !== undefined) index.set(id, at);
-    this.#indexes.set(stages, index);
-    return index;
+  /** The stage of a list that has an id, or may come to have it, among the first `before`. */
+  called(id: string, stages: readonly Stage[], before: number = stages.length): Stage | undefined {
+    const { fixed, open } = this.#index(stages);
+    const at = fixed.get(id) ?? open.find(({ at, form }) => at < before && form.test(id))?.at;
+    return at === undefined || at >= before ? undefined : stages[at];
   }
 
   /** Where a stage of a job stands. */
@@ -126,6 +119,19 @@ export class StageTypes {
       new Map(Array.from(placedStages(job), (placed) => [placed.stage, placed]));
     this.#places.set(job, known);
     return { job, ...known.get(stage) };
+  }
+
+  #index(stages: readonly Stage[]): IdIndex {
+    const known = this.#indexes.get(stages);
+    if (known !== undefined) return known;
+    const index = { fixed: new Map<string, number>(), open: new Array<OpenId>() };
+    for (const [at, { id }] of stages.entries()) {
+      if (id === undefined) continue;
+      if (hasTemplate(id)) index.open.push({ at, form: formOf(id) });
+      else index.fixed.set(id, at);
+    }
+    this.#indexes.set(stages, index);
+    return index;
   }
 
   #boundType(bound: BoundName, stage: Stage, job: Job): Type {
@@ -175,9 +181,8 @@ export class StageTypes {
       const found = lists.flatMap((list) => this.entries(list, job).properties.get(id) ?? []);
       return found.length === 0 ? undefined : { type: mergeTypes(found.map(({ type }) => type)) };
     };
-    const names = () => lists.flatMap((list) => [...this.indexOf(list).keys()]);
-    const merged: ObjectType = { kind: "object", title: '"stages"', properties: { get, names } };
-    return lists.some(hasOpenIds) ? { ...merged, rest: ANY } : merged;
+    const names = () => lists.flatMap((list) => [...this.#index(list).fixed.keys()]);
+    return { kind: "object", title: '"stages"', properties: { get, names } };
   }
 
   #declared(stage: Stage, job: Job, own: ObjectType): ObjectType {
@@ -219,14 +224,32 @@ export function mayBeSkipped({ condition }: Stage): boolean {
   return condition !== undefined && condition !== true;
 }
 
-/** Whether some ids hold templates, so that they are only known at run time. */
-export function hasOpenIds(stages: readonly Stage[]): boolean {
-  return stages.some(({ id }) => id !== undefined && hasTemplate(id));
+/** The ids of a list of stages, with where each stands. */
+interface IdIndex {
+  readonly fixed: ReadonlyMap<string, number>;
+  /** Those with templates in them. */
+  readonly open: readonly OpenId[];
+}
+
+interface OpenId {
+  readonly at: number;
+  /** What it may become. */
+  readonly form: RegExp;
+}
+
+/** The author's own words with anything between them. */
+function formOf(id: string): RegExp {
+  const parts = splitTemplate(id).map(({ kind, text }) =>
+    kind === "hole" ? ".*" : RegExp.escape(text)
+  );
+  return new RegExp(`^${parts.join("")}$`, "s");
 }
 
 function withCode(kind: ObjectType, language: CodeLanguage, code: string): ObjectType {
   const outputs = codeOutputs(language, code);
-  return outputs === undefined ? kind : extended({ kind: "object", properties: kind.properties }, outputs);
+  return outputs === undefined
+    ? kind
+    : extended({ kind: "object", properties: kind.properties }, outputs);
 }
 
 /** What has the further properties too; they win. */

@@ -42,7 +42,7 @@ function checkText(text: ReadText, { types, report }: Inspection): void {
 
 function findingOf(
   { code, severity, message, start, end, fix }: TypeProblem,
-  { path }: ReadText,
+  { path, text }: ReadText,
 ): RuleFinding {
   return {
     code,
@@ -50,7 +50,7 @@ function findingOf(
     path,
     within: { start, end },
     ...(severity && { severity }),
-    ...(fix && { fix: { text: fix.text, within: { start: fix.start, end: fix.end } } }),
+    ...(fix && { fix: { text: fix.text, was: text.slice(fix.start, fix.end), within: fix } }),
   };
 }
 
@@ -59,7 +59,8 @@ function fits(type: Type, { expects, reading, expressions: [only] }: ReadText): 
   if (expects === undefined || overlap(type, expects.type)) return true;
   if (reading !== "condition" || only?.root.kind !== "hole") return false;
   return optionsOf(type).some((option) =>
-    option.kind === "string" && (option.oneOf?.some((text) => /^(?:true|false)$/i.test(text)) ?? true)
+    option.kind === "string" &&
+    (option.oneOf?.some((text) => /^(?:true|false)$/i.test(text)) ?? true)
   );
 }
 

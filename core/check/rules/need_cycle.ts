@@ -14,6 +14,7 @@ const MAX_CYCLES = 10;
 export const needCycle: Rule = {
   code: "need-cycle",
   summary: "Jobs need one another in a circle, so none of them can begin",
+  vital: true,
   check(workflow, { report }) {
     const graph = new Map(Array.from(workflow.jobs.values(), (job) => [job.id, job.needs]));
     for (let found = 0; found < MAX_CYCLES; found++) {

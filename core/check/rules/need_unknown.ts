@@ -10,6 +10,7 @@ import type { Rule } from "../rule.ts";
 export const needUnknown: Rule = {
   code: "need-unknown",
   summary: "A job needs a job that the workflow does not define",
+  vital: true,
   check({ jobs }, { report }) {
     for (const { id, needs, path } of jobs.values()) {
       for (const [at, need] of needs.entries()) {
@@ -20,6 +21,9 @@ export const needUnknown: Rule = {
             `Cannot order job "${id}": it needs "${need}", which this workflow does not define` +
             (guess ? `; did you mean "${guess}"?` : ""),
           path: [...path, "needs", at],
+          ...(guess !== undefined && {
+            fix: { text: guess, was: need, within: { start: 0, end: need.length } },
+          }),
         });
       }
     }

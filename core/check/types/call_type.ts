@@ -19,7 +19,13 @@ export function callType(node: CallNode, facts: CallFacts): Type {
   const args = node.args.map((arg) => ({ node: arg, type: facts.typeOf(arg) }));
   const called = facts.functions.get(node.name);
   if (called === undefined) {
-    reportUnknown("function", { node, name: node.name, at: node.start, known: facts.functions, facts });
+    reportUnknown("function", {
+      node,
+      name: node.name,
+      at: node.start,
+      known: facts.functions,
+      facts,
+    });
     return ANY;
   }
   checkArguments(called, { node, positional: args, named: [], report: facts.report });
@@ -31,13 +37,22 @@ export function filterType(node: FilterNode, facts: CallFacts): Type {
   const { report, typeOf } = facts;
   const input = typeOf(node.input);
   const positional = node.args.map((arg) => ({ node: arg, type: typeOf(arg) }));
-  const named = node.named.map(({ name, value, ...place }) =>
-    ({ name, node: value, type: typeOf(value), place })
-  );
+  const named = node.named.map(({ name, value, ...place }) => ({
+    name,
+    node: value,
+    type: typeOf(value),
+    place,
+  }));
   const filter = facts.filters.get(node.name);
   if (filter === undefined) {
     if (node.name === "unsafe") reportMisplacedUnsafe(node, report);
-    else reportUnknown("filter", { node, name: node.name, at: node.nameStart, known: facts.filters, facts });
+    else {reportUnknown("filter", {
+        node,
+        name: node.name,
+        at: node.nameStart,
+        known: facts.filters,
+        facts,
+      });}
     return ANY;
   }
   if (!mayBe(input, filter.input)) {
@@ -73,7 +88,9 @@ const GENERIC: Readonly<Record<string, (input: Type, args: readonly Type[]) => T
 
 function itemsOf(type: Type): Type {
   return mergeTypes(
-    optionsOf(type).flatMap((option) => option.kind === "array" ? [option.items] : option.kind === "any" ? [ANY] : []),
+    optionsOf(type).flatMap((option) =>
+      option.kind === "array" ? [option.items] : option.kind === "any" ? [ANY] : []
+    ),
   );
 }
 
@@ -118,7 +135,8 @@ function reportMisplacedUnsafe(node: FilterNode, report: TypeFacts["report"]): v
 function reportNotConstant(filter: string, arg: Node, report: TypeFacts["report"]): void {
   report({
     code: "argument-not-constant",
-    message: `The arguments of the filter "${filter}" are fixed: a number, a text, true, false or null`,
+    message:
+      `The arguments of the filter "${filter}" are fixed: a number, a text, true, false or null`,
     start: arg.start,
     end: arg.end,
   });
@@ -150,7 +168,9 @@ function checkArguments(called: Callable, given: Given): void {
     const count = `${params.length} argument${params.length === 1 ? "" : "s"}`;
     report({
       code: "argument-count",
-      message: `${signatureOf(called)} takes ${params.length === 0 ? "no arguments" : `at most ${count}`}`,
+      message: `${signatureOf(called)} takes ${
+        params.length === 0 ? "no arguments" : `at most ${count}`
+      }`,
       start: surplus.node.start,
       end: positional.at(-1)?.node.end ?? surplus.node.end,
     });

@@ -7,6 +7,7 @@
  */
 import type {
   ArithmeticNode,
+  ArithmeticOperator,
   ComparisonNode,
   ComparisonOperator,
   FilterNode,
@@ -118,7 +119,9 @@ export function expressionType(root: Node, facts: TypeFacts): Type {
         return mergeTypes([typeOf(node.whenTrue), typeOf(node.whenFalse)]);
       }
       case "hole":
-        return isQuoting(node.expression) ? quotedType(node.expression, typeOf) : typeOf(node.expression);
+        return isQuoting(node.expression)
+          ? quotedType(node.expression, typeOf)
+          : typeOf(node.expression);
       case "quoted":
         node.parts.forEach(typeOf);
         return STRING;
@@ -174,14 +177,20 @@ function arithmeticType(node: ArithmeticNode, typeOf: TypeOf, { report }: TypeFa
     });
     return ANY;
   }
-  return mergeTypes(results.map(({ kind }) => kind === "number" ? NUMBER : kind === "string" ? STRING : arrayOf(ANY)));
+  return mergeTypes(results.map(({ result }) => result));
 }
 
-const ARITHMETIC = [
-  { kind: "number", operators: ["+", "-", "*", "/", "//", "%"] },
-  { kind: "string", operators: ["+"] },
-  { kind: "array", operators: ["+"] },
-] as const;
+interface Arithmetic {
+  readonly kind: "number" | "string" | "array";
+  readonly operators: readonly ArithmeticOperator[];
+  readonly result: Type;
+}
+
+const ARITHMETIC: readonly Arithmetic[] = [
+  { kind: "number", operators: ["+", "-", "*", "/", "//", "%"], result: NUMBER },
+  { kind: "string", operators: ["+"], result: STRING },
+  { kind: "array", operators: ["+"], result: arrayOf(ANY) },
+];
 
 function comparisonType({ first, rest }: ComparisonNode, typeOf: TypeOf, facts: TypeFacts): Type {
   let left = { node: first, type: operandType(first, typeOf) };
@@ -225,7 +234,9 @@ function checkEquality(operator: "==" | "!=", { left, right, report }: Compariso
   const other = literal === right ? left : right;
   const texts = knownTexts(other.type);
   const place = { start: left.node.start, end: right.node.end };
-  if (literal.node.kind !== "literal" || typeof literal.node.value !== "string" || texts.length === 0) {
+  if (
+    literal.node.kind !== "literal" || typeof literal.node.value !== "string" || texts.length === 0
+  ) {
     report({
       code: "comparison-constant",
       severity: "warning",
@@ -243,7 +254,8 @@ function checkEquality(operator: "==" | "!=", { left, right, report }: Compariso
     severity: "warning",
     message: `This is always ${verdict}: the value is never "${literal.node.value}"; ${hint}`,
     ...place,
-    ...(guess && { fix: { text: guess, start: literal.node.start + 1, end: literal.node.end - 1 } }),
+    ...(guess &&
+      { fix: { text: guess, start: literal.node.start + 1, end: literal.node.end - 1 } }),
   });
 }
 
@@ -282,7 +294,8 @@ function operandType(node: Node, typeOf: TypeOf): Type {
 }
 
 function hasKnownTexts(type: Type): boolean {
-  return type.kind === "string" && (type.oneOf?.every((text) => /^[a-z_-]+$/i.test(text)) ?? false) &&
+  return type.kind === "string" &&
+    (type.oneOf?.every((text) => /^[a-z_-]+$/i.test(text)) ?? false) &&
     !type.oneOf?.some((text) => /^(?:true|false|null|none)$/i.test(text));
 }
 

@@ -29,7 +29,7 @@ export function pathType(node: PathNode | AccessNode, facts: PathFacts): Type {
 
 function rootType({ root, optional, start }: PathNode, facts: PathFacts): Type {
   const place = { start, end: start + root.length };
-  const found = lookUp(facts.context, { name: root, place, optional });
+  const found = lookUp(facts.context, { name: root, place, optional, isRoot: true });
   return settle(found, optional, facts);
 }
 
@@ -46,7 +46,9 @@ function stepType(type: Type, { step, facts }: Reading): Type {
   const good = found.filter((each) => each.problem === undefined);
   if (good.length === 0) return settle(found[0] ?? { type: ANY }, step.optional, facts);
   for (const each of good) settle(each, step.optional, facts);
-  return mergeTypes(good.map((each) => step.optional && each.absent ? mergeTypes([each.type, NULL]) : each.type));
+  return mergeTypes(
+    good.map((each) => step.optional && each.absent ? mergeTypes([each.type, NULL]) : each.type),
+  );
 }
 
 /** What a name gives: its type, and perhaps why it gives nothing. */
@@ -72,7 +74,7 @@ function find(type: Exclude<Type, UnionType>, step: Step): Found {
     case "array":
       return inList(type.items, step);
     default:
-      return { type: ANY, problem: unreadable(type, step) };
+      return { type: ANY, problem: unreadable(type.kind, step) };
   }
 }
 
@@ -95,6 +97,8 @@ interface Wanted {
   readonly name: string;
   readonly place: Located;
   readonly optional: boolean;
+  /** Whether the path begins with it. */
+  readonly isRoot?: true;
 }
 
 function lookUp(object: ObjectType, wanted: Wanted): Found {
@@ -122,10 +126,10 @@ function present(object: ObjectType, { type, absent }: Property, { name, place }
 
 /** With a `?` it is no failure, but null for ever. */
 function unknown(object: ObjectType, wanted: Wanted): TypeProblem {
-  const { name, place, optional } = wanted;
+  const { name, place, optional, isRoot = false } = wanted;
   const { fix } = guessIn(object, wanted);
-  const isRoot = object.title === undefined;
-  const what = isRoot ? `Unknown name "${name}"` : `Unknown property "${name}" of ${object.title}`;
+  const owner = object.title === undefined ? "" : ` of ${object.title}`;
+  const what = `Unknown ${isRoot ? "name" : "property"} "${name}"${owner}`;
   const hint = fix ? `did you mean "${fix.text}"?` : namesIn(object);
   return {
     code: isRoot ? "name-unknown" : "property-unknown",
@@ -145,7 +149,7 @@ function guessIn(
 }
 
 /** The most names that a message lists. */
-const MAX_LISTED = 8;
+const MAX_LISTED = 10;
 
 function namesIn({ properties }: ObjectType): string {
   const names: string[] = [];
@@ -153,7 +157,9 @@ function namesIn({ properties }: ObjectType): string {
     if (names.length === MAX_LISTED) return `there are ${names.join(", ")}, …`;
     names.push(`"${name}"`);
   }
-  return names.length === 0 ? "there is none" : `there ${names.length === 1 ? "is" : "are"} ${names.join(", ")}`;
+  return names.length === 0
+    ? "there is none"
+    : `there ${names.length === 1 ? "is" : "are"} ${names.join(", ")}`;
 }
 
 const IN_WORDS = {
@@ -165,12 +171,12 @@ const IN_WORDS = {
   date: "a date",
 } as const;
 
-function unreadable(type: { readonly kind: keyof typeof IN_WORDS }, step: Step): TypeProblem {
+function unreadable(kind: keyof typeof IN_WORDS, step: Step): TypeProblem {
   const name = nameOf(step) ?? "[…]";
-  const hint = type.kind === "string" ? "; if it is JSON, write fromJson(…)" : "";
+  const hint = kind === "string" ? "; if it is JSON, write fromJson(…)" : "";
   return {
     code: "property-misplaced",
-    message: `Cannot read "${name}" of ${IN_WORDS[type.kind]}${hint}`,
+    message: `Cannot read "${name}" of ${IN_WORDS[kind]}${hint}`,
     ...placeOf(step, name),
   };
 }

@@ -181,10 +181,12 @@ function statusOf({ phase, outcome }: JobState | StageState): PartStatus {
   return phase === "settled" ? outcome ?? "pending" : phase;
 }
 
-/** Who ended the run early is said of the run, and a failure says more than its reason. */
-function ownReason({ reason, outcome }: JobState | StageState): string {
-  if (reason === undefined || reason.kind === "requested" || outcome === "failed") return "";
-  return reasonText(reason);
+/** Why the run ended early is said of the run alone, and a failure says more than its reason. */
+function ownReason({ reason, outcome, timeoutMs }: JobState | StageState): string {
+  if (reason === undefined || outcome === "failed") return "";
+  const isOfRun = reason.kind === "requested" ||
+    reason.kind === "timeout" && reason.afterMs !== timeoutMs;
+  return isOfRun ? "" : reasonText(reason);
 }
 
 function joined(details: readonly string[]): string {

@@ -25,6 +25,8 @@ export interface FakeCall {
   readonly env: Readonly<Record<string, string>>;
   /** What it reads; `""` where it was given nothing. */
   readonly stdin: string;
+  /** What {@linkcode Host.endMarked} finds it by. */
+  readonly mark: string | undefined;
   /** Aborted when the caller ends it; a program that goes on regardless is left behind. */
   readonly signal: AbortSignal;
   /** Prints a line. */
@@ -83,6 +85,7 @@ export class FakeHost implements Host {
   readonly #options: FakeHostOptions;
   /** Folders that are there even when they are empty. */
   readonly #folders = new Set<string>();
+  readonly #running = new Map<FakeCall, AbortController>();
   #tempFolders = 0;
 
   /** Makes a machine with what `options` name and nothing else. */
@@ -103,19 +106,31 @@ export class FakeHost implements Host {
     }
     const printed = new Printed(options);
     const ending = new AbortController();
+    const signals = options.signal === undefined ? [] : [options.signal];
     const call: FakeCall = {
       command,
       args: options.args ?? [],
       cwd: this.#resolved(options.cwd ?? "."),
       env: options.env ?? {},
       stdin: textOf(options.stdin ?? ""),
-      signal: options.signal ?? ending.signal,
+      mark: options.mark,
+      signal: AbortSignal.any([ending.signal, ...signals]),
       print: (line, stream = "stdout") => printed.add(stream, line),
     };
     this.calls.push(call);
-    const end = await Promise.race([program(call), killed(call.signal)]);
+    this.#running.set(call, ending);
+    const end = await Promise.race([program(call), killed(call.signal)])
+      .finally(() => this.#running.delete(call));
     const exitCode = end !== undefined && "signal" in end ? null : 0;
     return { exitCode, signal: null, ...end, ...printed.result() };
+  }
+
+  /** Ends the programs that run with one of these marks. */
+  // deno-lint-ignore require-await -- the contract is asynchronous
+  async endMarked(marks: ReadonlySet<string>): Promise<number> {
+    const marked = [...this.#running].filter(([{ mark }]) => mark !== undefined && marks.has(mark));
+    for (const [, ending] of marked) ending.abort();
+    return marked.length;
   }
 
   /** The path of a program. */

@@ -297,6 +297,42 @@ const PROMISES: Readonly<Record<string, Body>> = {
     assert.deepEqual(await store.list({ statuses: ["RUNNING"] }), []);
   },
 
+  async "removes a run with all that belongs to it, and nothing else"({ store }) {
+    for (const runId of ["a", "b"]) {
+      const journal = await store.create(summary(runId), writer);
+      await journal.append([`${runId}1`, `${runId}2`]);
+      await journal.close();
+      await store.request({ runId, type: "cancel", by: "user", why: "" });
+    }
+    await store.remove("a", alive);
+    assert.equal(await store.find("a"), undefined);
+    assert.deepEqual(await records(store, "a"), []);
+    assert.deepEqual(await listed(store), ["b"]);
+    assert.deepEqual(await records(store, "b"), ["b1", "b2"]);
+    assert.deepEqual((await store.requests(0)).map(({ runId }) => runId), ["b"]);
+    await store.remove("a", alive);
+  },
+
+  async "removes no run while its writer lives"({ store }) {
+    const journal = await store.create(summary("a"), writer);
+    await journal.append(["one"]);
+    await refuses(store.remove("a", (other) => other.id === writer.id), "busy");
+    assert.deepEqual(await records(store, "a"), ["one"]);
+    await store.remove("a", dead);
+    assert.equal(await store.find("a"), undefined);
+    await refuses(journal.append(["two"]), "fenced");
+  },
+
+  async "makes a run anew that was removed"({ store }) {
+    await (await store.create(summary("a"), writer)).append(["old"]);
+    await store.remove("a", dead);
+    const journal = await store.create(summary("a", { workflow: "other" }), rival);
+    assert.equal(journal.length, 0);
+    await journal.append(["new"]);
+    assert.deepEqual(await records(store, "a"), ["new"]);
+    assert.equal((await store.find("a"))?.workflow, "other");
+  },
+
   async "lists runs, newest first"({ store }) {
     assert.deepEqual(await store.list(), []);
     await createRuns(store, 5);
@@ -371,6 +407,28 @@ const PROMISES: Readonly<Record<string, Body>> = {
     assert.deepEqual((await store.requests(second.seq)).map(({ runId }) => runId), ["c"]);
   },
 
+  async "keeps cursors, by the beginning of their keys"({ store }) {
+    assert.deepEqual(await store.cursors(""), new Map());
+    await store.advance(
+      new Map([["slot/etl", 10], ["slot/etl%", 11], ["slot/e_l", 12], ["pause/etl", -1]]),
+    );
+    assert.deepEqual(await store.cursors("pause/"), new Map([["pause/etl", -1]]));
+    const slots = new Map([["slot/e_l", 12], ["slot/etl", 10], ["slot/etl%", 11]]);
+    assert.deepEqual(new Map([...await store.cursors("slot/")].toSorted()), slots);
+    assert.equal((await store.cursors("slot/etl%")).size, 1);
+    assert.equal((await store.cursors("slot/_")).size, 0);
+    assert.equal((await store.cursors("")).size, 4);
+  },
+
+  async "moves cursors on and never back"({ store }) {
+    await store.advance(new Map([["a", 1_000_000_000_000], ["b", 5]]));
+    await store.advance(new Map([["a", 999_999_999_999], ["b", 6]]));
+    assert.deepEqual(await store.cursors(""), new Map([["a", 1_000_000_000_000], ["b", 6]]));
+    await store.advance(new Map());
+    await Promise.all([7, 9, 8].map((at) => store.advance(new Map([["b", at]]))));
+    assert.equal((await store.cursors("b")).get("b"), 9);
+  },
+
   async "refuses everything once it is closed, and closes twice"({ store }) {
     const journal = await store.create(summary("a"), writer);
     await store.close();
@@ -384,6 +442,8 @@ const PROMISES: Readonly<Record<string, Body>> = {
     await refuses(store.writerOf("a"), "closed");
     await refuses(store.request({ runId: "a", type: "cancel", by: "", why: "" }), "closed");
     await refuses(store.requests(0), "closed");
+    await refuses(store.cursors(""), "closed");
+    await refuses(store.advance(new Map([["a", 1]])), "closed");
     await journal.close();
   },
 
@@ -403,12 +463,14 @@ const PROMISES: Readonly<Record<string, Body>> = {
     const settled = summary("a", { status: "SUCCESS", settledAt: 1_000_000_000_003 });
     await journal.append(["one", "two"], settled);
     await store.request({ runId: "a", type: "cancel", by: "ann", why: "" });
+    await store.advance(new Map([["slot/etl", 7]]));
     await store.close();
     await using again = closing(await reopen());
     assert.deepEqual(await records(again.store, "a"), ["one", "two"]);
     assert.deepEqual(await again.store.list(), [settled]);
     assert.deepEqual(await again.store.writerOf("a"), writer);
     assert.equal((await again.store.requests(0)).length, 1);
+    assert.deepEqual(await again.store.cursors(""), new Map([["slot/etl", 7]]));
     const next: RunJournal = await again.store.open("a", rival, dead);
     assert.equal(next.length, 2);
   },

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { setImmediate } from "node:timers";
 import type { Clock } from "../ports.ts";
 
 interface Sleeper {
@@ -98,14 +99,10 @@ export class ManualClock implements Clock {
   }
 }
 
-/** Resolves when all that can go on without waiting has done so: a message comes behind every promise. */
+/**
+ * Resolves when all that can go on without waiting has done so: an immediate
+ * comes behind every promise, which a message of Deno's channels does not always.
+ */
 function settled(): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  const { port1, port2 } = new MessageChannel();
-  port1.onmessage = () => {
-    port1.close();
-    resolve();
-  };
-  port2.postMessage(null);
-  return promise;
+  return new Promise((resolve) => setImmediate(resolve));
 }

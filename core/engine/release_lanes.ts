@@ -1,0 +1,279 @@
+/**
+ * Carries out releases whose time has come: one lane for each workflow, in
+ * which they go one after another, and one limit for all runs together.
+ *
+ * @module
+ */
+import type { Overlap } from "../model/schedule_policy.ts";
+import type { Workflow } from "../model/workflow.ts";
+import { JournalError, type RunSummary } from "../plugin/journal.ts";
+import { admit } from "../schedule/admission.ts";
+import type { Engine } from "./engine.ts";
+import { ParamError, WorkflowError } from "./errors.ts";
+import type { RunHandle } from "./run_handle.ts";
+import type { ScheduleNote } from "./schedule_note.ts";
+
+/** How many runs a scheduler has under way at once where nobody says. */
+export const MAX_RUNS = 16;
+
+/** The most releases of one workflow that wait. */
+export const MAX_WAITING_RELEASES = 10_000;
+
+/** A release whose time has come. */
+export interface DueRelease {
+  /** The workflow, as it is now. */
+  readonly workflow: Workflow;
+  /** The id of the run; it follows from what the release is for. */
+  readonly runId: string;
+  /** What the run stands for. */
+  readonly slotMs: number;
+  /** What starts it. */
+  readonly trigger: "schedule" | "release";
+  /** The run that it follows. */
+  readonly parentRunId?: string;
+  /** What becomes of it while another run is under way. */
+  readonly overlap: Overlap;
+  /** Moved on once it has been decided, and its run has begun. */
+  readonly cursors: ReadonlyMap<string, number>;
+  /** Moved on as well when no run can be started. */
+  readonly missed: ReadonlyMap<string, number>;
+}
+
+/** What lanes are made of. */
+export interface ReleaseLanesOptions {
+  readonly engine: Engine;
+  /** How many runs may be under way at once. @default {@linkcode MAX_RUNS} */
+  readonly maxRuns?: number;
+  /** Told of everything that happens. */
+  readonly tell: (note: ScheduleNote) => void;
+}
+
+interface Lane {
+  readonly waiting: DueRelease[];
+  busy: boolean;
+  /** Somebody asked to look again while it was busy. */
+  again: boolean;
+  /** The release for which others were asked to end. */
+  replacing?: string;
+}
+
+/** Carries out releases. */
+export class ReleaseLanes {
+  readonly #options: ReleaseLanesOptions;
+  readonly #lanes = new Map<string, Lane>();
+  readonly #active = new Set<RunHandle>();
+  /** All that is going on, so that one can wait for its end. */
+  readonly #work = new Set<Promise<unknown>>();
+  #starting = 0;
+  #stopped = false;
+  #failed = 0;
+
+  /** @param options What they are made of. */
+  constructor(options: ReleaseLanesOptions) {
+    this.#options = options;
+  }
+
+  /** How many runs are under way here. */
+  get active(): number {
+    return this.#active.size;
+  }
+
+  /** How many releases wait. */
+  get waiting(): number {
+    let count = 0;
+    for (const lane of this.#lanes.values()) count += lane.waiting.length;
+    return count;
+  }
+
+  /** How many runs did not succeed, or could not be started. */
+  get failed(): number {
+    return this.#failed;
+  }
+
+  /** Adds a release behind those of its workflow. */
+  add(release: DueRelease): void {
+    const { name } = release.workflow;
+    const lane = this.#lanes.get(name) ?? { waiting: [], busy: false, again: false };
+    this.#lanes.set(name, lane);
+    if (lane.waiting.length < MAX_WAITING_RELEASES) lane.waiting.push(release);
+    else this.#keep(this.#miss(release, `${MAX_WAITING_RELEASES} others wait already`));
+    this.#look(name, lane);
+  }
+
+  /** Looks again at what waits. */
+  look(): void {
+    for (const [name, lane] of this.#lanes) this.#look(name, lane);
+  }
+
+  /** Watches a run as if it had been started here. */
+  adopt(handle: RunHandle, workflow: string): void {
+    this.#active.add(handle);
+    this.#keep(this.#follow(handle, workflow));
+  }
+
+  /** Starts nothing any more. */
+  stop(): void {
+    this.#stopped = true;
+  }
+
+  /** Asks all runs that are under way here to end. */
+  cancel(by: string, why: string): void {
+    for (const handle of this.#active) handle.cancel(by, why);
+  }
+
+  /** Waits until nothing is under way here. */
+  async idle(): Promise<void> {
+    while (this.#work.size > 0) await Promise.allSettled(this.#work);
+  }
+
+  #look(name: string, lane: Lane): void {
+    if (lane.busy) lane.again = true;
+    else if (lane.waiting.length > 0) this.#keep(this.#goOn(name, lane));
+  }
+
+  async #goOn(name: string, lane: Lane): Promise<void> {
+    lane.busy = true;
+    try {
+      do {
+        lane.again = false;
+        await this.#clear(lane);
+      } while (lane.again);
+    } catch (error) {
+      // The release stays in its lane: the next look tries again.
+      this.#options.tell({ type: "trouble", message: messageOf(error) });
+    } finally {
+      lane.busy = false;
+      if (lane.waiting.length === 0) this.#lanes.delete(name);
+    }
+  }
+
+  /** Decides one release after another, until one has to wait. */
+  async #clear(lane: Lane): Promise<void> {
+    for (let release = lane.waiting[0]; release; release = lane.waiting[0]) {
+      if (this.#stopped || !await this.#decide(release, lane)) return;
+      lane.waiting.shift();
+    }
+  }
+
+  /** Whether the release has been decided for good. */
+  async #decide(release: DueRelease, lane: Lane): Promise<boolean> {
+    const { runId, slotMs, overlap, workflow: { name } } = release;
+    if (await this.#isTaken(runId)) return await this.#done(release);
+    const others = overlap === "allow" ? [] : await this.#othersUnderWay(release);
+    const isSuperseded = lane.waiting.at(-1)?.runId !== runId;
+    switch (admit(overlap, { underWay: others.length, isSuperseded })) {
+      case "start":
+        return await this.#start(release);
+      case "skip": {
+        // Another scheduler may have been quicker, and its run be the one that is under way.
+        if (await this.#isTaken(runId)) return await this.#done(release);
+        const why = isSuperseded ? "a newer slot has come" : `${others[0]?.runId} is under way`;
+        this.#options.tell({ type: "skipped", workflow: name, slotMs, why });
+        return await this.#done(release);
+      }
+      case "replace":
+        if (lane.replacing !== runId) await this.#endEarly(others, release);
+        lane.replacing = runId;
+        return false;
+      case "wait":
+        return false;
+    }
+  }
+
+  async #isTaken(runId: string): Promise<boolean> {
+    return await (await this.#options.engine.store()).find(runId) !== undefined;
+  }
+
+  async #othersUnderWay({ workflow, runId }: DueRelease): Promise<readonly RunSummary[]> {
+    const open = await this.#options.engine.underWay(workflow.name);
+    return open.filter((run) => run.runId !== runId && run.trigger !== "backfill");
+  }
+
+  async #endEarly(others: readonly RunSummary[], { runId }: DueRelease): Promise<void> {
+    const request = { by: "schedule", why: `replaced by ${runId}` };
+    for (const other of others) await this.#options.engine.cancel(other.runId, request);
+  }
+
+  async #start(release: DueRelease): Promise<boolean> {
+    const { engine, maxRuns = MAX_RUNS } = this.#options;
+    if (this.#active.size + this.#starting >= maxRuns) return false;
+    this.#starting++;
+    try {
+      const handle = await begin(engine, release);
+      if (handle !== undefined) this.#began(release, handle);
+    } catch (error) {
+      if (!isOfTheWorkflow(error)) throw error;
+      return await this.#miss(release, messageOf(error));
+    } finally {
+      this.#starting--;
+    }
+    return await this.#done(release);
+  }
+
+  #began({ workflow, runId, slotMs }: DueRelease, handle: RunHandle): void {
+    const { engine, tell } = this.#options;
+    tell({ type: "started", workflow: workflow.name, runId, lateMs: engine.now() - slotMs });
+    this.adopt(handle, workflow.name);
+  }
+
+  async #follow(handle: RunHandle, workflow: string): Promise<void> {
+    const { tell } = this.#options;
+    try {
+      const { status } = await handle.result;
+      if (status !== "SUCCESS" && status !== "SKIP") this.#failed++;
+      tell({ type: "settled", workflow, runId: handle.runId, status });
+    } catch (error) {
+      this.#failed++;
+      tell({ type: "trouble", message: messageOf(error) });
+    } finally {
+      this.#active.delete(handle);
+      this.look();
+    }
+  }
+
+  async #done({ cursors }: DueRelease): Promise<boolean> {
+    await (await this.#options.engine.store()).advance(cursors);
+    return true;
+  }
+
+  async #miss({ workflow, slotMs, cursors, missed }: DueRelease, why: string): Promise<boolean> {
+    this.#failed++;
+    this.#options.tell({ type: "missed", workflow: workflow.name, slotMs, why });
+    await (await this.#options.engine.store()).advance(new Map([...cursors, ...missed]));
+    return true;
+  }
+
+  #keep(work: Promise<unknown>): void {
+    const kept = work.catch((error: unknown) =>
+      this.#options.tell({ type: "trouble", message: messageOf(error) })
+    ).finally(() => this.#work.delete(kept));
+    this.#work.add(kept);
+  }
+}
+
+/** Begins the run; `undefined` when another scheduler was quicker. */
+export async function begin(engine: Engine, release: DueRelease): Promise<RunHandle | undefined> {
+  const { workflow, runId, slotMs, trigger, parentRunId } = release;
+  try {
+    return await engine.start(workflow, {
+      runId,
+      trigger,
+      release: { type: "normal", logicalDateMs: slotMs },
+      ...(parentRunId === undefined ? {} : { parentRunId }),
+    });
+  } catch (error) {
+    if (error instanceof JournalError && (error.code === "exists" || error.code === "busy")) {
+      return undefined;
+    }
+    throw error;
+  }
+}
+
+/** Trying again would end in the same way. */
+function isOfTheWorkflow(error: unknown): boolean {
+  return error instanceof ParamError || (error instanceof WorkflowError && !error.cause);
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

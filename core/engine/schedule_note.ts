@@ -1,0 +1,68 @@
+/**
+ * What a scheduler says while it works.
+ *
+ * @module
+ */
+import type { Diagnostic } from "../source/diagnostic.ts";
+
+/** Something that a scheduler did, or that happened to it. */
+export type ScheduleNote =
+  | {
+    /** The workflows have been read, for the first time or because something changed. */
+    readonly type: "loaded";
+    /** How many workflows start by themselves. */
+    readonly workflows: number;
+    /** How many schedules they have. */
+    readonly schedules: number;
+  }
+  | {
+    /** The files of a workflow are wrong now, so the version before stays in force. */
+    readonly type: "kept";
+    readonly workflow: string;
+    readonly diagnostics: readonly Diagnostic[];
+  }
+  | {
+    /** Workflows follow one another in a circle, so none of them follows any. */
+    readonly type: "circle";
+    readonly workflows: readonly string[];
+  }
+  | {
+    /** A run has begun. */
+    readonly type: "started";
+    readonly workflow: string;
+    readonly runId: string;
+    /** Milliseconds between its slot and its beginning. */
+    readonly lateMs: number;
+  }
+  | {
+    /** A run that a crash had left has been taken up. */
+    readonly type: "recovered";
+    readonly workflow: string;
+    readonly runId: string;
+  }
+  | {
+    /** A run has ended. */
+    readonly type: "settled";
+    readonly workflow: string;
+    readonly runId: string;
+    readonly status: string;
+  }
+  | {
+    /** A slot starts no run because of its overlap policy. */
+    readonly type: "skipped";
+    readonly workflow: string;
+    readonly slotMs: number;
+    readonly why: string;
+  }
+  | {
+    /** Slots up to this one passed without a run. */
+    readonly type: "missed";
+    readonly workflow: string;
+    readonly slotMs: number;
+    readonly why: string;
+  }
+  | {
+    /** Something has to be tried again. */
+    readonly type: "trouble";
+    readonly message: string;
+  };

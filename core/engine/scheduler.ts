@@ -1,0 +1,320 @@
+/**
+ * Starts workflows by their schedules and after one another.
+ *
+ * Everything that has to outlive the process is in the store: how far each
+ * schedule has come, who is paused, and the runs themselves, whose ids follow
+ * from their slots. So any number of schedulers may share a store, and each
+ * slot makes at most one run.
+ *
+ * @module
+ */
+import type { Workflow } from "../model/workflow.ts";
+import { JournalError, type RunSummary } from "../plugin/journal.ts";
+import type { Clock } from "../plugin/ports.ts";
+import { releaseCycles } from "../schedule/release_cycle.ts";
+import {
+  missedCursor,
+  PAUSE_CURSORS,
+  SCHEDULE_CURSORS,
+  slotCursor,
+} from "../schedule/schedule_cursors.ts";
+import { type DueSchedule, type ScheduleEntry, ScheduleTable } from "../schedule/schedule_table.ts";
+import type { ConfListing } from "./conf_folder.ts";
+import type { Engine } from "./engine.ts";
+import { WorkflowError } from "./errors.ts";
+import { ReleaseFollower } from "./release_follower.ts";
+import { begin, type DueRelease, ReleaseLanes } from "./release_lanes.ts";
+import { releaseRunId, slotOfRunId } from "./run_id.ts";
+import type { ScheduleNote } from "./schedule_note.ts";
+
+/** Milliseconds between two looks at the workflow files where nobody says. */
+export const RELOAD_MS = 10_000;
+
+/** Milliseconds between two looks at what other processes have done. */
+export const LOOK_MS = 1_000;
+
+/** Milliseconds between two looks for runs whose engine has died. */
+export const RECOVER_MS = 10_000;
+
+/** So many runs that have not ended are looked at for one whose engine has died. */
+export const MAX_RECOVERED_RUNS = 1_000;
+
+/** What a scheduler is made of. */
+export interface SchedulerOptions {
+  /** Starts the runs. */
+  readonly engine: Engine;
+  /** Says what time it is. */
+  readonly clock: Clock;
+  /** The workflows there are now; unchanged ones are the same objects as before. */
+  readonly workflows: () => Promise<ConfListing>;
+  /** How many runs may be under way at once. @default 16 */
+  readonly maxRuns?: number;
+  /** Milliseconds between two looks at the workflow files. @default {@linkcode RELOAD_MS} */
+  readonly reloadMs?: number;
+  /** Told of everything that happens. */
+  readonly tell: (note: ScheduleNote) => void;
+}
+
+/** Starts workflows when their time has come. */
+export class Scheduler {
+  readonly #options: SchedulerOptions;
+  readonly #lanes: ReleaseLanes;
+  readonly #follower = new ReleaseFollower();
+  #table: ScheduleTable | undefined;
+  #workflows: ReadonlyMap<string, Workflow> = new Map();
+  /** The workflows that follow others. */
+  #followers: readonly Workflow[] = [];
+  /** What was said of broken files, so that it is said once. */
+  #kept = new Map<string, string>();
+  #nextReloadMs = -Infinity;
+  #nextRecoverMs = -Infinity;
+  #nextLookMs = -Infinity;
+  /** After trouble: not before. */
+  #nextTryMs = -Infinity;
+
+  /** @param options What it is made of. */
+  constructor(options: SchedulerOptions) {
+    this.#options = options;
+    this.#lanes = new ReleaseLanes(options);
+  }
+
+  /** How many runs did not succeed, or could not be started. */
+  get failed(): number {
+    return this.#lanes.failed;
+  }
+
+  /** How many runs are under way here. */
+  get active(): number {
+    return this.#lanes.active;
+  }
+
+  /** Works until the signal is aborted; resolves once the runs that are under way then have ended. */
+  async run(signal: AbortSignal): Promise<void> {
+    const { clock } = this.#options;
+    while (!signal.aborted) {
+      await this.#step();
+      await clock.sleep(this.#wakeMs(), signal).catch(() => {}); // Aborted: the loop ends.
+    }
+    this.#lanes.stop();
+    await this.#lanes.idle();
+  }
+
+  /** Starts what is due now and waits for it, and for what follows it. */
+  async runOnce(signal: AbortSignal): Promise<void> {
+    const { clock } = this.#options;
+    await this.#step();
+    await this.#lanes.idle();
+    while (!signal.aborted) {
+      const followed = await this.#follow();
+      if (followed + this.#lanes.waiting === 0) break;
+      // What still waits does so for a run of somebody else.
+      if (followed === 0) await clock.sleep(clock.now() + LOOK_MS, signal).catch(() => {}); // Aborted: the loop ends.
+      this.#lanes.look();
+      await this.#lanes.idle();
+    }
+    this.#lanes.stop();
+    await this.#lanes.idle();
+  }
+
+  /** Asks all runs that are under way here to end. */
+  cancel(by: string, why: string): void {
+    this.#lanes.cancel(by, why);
+  }
+
+  /** Does all that there is to be done now. A store that cannot be reached now is asked again. */
+  async #step(): Promise<void> {
+    const { clock, tell } = this.#options;
+    try {
+      if (clock.now() >= this.#nextReloadMs) await this.#reload();
+      if (clock.now() >= this.#nextRecoverMs) await this.#recover();
+      await this.#fire();
+      if (clock.now() >= this.#nextLookMs) await this.#look();
+      this.#nextTryMs = -Infinity;
+    } catch (error) {
+      if (!(error instanceof JournalError)) throw error;
+      this.#nextTryMs = clock.now() + LOOK_MS;
+      tell({ type: "trouble", message: error.message });
+    }
+  }
+
+  /** Never busy: what has failed is tried again after a while. */
+  #wakeMs(): number {
+    const times = [this.#table?.nextMs ?? Infinity, this.#nextReloadMs, this.#nextRecoverMs];
+    // Otherwise nobody follows and nobody waits: there is nothing to look at.
+    if (this.#followers.length > 0 || this.#lanes.waiting > 0) times.push(this.#nextLookMs);
+    return Math.max(Math.min(...times), this.#nextTryMs);
+  }
+
+  async #reload(): Promise<void> {
+    const { clock, engine, reloadMs = RELOAD_MS } = this.#options;
+    const listing = await this.#options.workflows();
+    const workflows = this.#withKept(listing);
+    this.#nextReloadMs = clock.now() + reloadMs;
+    if (this.#table !== undefined && isSame(workflows, this.#workflows)) return;
+    const store = await engine.store();
+    this.#table ??= new ScheduleTable(await engine.calendar());
+    const fresh = this.#table.replace([...workflows.values()], {
+      nowMs: clock.now(),
+      cursors: await store.cursors(SCHEDULE_CURSORS),
+    });
+    if (fresh.size > 0) await store.advance(fresh);
+    this.#workflows = workflows;
+    this.#followers = this.#withoutCircles([...workflows.values()]);
+    this.#tellLoaded(this.#table);
+  }
+
+  /** A workflow that was right and whose file is wrong now stays as it was. */
+  #withKept({ workflows, diagnostics }: ConfListing): ReadonlyMap<string, Workflow> {
+    const byName = new Map(workflows.map((workflow) => [workflow.name, workflow]));
+    const said = new Map<string, string>();
+    for (const [name, before] of this.#workflows) {
+      if (byName.has(name)) continue;
+      const { file } = before.document;
+      const wrong = diagnostics.filter(({ severity, place, related = [] }) =>
+        severity === "error" &&
+        [place, ...related.map((it) => it.place)].some((it) => it.file === file)
+      );
+      if (wrong.length === 0) continue;
+      byName.set(name, before);
+      const what = JSON.stringify(wrong.map(({ code, message, place }) => [code, message, place]));
+      said.set(name, what);
+      if (this.#kept.get(name) === what) continue;
+      this.#options.tell({ type: "kept", workflow: name, diagnostics: wrong });
+    }
+    this.#kept = said;
+    return byName;
+  }
+
+  #withoutCircles(workflows: readonly Workflow[]): readonly Workflow[] {
+    const circles = releaseCycles(workflows);
+    for (const circle of circles) this.#options.tell({ type: "circle", workflows: circle });
+    const inCircle = new Set(circles.flat());
+    return workflows.filter(({ name, triggers }) =>
+      triggers.releases.length > 0 && !inCircle.has(name)
+    );
+  }
+
+  #tellLoaded({ size }: ScheduleTable): void {
+    const starting = [...this.#workflows.values()].filter(({ triggers }) =>
+      triggers.schedules.length + triggers.releases.length > 0
+    );
+    this.#options.tell({ type: "loaded", workflows: starting.length, schedules: size });
+  }
+
+  /** Starts what is due. Who is paused is read each time, so that a pause holds at once. */
+  async #fire(): Promise<void> {
+    const { clock, engine } = this.#options;
+    const table = this.#table;
+    if (table?.nextMs === undefined || table.nextMs > clock.now()) return;
+    const store = await engine.store();
+    const cursors = await store.cursors(PAUSE_CURSORS);
+    const passed = new Map<string, number>();
+    for (const decided of table.takeDue({ nowMs: clock.now(), cursors })) {
+      this.#noteMissed(decided, passed);
+      const { entry, due, cursorMs } = decided;
+      for (const slotMs of due) this.#lanes.add(releaseFor(entry, slotMs));
+      if (due.length === 0) passed.set(slotCursor(entry.workflow.name, entry.key), cursorMs);
+    }
+    if (passed.size > 0) await store.advance(passed);
+  }
+
+  #noteMissed({ entry, missedMs }: DueSchedule, passed: Map<string, number>): void {
+    if (missedMs === undefined) return;
+    const workflow = entry.workflow.name;
+    passed.set(missedCursor(workflow, entry.key), missedMs);
+    const why =
+      `nothing was there to start it, and "catch-up" is "${entry.schedule.policy.catchUp}"`;
+    this.#options.tell({ type: "missed", workflow, slotMs: missedMs, why });
+  }
+
+  /** Looks at what others have done: runs that ended are followed, and what waits may go on. */
+  async #look(): Promise<void> {
+    const { clock } = this.#options;
+    this.#nextLookMs = clock.now() + LOOK_MS;
+    await this.#follow();
+    this.#lanes.look();
+  }
+
+  async #follow(): Promise<number> {
+    if (this.#followers.length === 0) return 0;
+    const { clock, engine } = this.#options;
+    const store = await engine.store();
+    const releases = await this.#follower.releases(this.#followers, {
+      store,
+      nowMs: clock.now(),
+      cursors: await store.cursors(SCHEDULE_CURSORS),
+    });
+    for (const release of releases) this.#lanes.add(release);
+    return releases.length;
+  }
+
+  /** Takes up scheduled runs whose engine has died. */
+  async #recover(): Promise<void> {
+    const { clock, engine } = this.#options;
+    this.#nextRecoverMs = clock.now() + RECOVER_MS;
+    const open = await (await engine.store()).list({
+      statuses: ["RUNNING", "WAIT"],
+      limit: MAX_RECOVERED_RUNS,
+    });
+    for (const run of [...open].reverse()) {
+      if (!RECOVERED_TRIGGERS.includes(run.trigger)) continue;
+      if (!await engine.isHeld(run.runId)) await this.#takeUp(run);
+    }
+  }
+
+  async #takeUp(run: RunSummary): Promise<void> {
+    const { engine, tell } = this.#options;
+    const { runId, workflow } = run;
+    try {
+      const hasBegun = (await engine.read(runId)).plan !== undefined;
+      const handle = hasBegun ? await engine.resume(runId) : await this.#beginAgain(run);
+      if (handle === undefined) return;
+      tell({ type: "recovered", workflow, runId });
+      this.#lanes.adopt(handle, workflow);
+    } catch (error) {
+      if (error instanceof JournalError && error.code === "busy") return; // Its engine lives.
+      if (!(error instanceof WorkflowError)) throw error;
+      tell({ type: "trouble", message: `Cannot take up run "${runId}": ${error.message}` });
+    }
+  }
+
+  /** Its engine died between making the run and writing down its plan. */
+  #beginAgain({ runId, workflow: name, startedAt, trigger, parentRunId }: RunSummary) {
+    const workflow = this.#workflows.get(name);
+    if (workflow === undefined) return undefined;
+    return begin(this.#options.engine, {
+      workflow,
+      runId,
+      slotMs: slotOfRunId(runId) ?? startedAt,
+      trigger: trigger === "release" ? "release" : "schedule",
+      ...(parentRunId === undefined ? {} : { parentRunId }),
+      overlap: "allow",
+      cursors: new Map(),
+      missed: new Map(),
+    });
+  }
+}
+
+const RECOVERED_TRIGGERS: readonly string[] = ["schedule", "release"];
+
+function releaseFor({ workflow, schedule, key }: ScheduleEntry, slotMs: number): DueRelease {
+  const { name } = workflow;
+  return {
+    workflow,
+    runId: releaseRunId(name, slotMs),
+    slotMs,
+    trigger: "schedule",
+    overlap: schedule.policy.overlap,
+    cursors: new Map([[slotCursor(name, key), slotMs]]),
+    missed: new Map([[missedCursor(name, key), slotMs]]),
+  };
+}
+
+function isSame(
+  one: ReadonlyMap<string, Workflow>,
+  other: ReadonlyMap<string, Workflow>,
+): boolean {
+  if (one.size !== other.size) return false;
+  for (const [name, workflow] of one) if (other.get(name) !== workflow) return false;
+  return true;
+}

@@ -1,0 +1,146 @@
+/** Whether what came of a case is what must come of it. @module */
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { Case, Deviation, Json, JsonObject, Outcome } from "./case.ts";
+import { difference, isObject } from "./compare.ts";
+import deviations from "./deviations.json" with { type: "json" };
+import { runCase } from "./run_case.ts";
+
+/** What is thought of a case. */
+export type Verdict = { readonly verdict: "passed" } | {
+  readonly verdict: "failed" | "skipped";
+  readonly why: string;
+};
+
+/** Carries out the case `name` of a folder and judges it. */
+export async function judge(folder: string, name: string): Promise<Verdict> {
+  const wanted = await readCase(folder, name);
+  const skipped = reasonToSkip(wanted);
+  if (skipped !== undefined) return { verdict: "skipped", why: skipped };
+  try {
+    const why = mismatch(await runCase(wanted, join(folder, `${name}.yml`)), wanted);
+    return why === undefined ? { verdict: "passed" } : { verdict: "failed", why };
+  } catch (error) {
+    const why = error instanceof Error ? error.stack ?? error.message : String(error);
+    return { verdict: "failed", why };
+  }
+}
+
+/** Reads `NAME.expect.json`. */
+export async function readCase(folder: string, name: string): Promise<Case> {
+  return JSON.parse(await readFile(join(folder, `${name}.expect.json`), "utf8"));
+}
+
+/** What the reference and we differ in on purpose, by case. */
+export const DEVIATIONS: ReadonlyMap<string, Deviation> = new Map(Object.entries(deviations));
+
+/** A signal that is there before the call can be sent; one between two looks of the reference cannot. */
+function reasonToSkip({ executable, call, ...wanted }: Case): string | undefined {
+  const { status, load_error, raised } = wanted;
+  if (status === null && load_error === undefined && raised === undefined) {
+    return "has no result: the reference was not run there either";
+  }
+  if (executable !== false || call?.cancel_after_checks === 0) return undefined;
+  return "needs a cancel signal between two checks of the reference";
+}
+
+function mismatch(outcome: Outcome, wanted: Case): string | undefined {
+  const deviation = DEVIATIONS.get(wanted.case);
+  if (deviation !== undefined) return deviationMismatch(outcome, deviation);
+  if (wanted.executable === false) return cancelMismatch(outcome, wanted);
+  return isToldBefore(outcome, wanted) ? undefined : referenceMismatch(outcome, wanted);
+}
+
+function referenceMismatch(outcome: Outcome, wanted: Case): string | undefined {
+  if (wanted.load_error !== undefined) {
+    return outcome.kind === "load-error" ? undefined : `it loads, and must not: ${show(outcome)}`;
+  }
+  if (wanted.raised !== undefined) {
+    return outcome.kind === "raised" && outcome.name === wanted.raised.name
+      ? undefined
+      : `must raise ${wanted.raised.name}: ${show(outcome)}`;
+  }
+  if (outcome.kind !== "result") return show(outcome);
+  if (wanted.status !== null && outcome.status !== wanted.status) {
+    return wrongStatus(outcome, wanted);
+  }
+  const { context, any_of, provenance, volatile } = wanted;
+  const isStatusAll = context === null || any_of === true || provenance.includes("status only");
+  return isStatusAll ? undefined : difference(outcome.context, context, { volatile });
+}
+
+function deviationMismatch(outcome: Outcome, deviation: Deviation): string | undefined {
+  if (deviation.load_error !== undefined) {
+    return outcome.kind === "load-error" && outcome.message.includes(deviation.load_error)
+      ? undefined
+      : `must not load with "${deviation.load_error}": ${show(outcome)}`;
+  }
+  if (outcome.kind !== "result") return show(outcome);
+  if (outcome.status !== deviation.status) return wrongStatus(outcome, deviation);
+  for (const [path, must] of Object.entries(deviation.expect ?? {})) {
+    const is = at(outcome.context, path.split("/"));
+    if (JSON.stringify(is) !== JSON.stringify(must)) {
+      return `${path} is ${JSON.stringify(is)} and must be ${JSON.stringify(must)}`;
+    }
+  }
+  return undefined;
+}
+
+/** A call that is cancelled before it begins leaves nothing but that. */
+function cancelMismatch(outcome: Outcome, wanted: Case): string | undefined {
+  if (outcome.kind !== "result") return show(outcome);
+  if (outcome.status !== wanted.status) return wrongStatus(outcome, wanted);
+  const { context } = outcome;
+  const begun = ["stages", "EMPTY", "outputs"].find((name) => context[name] !== undefined);
+  return begun === undefined ? undefined : `"${begun}" is there although nothing may begin`;
+}
+
+const TEMPLATE_MISTAKES: ReadonlySet<string> = new Set([
+  "argument-count",
+  "argument-not-constant",
+  "argument-type",
+  "expression-syntax",
+  "filter-input",
+  "filter-unknown",
+  "function-unknown",
+  "name-unknown",
+  "operator-type",
+  "property-misplaced",
+  "property-unknown",
+]);
+
+/**
+ * Whether the reference fails of a template that is wrong in itself, and we
+ * said so before anything ran: the same verdict, sooner (docs/compatibility.md).
+ */
+function isToldBefore(outcome: Outcome, { status, context }: Case): boolean {
+  return outcome.kind === "load-error" && outcome.codes.length > 0 &&
+    outcome.codes.every((code) => TEMPLATE_MISTAKES.has(code)) &&
+    status === "FAILED" && errorNames(context).some((name) => TEMPLATE_ERRORS.has(name));
+}
+
+const TEMPLATE_ERRORS: ReadonlySet<string> = new Set(["UtilError", "StageError"]);
+
+/** The classes of all errors of stages in a context. */
+function errorNames(value: Json): string[] {
+  if (!isObject(value)) return [];
+  const { errors } = value;
+  const own = isObject(errors) && typeof errors.name === "string" ? [errors.name] : [];
+  return [...own, ...Object.values(value).flatMap(errorNames)];
+}
+
+function at(value: Json | JsonObject, [name, ...rest]: readonly string[]): Json {
+  if (name === undefined) return value;
+  return isObject(value) ? at(value[name] ?? null, rest) : null;
+}
+
+function wrongStatus(
+  outcome: Extract<Outcome, { kind: "result" }>,
+  { status }: { readonly status?: string | null },
+): string {
+  return `status is ${outcome.status} and must be ${status}: ${show(outcome)}`;
+}
+
+function show(outcome: Outcome): string {
+  return JSON.stringify(outcome).slice(0, 600);
+}

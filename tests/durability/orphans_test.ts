@@ -1,0 +1,75 @@
+import { deepEqual, equal, ok } from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { existsSync, readFileSync } from "node:fs";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import process from "node:process";
+import { COMMAND, sluice } from "../command.ts";
+import { test } from "../harness.ts";
+
+// It goes on until somebody writes `enough`; a line tells who is at it.
+const WORKFLOW = `
+writer:
+  type: Workflow
+  jobs:
+    write:
+      stages:
+        - name: append
+          bash: |
+            while [ ! -e enough ]; do echo "$SLUICE_KEY" >> marks; sleep 0.01; done
+`;
+
+const FIRST = "orphans/write[]/append#1";
+const SECOND = "orphans/write[]/append#2";
+
+for (const args of [["resume", "orphans"], ["run", "writer.yml", "--run-id", "orphans"]]) {
+  test(`"sluice ${args[0]}" ends what a killed engine left behind before it goes on`, async () => {
+    const cwd = await mkdtemp(join(tmpdir(), "sluice-orphans-"));
+    try {
+      await writeFile(join(cwd, "writer.yml"), WORKFLOW);
+      await killedWhileWriting(cwd);
+      await more(cwd, FIRST); // Its child does not know that the engine is gone.
+      const resumed = sluice(args, { cwd });
+      // A command that fails is told below, by what it said.
+      await Promise.race([more(cwd, SECOND).then(() => more(cwd, SECOND)), resumed]);
+      await writeFile(join(cwd, "enough"), "");
+      const { code, stderr } = await resumed;
+      equal(code, 0, stderr);
+      const lines = marks(cwd);
+      const turn = lines.indexOf(SECOND);
+      ok(turn > 0);
+      deepEqual([...new Set(lines.slice(0, turn))], [FIRST]);
+      deepEqual([...new Set(lines.slice(turn))], [SECOND], "only one of them writes at a time");
+    } finally {
+      await writeFile(join(cwd, "enough"), "");
+      await rm(cwd, { recursive: true, force: true });
+    }
+  });
+}
+
+/** Starts the run and kills its engine, and nothing else, in the middle of the stage. */
+async function killedWhileWriting(cwd: string): Promise<void> {
+  const [program, ...args] = COMMAND;
+  const engine = spawn(program, [...args, "run", "writer.yml", "--run-id", "orphans"], {
+    cwd,
+    env: process.env,
+    stdio: "ignore",
+  });
+  const ended = new Promise((resolve) => engine.once("exit", (_, signal) => resolve(signal)));
+  equal(await Promise.race([more(cwd, FIRST), ended]), undefined, "the engine gets to its stage");
+  engine.kill("SIGKILL");
+  equal(await ended, "SIGKILL");
+}
+
+/** Resolves once there are more lines of this attempt than now. */
+async function more(cwd: string, key: string): Promise<void> {
+  const count = () => marks(cwd).filter((line) => line === key).length;
+  const before = count();
+  while (count() <= before) await new Promise((resolve) => setTimeout(resolve, 5));
+}
+
+function marks(cwd: string): readonly string[] {
+  const path = join(cwd, "marks");
+  return existsSync(path) ? readFileSync(path, "utf8").split("\n").slice(0, -1) : [];
+}
