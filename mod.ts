@@ -6,7 +6,7 @@
  * import { Workflow } from "@sluice/sluice";
  *
  * const workflow = await Workflow.fromConf("city-weather");
- * const result = await workflow.execute({ unit: "celsius" });
+ * const result = await workflow.execute({ since: 2014 });
  * console.log(result.status, result.errors);
  * ```
  *

@@ -5,6 +5,7 @@
  * @module
  */
 import { checkWorkflow } from "./core/check/check_workflow.ts";
+import { ignoredIn } from "./core/check/ignored.ts";
 import { type ConfFolder, openConfFolder } from "./core/engine/conf_folder.ts";
 import { Engine } from "./core/engine/engine.ts";
 import { WorkflowError } from "./core/engine/errors.ts";
@@ -22,6 +23,11 @@ import { openHost, readStdin, systemClock, thisWriter, writerLives } from "./pla
 import { type FileLog, fileLog } from "./plugins/file_log.ts";
 import { FIRST_PARTY_STAGES } from "./stages/first_party.ts";
 import { VERSION } from "./version.ts";
+
+// Read when it is first used: Deno reads whatever a literal `import()` names
+// before it runs the first line. Journal and audit are literal because almost
+// every run needs them.
+const CRON: string = "./plugins/cron.ts";
 
 /** How an engine is opened. */
 export interface OpenOptions {
@@ -154,7 +160,10 @@ function compose(options: OpenOptions, { host, settings, origins }: Parts): Slui
     },
     openAudits: () => openAudits(settings, { host, warn }),
     sinks: [...(options.memory ? [] : [log]), ...options.sinks ?? []],
-    loadCalendar: async () => (await import("./plugins/cron.ts")).cronCalendar(),
+    loadCalendar: async () => {
+      const { cronCalendar }: typeof import("./plugins/cron.ts") = await import(CRON);
+      return cronCalendar();
+    },
   });
   const check = (workflow: WorkflowModel) => loader.check(workflow, conf);
   const loadText = async (text: string, file: string) =>
@@ -200,7 +209,10 @@ class Loader {
 
   async load(text: string, file: string): Promise<LoadedFile> {
     const stages = await this.#registry.kindsIn(text);
-    return loadFile(text, file, { stages, known: this.#registry.stageEntries });
+    const loaded = loadFile(text, file, { stages, known: this.#registry.stageEntries });
+    const ignored = ignoredIn(text);
+    const isTold = (found: Diagnostic) => found.severity === "error" || !ignored.has(found);
+    return { ...loaded, diagnostics: loaded.diagnostics.filter(isTold) };
   }
 
   /** Other workflows are read only when this one triggers any. */
@@ -262,7 +274,7 @@ function nameOf(file: string): string {
   return file === "-" ? "<stdin>" : file;
 }
 
-// deno-lint-ignore sluice/console-in-cli -- a program that gives no `warn` should still see what went wrong
 function writeWarning(message: string): void {
+  // deno-lint-ignore sluice/console-in-cli -- a program that gives no `warn` should still see what went wrong
   console.error(`warning: ${message}`);
 }

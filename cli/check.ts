@@ -7,6 +7,7 @@ import { HostError } from "../core/plugin/ports.ts";
 import type { Diagnostic } from "../core/source/diagnostic.ts";
 import type { Sluice } from "../preset.ts";
 import { EXIT, type ExitCode } from "./exit_code.ts";
+import { fixFiles } from "./fix_files.ts";
 import type { Invocation } from "./invocation.ts";
 import { openFor } from "./open_sluice.ts";
 import { printJson } from "./print_json.ts";
@@ -16,9 +17,8 @@ import { UsageError } from "./usage_error.ts";
 
 /** Finds what is wrong with workflow files. */
 export async function execute(invocation: Invocation, printer: Printer): Promise<ExitCode> {
-  await using sluice = await openFor(invocation, printer);
-  const files = invocation.operands;
-  const found = files.length === 0 ? await checkFolder(sluice) : await checkFiles(sluice, files);
+  const first = await check(invocation, printer);
+  const found = invocation.has("fix") ? await fix(first, { invocation, printer }) : first;
   const asJson = invocation.has("json") || invocation.value("format") === "json";
   if (asJson) printJson(printer, found.diagnostics.map(rowOf));
   else await tell(found, printer);
@@ -30,6 +30,35 @@ interface Findings {
   readonly texts: SourceTexts;
   /** How many workflows were looked at. */
   readonly count: number;
+}
+
+async function check(invocation: Invocation, printer: Printer): Promise<Findings> {
+  await using sluice = await openFor(invocation, printer);
+  const files = invocation.operands;
+  return files.length === 0 ? await checkFolder(sluice) : await checkFiles(sluice, files);
+}
+
+/** How often files are looked at again: one mistake may have hidden another. */
+const MAX_FIX_ROUNDS = 10;
+
+/** Puts right what is plain, until nothing of it is left. */
+async function fix(
+  first: Findings,
+  { invocation, printer }: { readonly invocation: Invocation; readonly printer: Printer },
+): Promise<Findings> {
+  if (invocation.operands.includes("-")) {
+    throw new UsageError("Cannot fix standard input; name the file");
+  }
+  let found = first;
+  for (let round = 0; round < MAX_FIX_ROUNDS; round++) {
+    const fixed = await fixFiles(found.diagnostics, found.texts);
+    if (fixed.length === 0) break;
+    for (const { file, count } of fixed) {
+      printer.tell(`${file}: ${counted(count, "name")} put right`);
+    }
+    found = await check(invocation, printer);
+  }
+  return found;
 }
 
 async function checkFiles(sluice: Sluice, files: readonly string[]): Promise<Findings> {

@@ -113,6 +113,7 @@ export const COMMANDS: readonly CommandSpec[] = [
         summary: "for people (text) or programs (json)",
       },
       { name: "json", summary: "the same as --format json" },
+      { name: "fix", summary: "write the names that were probably meant into the files" },
       CONF,
       STATE,
     ],
@@ -229,6 +230,80 @@ export const COMMANDS: readonly CommandSpec[] = [
       STATE,
     ],
     examples: [["sluice cancel last --why 'wrong date'", "the newest run"]],
+  },
+  {
+    name: "schedule",
+    summary: "Start workflows when their time has come",
+    operands: [
+      {
+        name: "ACTION",
+        summary: "status, pause or resume; without one it starts workflows until it is ended",
+        optional: true,
+      },
+      {
+        name: "WORKFLOW",
+        summary: "the workflows to pause, to resume or to show",
+        optional: true,
+        many: true,
+        completion: "workflow",
+      },
+    ],
+    options: [
+      { name: "once", summary: "start what is due now, wait for it, and end" },
+      { name: "max-runs", value: "N", summary: "how many runs may be under way (default 16)" },
+      {
+        name: "reload",
+        value: "SECONDS",
+        summary: "how often to look for changed files (default 10)",
+      },
+      { name: "json", summary: "print what happens, or how things stand, as JSON" },
+      CONF,
+      STATE,
+    ],
+    examples: [
+      ["sluice schedule", "until it is ended"],
+      ["sluice schedule --once", "from a systemd timer or a Kubernetes CronJob"],
+      ["sluice schedule status", "what comes, what ran, and what was missed (exit code 1)"],
+      ["sluice schedule pause etl", "start nothing of it any more"],
+    ],
+  },
+  {
+    name: "next",
+    summary: "Show when workflows start next",
+    operands: [{ ...WORKFLOW, optional: true, summary: `${WORKFLOW.summary}; without it all` }],
+    options: [
+      {
+        name: "limit",
+        short: "n",
+        value: "N",
+        summary: "at most so many (default 10; 50 of all)",
+      },
+      JSON_DOCUMENT,
+      CONF,
+      STATE,
+    ],
+    examples: [
+      ["sluice next", "what starts within a day"],
+      ["sluice next etl -n 3", "the next three slots of a workflow"],
+    ],
+  },
+  {
+    name: "backfill",
+    summary: "Run a workflow for slots of the past",
+    operands: [WORKFLOW],
+    options: [
+      { name: "from", value: "TIME", summary: "the first day or time that counts" },
+      { name: "to", value: "TIME", summary: "the last day or time that counts" },
+      { name: "parallel", value: "N", summary: "how many runs at once (default 1)" },
+      { name: "dry-run", summary: "show the slots and run none" },
+      JSON_DOCUMENT,
+      CONF,
+      STATE,
+    ],
+    examples: [
+      ["sluice backfill etl --from 2026-01-01 --to 2026-01-31 --dry-run", "which slots those are"],
+      ["sluice backfill etl --from 2026-01-01 --to 2026-01-31 --parallel 4", "four at a time"],
+    ],
   },
   {
     name: "schema",

@@ -5,6 +5,7 @@
  * @module
  */
 import type { Terminal } from "../platform/system.ts";
+import { HostError } from "../core/plugin/ports.ts";
 import { COLORED, type Paint, PLAIN } from "./paint.ts";
 
 /** Where the command prints. */
@@ -36,12 +37,31 @@ export function openPrinter(
   return {
     // The runtimes write what they are given whole and at once, and ignore a
     // reader that has gone away: `sluice runs | head -1`.
-    print: (text) => console.log(text),
-    tell: (text) => console.error(text),
+    print: (text) => printed(() => console.log(text)),
+    tell: (text) => told(() => console.error(text)),
     printsToTerminal: stdoutIsTty,
     tellsTerminal: stderrIsTty && env.TERM !== "dumb",
     printed: stdoutIsTty && colors ? COLORED : PLAIN,
     told: stderrIsTty && colors ? COLORED : PLAIN,
     size: terminal,
   };
+}
+
+/** What a program asked for is missing if it cannot be written: the command has failed. */
+function printed(write: () => void): void {
+  try {
+    write();
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new HostError("EIO", `Cannot write to standard output: ${why}`, { cause });
+  }
+}
+
+/** What people are told is not worth a run. */
+function told(write: () => void): void {
+  try {
+    write();
+  } catch {
+    // There is nobody left who could be told of it.
+  }
 }

@@ -53,6 +53,7 @@ export function openSystem(): System {
     appendTextNow: (path, text, mode) => appendFileSync(path, text, { mode }),
     makeFolderNow: (path, mode) => void mkdirSync(path, { recursive: true, mode }),
     rename: (from, to) => fs.rename(from, to),
+    link: (from, to) => fs.link(from, to),
     makeFolder: async (path, mode) => void await fs.mkdir(path, { recursive: true, mode }),
     list,
     remove: (path) => fs.rm(path, { recursive: true }),

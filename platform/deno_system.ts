@@ -47,6 +47,7 @@ export function openSystem(): System {
     makeFolderNow: (path, mode) =>
       Deno.mkdirSync(path, { recursive: true, ...(mode === undefined ? {} : { mode }) }),
     rename: (from, to) => Deno.rename(from, to),
+    link: (from, to) => Deno.link(from, to),
     makeFolder: (path, mode) =>
       Deno.mkdir(path, { recursive: true, ...(mode === undefined ? {} : { mode }) }),
     list,

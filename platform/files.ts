@@ -70,12 +70,39 @@ export async function writeText(
   text: string,
   options: WriteOptions = {},
 ): Promise<void> {
+  await writeDraft(path, text, {
+    ...options,
+    finish: (draft) => system.rename(draft, path),
+  });
+}
+
+/** As {@linkcode writeText}, but fails where there is a file already. */
+export async function createText(
+  path: string,
+  text: string,
+  options: WriteOptions = {},
+): Promise<void> {
+  await writeDraft(path, text, {
+    ...options,
+    // A second name, unlike a new one, replaces nothing.
+    finish: async (draft) => {
+      await system.link(draft, path);
+      await system.remove(draft);
+    },
+  });
+}
+
+async function writeDraft(
+  path: string,
+  text: string,
+  { finish, ...options }: WriteOptions & { readonly finish: (draft: string) => Promise<void> },
+): Promise<void> {
   const folder = folderOf(path);
   await system.makeFolder(folder, folderMode(options));
   const draft = `${folder}/.${crypto.randomUUID()}.tmp`;
   try {
     await writeNew(draft, text, options.mode);
-    await system.rename(draft, path);
+    await finish(draft);
   } catch (error) {
     await system.remove(draft).catch(() => {}); // Perhaps it was never there; the first error counts.
     throw error;

@@ -6,7 +6,15 @@
 import { type Host, HostError, type SpawnOptions, type SpawnResult } from "../core/plugin/ports.ts";
 import { system } from "./current_system.ts";
 import { endMarked } from "./end_marked.ts";
-import { appendTextNow, listFiles, listNames, readLines, readText, writeText } from "./files.ts";
+import {
+  appendTextNow,
+  createText,
+  listFiles,
+  listNames,
+  readLines,
+  readText,
+  writeText,
+} from "./files.ts";
 import { hostErrorOf } from "./host_error.ts";
 import { spawn } from "./spawn.ts";
 
@@ -34,6 +42,8 @@ export function openHost(): Host {
     readText: (path, options) => answered(`read "${path}"`, () => readText(path, options)),
     writeText: (path, text, options) =>
       answered(`write "${path}"`, () => writeText(path, text, options)),
+    createText: (path, text, options) =>
+      answered(`make "${path}"`, () => createText(path, text, options)),
     appendTextNow: (path, text, options) =>
       answeredNow(`write "${path}"`, () => appendTextNow(path, text, options)),
     readLines: (path) => answeredLines(path),

@@ -116,6 +116,8 @@ export interface System {
   makeFolderNow(path: string, permissions?: number): void;
   /** Names a file anew, replacing what is there. */
   rename(from: string, to: string): Promise<void>;
+  /** Gives a file a second name; throws where there is something of that name. */
+  link(from: string, to: string): Promise<void>;
   /** Makes a folder and those above it; quiet when it exists. */
   makeFolder(path: string, permissions?: number): Promise<void>;
   /** The entries of a folder, in no order. */

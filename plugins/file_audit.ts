@@ -5,6 +5,9 @@
  * audits/workflow=etl/release=20260131000000/<run id>.log
  * ```
  *
+ * Each record has a place in a chain, so that what was changed by others can be
+ * found: see `file_audit/audit_chain.ts`.
+ *
  * The times in names and files are UTC, whoever asks (REFERENCE W-23: names in
  * the caller's time and lookups in UTC miss one another).
  *
@@ -16,6 +19,10 @@ import { encodeName } from "../core/plugin/file_name.ts";
 import type { Host } from "../core/plugin/ports.ts";
 import type { Audit, AuditQuery, AuditRecord } from "../core/plugin/sink.ts";
 import { isForbiddenKey } from "../core/source/forbidden_key.ts";
+import { AuditChain, recordText } from "./file_audit/audit_chain.ts";
+import { type AuditVerdict, verifyAudit } from "./file_audit/verify_audit.ts";
+
+export type { AuditProblem, AuditVerdict } from "./file_audit/verify_audit.ts";
 
 /** A field of a record, as its file names it. */
 export type AuditField =
@@ -32,7 +39,10 @@ export interface FileAuditOptions {
   /** Holds the files; made with mode 0700 where it is missing. */
   readonly folder: string;
   /** The files' machine. */
-  readonly host: Pick<Host, "listNames" | "readText" | "remove" | "writeText">;
+  readonly host: Pick<
+    Host,
+    "createText" | "listFiles" | "listNames" | "readText" | "remove" | "writeText"
+  >;
   /** Fields that are not written (REFERENCE C-303); read back, they are empty. @default none */
   readonly excluded?: readonly AuditField[];
   /** Is told of records that cannot be read. */
@@ -51,6 +61,8 @@ export interface FileAudit extends Audit {
   findWithRelease(name: string, releaseMs?: number): Promise<AuditRecord | undefined>;
   /** Removes releases of all workflows whose runs ended long ago; says how many (REFERENCE C-308). */
   cleanUp(nowMs: number, options?: CleanUpOptions): Promise<number>;
+  /** Looks whether all is as it was written; with the `head` of an earlier verification also whether nothing was cut off since. */
+  verify(head?: string): Promise<AuditVerdict>;
 }
 
 /** Days that records are kept by default (REFERENCE C-308). */
@@ -76,13 +88,19 @@ const LOG = /\.log$/;
  */
 export function fileAudit(options: FileAuditOptions): FileAudit {
   const { host } = options;
+  const chain = new AuditChain(options);
   return {
     name: "file-audit",
 
-    async save(record) {
+    async save(record, { excluded = [] } = {}) {
       const path = `${releaseFolder(options, record)}/${encodeName(record.runId)}.log`;
-      const text = `${JSON.stringify(fieldsOf(record, options.excluded ?? []), null, 2)}\n`;
-      await host.writeText(path, text, { mode: PRIVATE_FILE_MODE });
+      const content = fieldsOf(record, [...options.excluded ?? [], ...excluded]);
+      await chain.add({
+        path: within(options, path),
+        content,
+        write: (link) =>
+          host.writeText(path, recordText(content, link), { mode: PRIVATE_FILE_MODE }),
+      });
       return path;
     },
 
@@ -103,14 +121,21 @@ export function fileAudit(options: FileAuditOptions): FileAudit {
       const beforeMs = nowMs - maxAgeDays * DAY_MS;
       let removed = 0;
       for (const workflow of await entries(options, options.folder, WORKFLOW)) {
-        removed += await removeReleases(options, {
+        removed += await removeReleases({ ...options, chain }, {
           folder: `${options.folder}/${workflow}`,
           beforeMs,
         });
       }
       return removed;
     },
+
+    verify: (head) => verifyAudit({ ...options, head }),
   };
+}
+
+/** A path as the chain has it: the folder may be moved. */
+function within({ folder }: FileAuditOptions, path: string): string {
+  return path.slice(folder.length + 1);
 }
 
 /** Whose record a file holds, as its path tells. */
@@ -153,7 +178,7 @@ async function entries(
   return (await host.listNames(folder) ?? []).filter((name) => pattern.test(name));
 }
 
-function fieldsOf(record: AuditRecord, excluded: readonly AuditField[]): JsonObject {
+function fieldsOf(record: AuditRecord, excluded: readonly string[]): JsonObject {
   const fields: Record<AuditField, Json> = {
     name: record.name,
     release: new Date(record.releaseMs).toISOString(),
@@ -270,13 +295,16 @@ function timeIn(value: Value | undefined): number | undefined {
 }
 
 async function removeReleases(
-  options: FileAuditOptions,
+  options: FileAuditOptions & { readonly chain: AuditChain },
   { folder, beforeMs }: { readonly folder: string; readonly beforeMs: number },
 ): Promise<number> {
   let removed = 0;
   for (const release of await entries(options, folder, RELEASE)) {
     const place = { name: "", releaseMs: dateIn(release), folder: `${folder}/${release}` };
     if (place.releaseMs >= beforeMs || !await allEndedBefore(options, place, beforeMs)) continue;
+    for (const file of await entries(options, place.folder, LOG)) {
+      await options.chain.add({ path: within(options, `${place.folder}/${file}`) });
+    }
     await options.host.remove(place.folder);
     removed++;
   }

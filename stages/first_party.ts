@@ -6,42 +6,117 @@
  */
 import type { StageEntry } from "../core/plugin/plugin.ts";
 
+// Deno reads whatever a literal `import()` names before it runs the first line;
+// it cannot see through a variable, so only what is used is read.
+const BASH: string = "./bash.ts";
+const SCRIPT: string = "./script/script.ts";
+const TRIGGER: string = "./trigger.ts";
+const CALL: string = "./call.ts";
+const PARALLEL: string = "./parallel.ts";
+const FOREACH: string = "./foreach.ts";
+const UNTIL: string = "./until.ts";
+const CASE: string = "./case.ts";
+const VIRTUAL_PYTHON: string = "./virtual_python.ts";
+const DOCKER: string = "./docker.ts";
+const RAISE: string = "./raise.ts";
+const EMPTY: string = "./empty.ts";
+
 /** The first-party stage kinds. */
 export const FIRST_PARTY_STAGES: readonly StageEntry[] = [
-  { name: "bash", keys: ["bash"], load: async () => (await import("./bash.ts")).bash() },
+  {
+    name: "bash",
+    keys: ["bash"],
+    load: async () => {
+      const { bash }: typeof import("./bash.ts") = await import(BASH);
+      return bash();
+    },
+  },
   {
     name: "script",
     keys: ["run"],
-    load: async () => (await import("./script/script.ts")).script(),
+    load: async () => {
+      const { script }: typeof import("./script/script.ts") = await import(SCRIPT);
+      return script();
+    },
   },
   {
     name: "trigger",
     keys: ["trigger"],
-    load: async () => (await import("./trigger.ts")).trigger(),
+    load: async () => {
+      const { trigger }: typeof import("./trigger.ts") = await import(TRIGGER);
+      return trigger();
+    },
   },
-  { name: "call", keys: ["uses"], load: async () => (await import("./call.ts")).call() },
+  {
+    name: "call",
+    keys: ["uses"],
+    load: async () => {
+      const { call }: typeof import("./call.ts") = await import(CALL);
+      return call();
+    },
+  },
   {
     name: "parallel",
     keys: ["parallel"],
-    load: async () => (await import("./parallel.ts")).parallel(),
+    load: async () => {
+      const { parallel }: typeof import("./parallel.ts") = await import(PARALLEL);
+      return parallel();
+    },
   },
   {
     name: "foreach",
     keys: ["foreach"],
-    load: async () => (await import("./foreach.ts")).foreach(),
+    load: async () => {
+      const { foreach }: typeof import("./foreach.ts") = await import(FOREACH);
+      return foreach();
+    },
   },
-  { name: "until", keys: ["until"], load: async () => (await import("./until.ts")).until() },
+  {
+    name: "until",
+    keys: ["until"],
+    load: async () => {
+      const { until }: typeof import("./until.ts") = await import(UNTIL);
+      return until();
+    },
+  },
   {
     name: "case",
     keys: ["case", "match"],
-    load: async () => (await import("./case.ts")).caseStage(),
+    load: async () => {
+      const { caseStage }: typeof import("./case.ts") = await import(CASE);
+      return caseStage();
+    },
   },
   {
     name: "virtual_python",
     keys: ["deps", "run"],
-    load: async () => (await import("./virtual_python.ts")).virtualPython(),
+    load: async () => {
+      const { virtualPython }: typeof import("./virtual_python.ts") = await import(VIRTUAL_PYTHON);
+      return virtualPython();
+    },
   },
-  { name: "docker", keys: ["image"], load: async () => (await import("./docker.ts")).docker() },
-  { name: "raise", keys: ["raise"], load: async () => (await import("./raise.ts")).raise() },
-  { name: "empty", keys: [], load: async () => (await import("./empty.ts")).empty() },
+  {
+    name: "docker",
+    keys: ["image"],
+    load: async () => {
+      const { docker }: typeof import("./docker.ts") = await import(DOCKER);
+      return docker();
+    },
+  },
+  {
+    name: "raise",
+    keys: ["raise"],
+    load: async () => {
+      const { raise }: typeof import("./raise.ts") = await import(RAISE);
+      return raise();
+    },
+  },
+  {
+    name: "empty",
+    keys: [],
+    load: async () => {
+      const { empty }: typeof import("./empty.ts") = await import(EMPTY);
+      return empty();
+    },
+  },
 ];

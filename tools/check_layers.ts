@@ -4,8 +4,8 @@
  * modules together just as well.
  *
  * ```text
- * source ◄ expr ◄ model ◄ check                                      ┐
- *                   ▲ ◄── plan ◄ run ◄ schedule ◄ plugin ◄ ─ ─ ─ ─ ─ ┴ engine ◄ mod.ts, cli, plugins/http
+ * source ◄ expr ◄ model ◄ check ◄───────────────────────┐
+ *                   ▲ ◄── plan ◄ run ◄ schedule ◄ plugin ◄ engine ◄ mod.ts, cli, plugins/http
  *                                                   ▲──── stages, plugins, platform
  * ```
  *

@@ -33,6 +33,15 @@ function outcome(rest: string): Tally {
   return /<skipped\b/.test(body) ? { ...NONE, skipped: 1 } : { ...NONE, passed: 1 };
 }
 
+/**
+ * How many failures a runner's closing lines speak of: `12 fail` or `6 failed`.
+ * A report leaves out files that cannot be loaded; these lines do not.
+ */
+export function countFailures(output: string): number {
+  const [, count] = [...output.matchAll(/(?:^|\|) *(\d+) fail(?:ed)?\b/gm)].at(-1) ?? [];
+  return Number(count ?? 0);
+}
+
 /** Both together. */
 export function add(a: Tally, b: Tally): Tally {
   return {

@@ -9,7 +9,7 @@
  * @module
  */
 import { stripVTControlCharacters } from "node:util";
-import { add, countCases, NONE, summary, type Tally } from "./junit.ts";
+import { add, countCases, countFailures, NONE, summary, type Tally } from "./junit.ts";
 import { fromFileUrl, repoFiles, ROOT, sourceFiles } from "./repo.ts";
 
 const BUN_VERSION = "1.4.5";
@@ -21,6 +21,8 @@ interface Suite {
   readonly command: readonly string[];
   /** The option that names the report. */
   readonly report: (path: string) => string;
+  /** Whether there is something to see while it runs. */
+  readonly isLively: boolean;
 }
 
 /** The unit tests on Deno. */
@@ -30,6 +32,7 @@ function denoSuite(paths: readonly string[]): Suite {
     title: `Deno ${Deno.version.deno}`,
     command: [Deno.execPath(), ...DENO_TEST, "--parallel", ...tests],
     report: (path) => `--junit-path=${path}`,
+    isLively: true,
   };
 }
 
@@ -43,6 +46,7 @@ async function docsSuite(): Promise<Suite> {
     title: "Examples in the documentation",
     command: [Deno.execPath(), ...DENO_TEST, "--doc", ...await withExamples(files)],
     report: (path) => `--junit-path=${path}`,
+    isLively: true,
   };
 }
 
@@ -61,6 +65,7 @@ async function bunSuite(paths: readonly string[]): Promise<Suite | undefined> {
     title: `Bun ${version}`,
     command: ["bun", "test", "--only-failures", "--reporter=junit", ...tests],
     report: (path) => `--reporter-outfile=${path}`,
+    isLively: false,
   };
 }
 
@@ -79,28 +84,41 @@ async function tally(suite: Suite, folder: string): Promise<Tally> {
   console.log(`\n${suite.title}`);
   const report = `${folder}/${crypto.randomUUID()}.xml`;
   const [program = "", subcommand = "", ...rest] = suite.command;
-  const success = await watch(program, [subcommand, suite.report(report), ...rest]);
+  const args = [subcommand, suite.report(report), ...rest];
+  const { success, output } = await watch(program, args, { isLively: suite.isLively });
   const counted = countCases(await Deno.readTextFile(report).catch(() => ""));
-  // A file that cannot be loaded is in no report: the exit code alone tells.
-  const result = success || counted.failed > 0 ? counted : add(counted, { ...NONE, failed: 1 });
+  // A file that cannot be loaded is in no report; what was printed or the exit code tells.
+  const failed = Math.max(counted.failed, countFailures(output), success ? 0 : 1);
+  const result = { ...counted, failed };
   console.log(`${suite.title}: ${summary(result)}`);
   return result;
 }
 
+interface Watched {
+  readonly success: boolean;
+  /** What it printed, unless a person saw it. */
+  readonly output: string;
+}
+
 /** Runs a command; a person sees it at work, a log only what went wrong. */
-async function watch(program: string, args: readonly string[]): Promise<boolean> {
-  const stdio = Deno.stdout.isTerminal() ? "inherit" : "piped";
-  const child = new Deno.Command(program, {
+async function watch(
+  program: string,
+  args: readonly string[],
+  { isLively }: Pick<Suite, "isLively">,
+): Promise<Watched> {
+  const isSeen = isLively && Deno.stdout.isTerminal();
+  const command = new Deno.Command(program, {
     args: [...args],
     cwd: fromFileUrl(ROOT),
     stdin: "null",
-    stdout: stdio,
-    stderr: stdio,
+    stdout: isSeen ? "inherit" : "piped",
+    stderr: isSeen ? "inherit" : "piped",
   });
-  if (stdio === "inherit") return (await child.spawn().status).success;
-  const { success, stdout, stderr } = await child.output();
-  if (!success) console.log(plain(stdout) + plain(stderr));
-  return success;
+  if (isSeen) return { success: (await command.spawn().status).success, output: "" };
+  const { success, stdout, stderr } = await command.output();
+  const output = plain(stdout) + plain(stderr);
+  if (!success) console.log(output);
+  return { success, output };
 }
 
 /** The text without colours and without the dots of tests that passed. */

@@ -12,7 +12,7 @@ import { ExpressionError } from "../expr/expression_error.ts";
 import { HOLE_START } from "../expr/hole.ts";
 import { hasTemplate, parseHole, splitTemplate } from "../expr/template.ts";
 import type { Workflow } from "../model/workflow.ts";
-import type { CheckFacts } from "./rule.ts";
+import type { CheckFacts } from "./check_facts.ts";
 import { type WrittenText, writtenTexts } from "./written_texts.ts";
 
 /** A text with what it says. */

@@ -3,28 +3,14 @@
  *
  * @module
  */
-import type { FilterTable, FunctionTable } from "../expr/evaluation_context.ts";
 import type { Finding } from "../model/finding.ts";
-import type { ScriptLanguage, Workflow } from "../model/workflow.ts";
+import type { Workflow } from "../model/workflow.ts";
 import type { Type, TypeProblem } from "./types/mod.ts";
+import type { CheckFacts } from "./check_facts.ts";
 import type { ReadText } from "./read_texts.ts";
 import type { Site } from "./site.ts";
 
-/** What the checker knows besides the workflow. What is unknown is not checked. */
-export interface CheckFacts {
-  /** Finds another workflow; `undefined` when there is none of that name. */
-  readonly workflows?: ((name: string) => Workflow | undefined) | undefined;
-  /** The names of all workflows, for messages. @default [] */
-  readonly workflowNames?: readonly string[] | undefined;
-  /** The types of `runs-on` that are installed. @default only `local` */
-  readonly runners?: readonly string[] | undefined;
-  /** The language of `run:` where nothing says otherwise. @default "ts" */
-  readonly scriptLang?: ScriptLanguage | undefined;
-  /** What expressions may call. @default the built-in functions */
-  readonly functions?: FunctionTable | undefined;
-  /** What values may be piped through. @default the built-in filters */
-  readonly filters?: FilterTable | undefined;
-}
+export type { CheckFacts };
 
 /** Something that a rule found; its code is the rule's where it has none of its own. */
 export type RuleFinding = Omit<Finding, "code"> & { readonly code?: string };

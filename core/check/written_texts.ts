@@ -9,7 +9,7 @@ import type { CodeLanguage } from "../model/stage_syntax.ts";
 import type { Job, Workflow } from "../model/workflow.ts";
 import { isWrittenList, isWrittenMapping } from "../model/written.ts";
 import type { Path } from "../source/document.ts";
-import type { CheckFacts } from "./rule.ts";
+import type { CheckFacts } from "./check_facts.ts";
 import { type PlacedStage, placedStages, type Site, within } from "./site.ts";
 import { ANY, arrayOf, BOOL, mergeTypes, NUMBER, STRING, type Type } from "./types/mod.ts";
 

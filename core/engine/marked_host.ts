@@ -27,6 +27,7 @@ export function markedHost(host: Host, mark: string): Host {
     cwd: () => host.cwd(),
     readText: (path, options) => host.readText(path, options),
     writeText: (path, text, options) => host.writeText(path, text, options),
+    createText: (path, text, options) => host.createText(path, text, options),
     appendTextNow: (path, text, options) => host.appendTextNow(path, text, options),
     readLines: (path) => host.readLines(path),
     listFiles: (folder) => host.listFiles(folder),

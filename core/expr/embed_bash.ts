@@ -173,6 +173,11 @@ class BashReader extends UnitReader {
     }
   }
 
+  /** `<(…)` or `>(…)`: commands, wherever it stands. */
+  #opensProcess(): boolean {
+    return "<>".includes(this.char()) && this.char(1) === "(";
+  }
+
   #commandWord(list: CommandList): void {
     const begins = list.beginsCommand;
     const word = this.#word(list.expectsPattern ? "pattern" : begins ? "first" : "argument");
@@ -190,7 +195,7 @@ class BashReader extends UnitReader {
   #conditional(): void {
     const conditional = new Conditional(this.source);
     while (this.more) {
-      if ("<>".includes(this.char()) && this.char(1) === "(") this.#redirection();
+      if (this.#opensProcess()) this.#redirection();
       else if (METACHARACTERS.includes(this.char())) this.at++;
       else if (conditional.take(this.#word())) return;
     }
@@ -244,7 +249,9 @@ class BashReader extends UnitReader {
     this.nested(() => {
       this.at++;
       while (this.more && this.char() !== ")") {
-        if (!this.#wordPart(word, "pattern")) this.at++;
+        if (this.#opensProcess()) this.#redirection();
+        else if (this.char() === "(") this.#globGroup(word);
+        else if (!this.#wordPart(word, "pattern")) this.at++;
       }
       this.at++;
     });
@@ -255,6 +262,7 @@ class BashReader extends UnitReader {
       this.at++;
       while (this.more && this.char() !== ")") {
         if (this.char() === "#") this.lineComment();
+        else if (this.#opensProcess()) this.#redirection();
         else if (this.char() === "[" && this.#subscriptIsAssigned()) this.#arithmeticIn("]");
         else if (METACHARACTERS.includes(this.char())) this.at++;
         else this.#word();

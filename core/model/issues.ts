@@ -84,6 +84,7 @@ function unknownKey(key: string, within: Path, reading: Reading): Finding {
     message: `Unknown key "${key}" in ${owner}` + (guess ? `; did you mean "${guess}"?` : ""),
     path: [...reading.path, ...within, key],
     target: "key",
+    ...(guess !== undefined && { fix: { text: guess, was: key } }),
   };
 }
 

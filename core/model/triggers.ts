@@ -234,25 +234,33 @@ function checkInstalled(type: string, { path, installed, report }: TriggerReadin
 }
 
 function releaseSchema() {
-  const one = z.union([
+  return z.union([oneReleaseSchema(), z.array(oneReleaseSchema())]);
+}
+
+function oneReleaseSchema() {
+  return z.union([
     z.string(),
     z.strictObject({
       workflow: z.string(),
       when: z.enum(["success", "failure", "always"]).optional(),
     }),
   ]);
-  return z.union([one, z.array(one)]);
 }
 
 function readReleases(value: Value, reading: TriggerReading): readonly ReleaseTrigger[] {
-  const read = readWith(releaseSchema(), value, { ...reading, subject: 'trigger "release"' });
+  if (!isWrittenList(value)) return readRelease(value, reading);
+  return value.flatMap((entry, at) =>
+    readRelease(entry, { ...reading, path: [...reading.path, at] })
+  );
+}
+
+function readRelease(entry: Value, reading: TriggerReading): readonly ReleaseTrigger[] {
+  const subject = 'trigger "release"';
+  const read = readWith(oneReleaseSchema(), entry, { ...reading, subject });
   if (read === undefined) return [];
-  const isList = Array.isArray(read);
-  return (isList ? read : [read]).map((written, at) => {
-    const path = isList ? [...reading.path, at] : reading.path;
-    if (typeof written === "string") return { workflow: written, when: "success", path };
-    return { workflow: written.workflow, when: written.when ?? "success", path };
-  });
+  const { path } = reading;
+  if (typeof read === "string") return [{ workflow: read, when: "success", path }];
+  return [{ workflow: read.workflow, when: read.when ?? "success", path }];
 }
 
 function readSchedules(value: Value, reading: TriggerReading, found: FoundTriggers): void {

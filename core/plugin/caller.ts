@@ -85,8 +85,8 @@ export interface CallerDefinition<Input extends z.ZodObject> {
  * import { z } from "zod";
  * import { defineCaller } from "./caller.ts";
  *
- * // In tasks.ts; called as `uses: tasks/copy-rows@v1`.
- * export const copyRows = defineCaller({
+ * // Export it from tasks.ts, and `uses: tasks/copy-rows@v1` calls it.
+ * const copyRows = defineCaller({
  *   name: "copy_rows",
  *   tag: "v1",
  *   input: z.object({ source: z.string(), sink: z.string() }),

@@ -91,6 +91,8 @@ export interface Host {
   readText(path: string, options?: { readonly maxBytes?: number }): Promise<string>;
   /** Writes a text file whole or not at all, making its folder. Throws {@linkcode HostError}. */
   writeText(path: string, text: string, options?: WriteOptions): Promise<void>;
+  /** As {@linkcode Host.writeText}, but only where there is no file yet: of any number of writers one succeeds. Throws {@linkcode HostError} `EEXIST` to the others. */
+  createText(path: string, text: string, options?: WriteOptions): Promise<void>;
   /**
    * Adds text behind the end of a file, making the file and its folder where
    * they are missing. At once, so that a flood of output slows its source down

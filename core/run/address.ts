@@ -36,16 +36,20 @@ export function splitStageAddress(
   stage: Address,
 ): { readonly branch: Address; readonly key: string } {
   const slash = stage.lastIndexOf("/");
-  return { branch: stage.slice(0, slash), key: decodeURIComponent(stage.slice(slash + 1)) };
+  return { branch: stage.slice(0, slash), key: nameIn(stage.slice(slash + 1)) };
 }
 
 /** The job that anything but the run belongs to. */
 export function jobOf(address: Address): JobId {
   const end = address.search(/[~[]/);
-  return decodeURIComponent(end < 0 ? address : address.slice(0, end));
+  return nameIn(end < 0 ? address : address.slice(0, end));
 }
 
 // Only what has a meaning in an address is escaped, so that names stay readable.
 function addressPart(text: string): string {
   return text.replace(STRUCTURAL, (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`);
+}
+
+function nameIn(part: string): string {
+  return part.includes("%") ? decodeURIComponent(part) : part;
 }

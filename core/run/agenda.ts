@@ -6,15 +6,25 @@
 /** Below this many handled items the list is not worth cutting. */
 const CUT_AFTER = 1024;
 
-/** A queue in which each part stands at most once. */
+/**
+ * A queue in which each part stands at most once. It takes nothing before it
+ * is opened: a state that merely follows a journal decides nothing, and what a
+ * decision left undone is looked for anew when a run is taken up.
+ */
 export class Agenda<Item> {
   #items: Item[] = [];
   #head = 0;
+  #isOpen = false;
   readonly #queued = new Set<Item>();
+
+  /** Begins to take parts. */
+  open(): void {
+    this.#isOpen = true;
+  }
 
   /** Puts a part at the end, unless it is waiting already. */
   add(item: Item): void {
-    if (this.#queued.has(item)) return;
+    if (!this.#isOpen || this.#queued.has(item)) return;
     this.#queued.add(item);
     this.#items.push(item);
   }

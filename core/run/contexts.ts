@@ -27,6 +27,7 @@ import {
   planOf,
   type RunState,
   type ScopeState,
+  stagesById,
   type StageState,
 } from "./state.ts";
 import { statusOf } from "./status.ts";
@@ -230,14 +231,15 @@ function stagesView(state: RunState, branch: BranchState): View {
   });
 }
 
-function* stageIds({ byId, scope: { owner } }: BranchState): Iterable<string> {
+function* stageIds(branch: BranchState): Iterable<string> {
+  const { owner } = branch.scope;
   if (owner.kind === "stage") yield* stageIds(owner.branch);
-  yield* byId?.keys() ?? [];
+  yield* stagesById(branch).keys();
 }
 
 /** The stage of this id that has settled, in a branch or around it. */
 export function findStage(branch: BranchState, id: string): StageState | undefined {
-  const stage = branch.byId?.get(id);
+  const stage = stagesById(branch).get(id);
   if (stage?.phase === "settled") return stage;
   const { owner } = branch.scope;
   return owner.kind === "job" ? undefined : findStage(owner.branch, id);

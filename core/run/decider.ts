@@ -44,6 +44,7 @@ export function step(state: RunState, command: RunCommand, language: Language): 
     }
   };
   if (state.phase === "settled") return events;
+  for (const agenda of [state.agenda, state.ready, state.stirred]) agenda.open();
   const decision = { state, at: Math.max(command.at, state.at), language };
   take(answer(decision, command));
   for (let part = state.agenda.take(); part !== undefined; part = state.agenda.take()) {

@@ -19,6 +19,7 @@ import {
   type JobState,
   type RunState,
   type ScopeState,
+  stagesById,
   type StageState,
 } from "./state.ts";
 import { outcomeOf, resultOf, statusOf } from "./status.ts";
@@ -167,9 +168,9 @@ function branchEntry(branch: BranchState, reading: Reading): View {
   });
 }
 
-function stagesOf({ byId }: BranchState, reading: Reading): View {
-  return viewOf(() => byId?.keys() ?? [], (id) => {
-    const stage = byId?.get(id);
+function stagesOf(branch: BranchState, reading: Reading): View {
+  return viewOf(() => stagesById(branch).keys(), (id) => {
+    const stage = stagesById(branch).get(id);
     return stage && stageEntry(stage, reading);
   });
 }

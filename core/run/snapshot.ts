@@ -5,7 +5,7 @@
  *
  * @module
  */
-import type { JobState, RunState, StageState } from "./state.ts";
+import { type JobState, type RunState, stagesById, type StageState } from "./state.ts";
 
 /** Plain data about one part of a run. */
 export type PartSnapshot = Readonly<Record<string, unknown>>;
@@ -61,7 +61,7 @@ export function snapshot(state: RunState): RunSnapshot {
       return {
         ...{ phase, next, outcome, failure, cancel, startedAt, settledAt, bindings },
         culprit: branch.culprit?.address,
-        byId: [...branch.byId ?? []].map(([id, stage]) => [id, stage.address]),
+        byId: [...stagesById(branch)].map(([id, stage]) => [id, stage.address]),
       };
     }),
     stages: mapped(state.stages, stageSnapshot),

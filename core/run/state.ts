@@ -103,7 +103,7 @@ export interface BranchState {
   readonly stages: readonly PlannedStage[];
   /** What has become of them, by the same index; a hole where nothing has. */
   readonly states: (StageState | undefined)[];
-  /** The same by the id under which expressions find them. */
+  /** The same by the id under which expressions find them, once one has looked; see {@linkcode stagesById}. */
   byId: Map<string, StageState> | undefined;
   phase: "pending" | "running" | "settled";
   /** The index of the stage that is under way, or next. */
@@ -188,7 +188,7 @@ export interface RunState {
   failure: Failure | undefined;
   startedAt: number;
   settledAt: number | undefined;
-  /** What a decision must look at next. Derived: a replayed state may have more on it than a live one. */
+  /** What a decision must look at next. Derived, and empty in a state that was replayed. */
   readonly agenda: Agenda<Part>;
   /** Stages that began an attempt, or are to end one, since that was last asked. Derived, like the agenda. */
   readonly stirred: Agenda<StageState>;
@@ -315,6 +315,13 @@ export function isDone(scope: ScopeState, cancel: Reason | undefined): boolean {
   if (scope.open > 0) return false;
   const stopped = cancel !== undefined || scope.failed !== undefined && scope.expansion.failFast;
   return stopped || scope.begun === scope.branches.length;
+}
+
+/** The stages of a branch that have an id, by it. Made when it is first asked for: most legs of a big matrix never are. */
+export function stagesById(branch: BranchState): ReadonlyMap<string, StageState> {
+  return branch.byId ??= new Map(
+    branch.states.flatMap((stage) => stage?.id === undefined ? [] : [[stage.id, stage] as const]),
+  );
 }
 
 /** The address of the current attempt of a job or of a stage that holds stages. */
@@ -674,7 +681,7 @@ function newStage(state: RunState, event: StageStarted | StageSettled): StageSta
   };
   branch.states[index] = stage;
   branch.next = index;
-  if (stage.id !== undefined) (branch.byId ??= new Map()).set(stage.id, stage);
+  if (stage.id !== undefined) branch.byId?.set(stage.id, stage);
   state.stages.set(stage.address, stage);
   return stage;
 }

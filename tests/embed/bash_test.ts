@@ -125,6 +125,8 @@ const EVALUATED: readonly string[] = [
   "a[$(echo x\n: ${{ v0 }})]=1",
   "declare -a b=<(declare -i z; z=${{ v0 }})",
   "2>/dev/null let x=${{ v0 }}",
+  "a=(<(echo x) [${{ v0 }}]=1)",
+  "shopt -s extglob\necho @(x|<(echo y)) $((${{ v0 }}))",
   "echo ${ let x=${{ v0 }}; }",
 ];
 

@@ -2,8 +2,21 @@ import { deepEqual, equal } from "node:assert/strict";
 import { Agenda } from "../../core/run/agenda.ts";
 import { test } from "../harness.ts";
 
-test("Agenda is first come first served, and holds each item once", () => {
+function opened<Item>(): Agenda<Item> {
+  const agenda = new Agenda<Item>();
+  agenda.open();
+  return agenda;
+}
+
+test("Agenda takes nothing before it is opened", () => {
   const agenda = new Agenda<string>();
+  agenda.add("a");
+  agenda.open();
+  equal(agenda.take(), undefined);
+});
+
+test("Agenda is first come first served, and holds each item once", () => {
+  const agenda = opened<string>();
   agenda.add("a");
   agenda.add("b");
   agenda.add("a");
@@ -11,7 +24,7 @@ test("Agenda is first come first served, and holds each item once", () => {
 });
 
 test("Agenda takes an item again once it has been taken", () => {
-  const agenda = new Agenda<string>();
+  const agenda = opened<string>();
   agenda.add("a");
   agenda.take();
   agenda.add("a");
@@ -19,7 +32,7 @@ test("Agenda takes an item again once it has been taken", () => {
 });
 
 test("Agenda keeps its order over many items", () => {
-  const agenda = new Agenda<number>();
+  const agenda = opened<number>();
   const taken: (number | undefined)[] = [];
   for (let n = 0; n < 10_000; n++) {
     agenda.add(2 * n);

@@ -1,5 +1,5 @@
 import { deepEqual, equal } from "node:assert/strict";
-import { add, countCases, NONE, summary } from "../../tools/junit.ts";
+import { add, countCases, countFailures, NONE, summary } from "../../tools/junit.ts";
 import { test } from "../harness.ts";
 
 const OF_DENO = `<?xml version="1.0" encoding="UTF-8"?>
@@ -42,6 +42,14 @@ test("countCases() reads a report of Bun, whose passed cases have no end tag", (
 test("countCases() finds nothing in an empty report", () => {
   deepEqual(countCases(""), NONE);
   deepEqual(countCases('<testsuites tests="0"></testsuites>'), NONE);
+});
+
+test("countFailures() reads the closing lines of both runners", () => {
+  equal(countFailures("\n 1227 pass\n 12 fail\n 10 errors\nRan 1239 tests"), 12);
+  equal(countFailures("FAILED | 1050 passed | 6 failed (4m32s)"), 6);
+  equal(countFailures("ok | 98 passed | 0 failed (220ms)"), 0);
+  equal(countFailures('error: expected "3 failed", printed'), 0);
+  equal(countFailures(""), 0);
 });
 
 test("summary() speaks of skipped tests only where there are any", () => {

@@ -12,7 +12,7 @@ function messages(path: string, source: string): string[] {
   return Deno.lint.runPlugin(plugin, path, source).map(({ message }) => message);
 }
 
-for (const layer of ["source", "expr", "model", "check", "plan", "run"]) {
+for (const layer of ["source", "expr", "model", "check", "plan", "schedule", "run"]) {
   test(`pure-core watches core/${layer}`, () => {
     deepEqual(complaints(`core/${layer}/x.ts`, "export const now: number = Date.now();"), [
       "pure-core",

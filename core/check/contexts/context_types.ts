@@ -10,7 +10,8 @@ import { hasTemplate } from "../../expr/template.ts";
 import type { Job, Stage, Workflow } from "../../model/workflow.ts";
 import { type ReadText, readText } from "../read_texts.ts";
 import type { BranchSite, Site } from "../site.ts";
-import { expressionType, type TypeProblem } from "../types/expression_type.ts";
+import { expressionType } from "../types/expression_type.ts";
+import type { TypeProblem } from "../types/type_facts.ts";
 import {
   type Absence,
   ANY,
@@ -68,7 +69,7 @@ export class ContextTypes {
   readonly #common: ReadonlyMap<string, Property>;
   readonly #elsewhere = new Map<string, StageElsewhere>();
 
-  /** @param workflow The workflow. */
+  /** Takes the workflow whose expressions are asked about. */
   constructor(workflow: Workflow, facts: ContextFacts) {
     const templateType = (text: string, site: Site) => this.templateType(text, site);
     this.#workflow = workflow;
@@ -342,7 +343,8 @@ function explainName(name: string, { job, branch }: Site): Absence | undefined {
   }
   const known = Object.hasOwn(FOREIGN, name) ? FOREIGN[name] : undefined;
   if (known !== undefined) {
-    return { code: "name-unknown", message: `Unknown name "${name}"; here it is "${known}"` };
+    const message = `Unknown name "${name}"; here it is "${known}"`;
+    return { code: "name-unknown", message, meant: known };
   }
   return undefined;
 }

@@ -40,7 +40,7 @@ export class JobTypes {
   /** Jobs whose outputs are being looked at: needs may go round in a circle. */
   readonly #open = new Set<Job>();
 
-  /** @param workflow The workflow whose jobs they are. */
+  /** Takes the workflow whose jobs they are. */
   constructor(
     workflow: Workflow,
     { stages, templateType }: Pick<StageFacts, "templateType"> & { readonly stages: StageTypes },

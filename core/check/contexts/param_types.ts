@@ -44,6 +44,7 @@ function undeclared(name: string, params: ReadonlyMap<string, Param>): Absence {
     code: "param-undeclared",
     severity: "warning",
     message: `Parameter "${name}" is not declared${guess === undefined ? ", " : "; "}${hint}`,
+    ...(guess !== undefined && { meant: guess }),
   };
 }
 

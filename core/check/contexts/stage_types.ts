@@ -53,7 +53,7 @@ export class StageTypes {
   readonly #places = new Map<Job, ReadonlyMap<Stage, PlacedStage>>();
   readonly #indexes = new Map<readonly Stage[], IdIndex>();
 
-  /** @param facts What the types are found with. */
+  /** Takes what the types are found with. */
   constructor(facts: StageFacts) {
     this.#facts = facts;
   }

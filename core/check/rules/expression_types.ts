@@ -8,7 +8,7 @@ import { overlap } from "../types/accepts.ts";
 import { optionsOf, type Type, typeText } from "../types/type.ts";
 import type { ReadText } from "../read_texts.ts";
 import type { Inspection, Rule, RuleFinding } from "../rule.ts";
-import type { TypeProblem } from "../types/expression_type.ts";
+import type { TypeProblem } from "../types/type_facts.ts";
 
 /** Reports names that nothing has, calls with the wrong arguments, and templates that give the wrong thing. */
 export const expressionTypes: Rule = {

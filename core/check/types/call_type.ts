@@ -7,7 +7,7 @@ import type { CallNode, FilterNode, Located, Node } from "../../expr/ast.ts";
 import type { FunctionParam } from "../../expr/evaluation_context.ts";
 import { closestName } from "../../source/closest_name.ts";
 import { mayBe, signatureType } from "./accepts.ts";
-import type { TypeFacts, TypeOf } from "./expression_type.ts";
+import type { TypeFacts, TypeOf } from "./type_facts.ts";
 import { mergeTypes } from "./merge_types.ts";
 import { ANY, arrayOf, NULL, optionsOf, STRING, type Type, typeText } from "./type.ts";
 

@@ -14,18 +14,17 @@ import type {
   Located,
   Node,
 } from "../../expr/ast.ts";
-import type { FilterTable, FunctionTable } from "../../expr/evaluation_context.ts";
 import { mayBe, overlap } from "./accepts.ts";
 import { callType, filterType } from "./call_type.ts";
 import { mergeTypes } from "./merge_types.ts";
 import { pathType } from "./path_type.ts";
+import type { TypeFacts, TypeOf } from "./type_facts.ts";
 import {
   ANY,
   arrayOf,
   BOOL,
   NULL,
   NUMBER,
-  type ObjectType,
   oneOf,
   optionsOf,
   propertiesOf,
@@ -34,33 +33,6 @@ import {
   typeText,
 } from "./type.ts";
 import { closestName } from "../../source/closest_name.ts";
-
-/** Something wrong in an expression. Offsets are those of the text that was parsed. */
-export interface TypeProblem extends Located {
-  /** The code of the diagnostic. */
-  readonly code: string;
-  /** How bad it is. @default "error" */
-  readonly severity?: "error" | "warning";
-  /** What is so. */
-  readonly message: string;
-  /** What to write instead, where that is plain: some text for a stretch of the old one. */
-  readonly fix?: Located & { readonly text: string };
-}
-
-/** What the types of expressions are found with. */
-export interface TypeFacts {
-  /** The names that expressions see. */
-  readonly context: ObjectType;
-  /** What can be called. */
-  readonly functions: FunctionTable;
-  /** What can stand behind a bar. */
-  readonly filters: FilterTable;
-  /** Takes what is wrong. */
-  readonly report: (problem: TypeProblem) => void;
-}
-
-/** Finds the type of a part of an expression. */
-export type TypeOf = (node: Node) => Type;
 
 /**
  * The type of an expression. What is wrong is reported once, at its place, and

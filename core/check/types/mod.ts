@@ -8,4 +8,5 @@ export * from "./expression_type.ts";
 export * from "./merge_types.ts";
 export * from "./schema_type.ts";
 export * from "./type.ts";
+export * from "./type_facts.ts";
 export * from "./value_type.ts";

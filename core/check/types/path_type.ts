@@ -6,7 +6,7 @@
 import type { AccessNode, Located, PathNode, Step } from "../../expr/ast.ts";
 import { closestName } from "../../source/closest_name.ts";
 import { mergeTypes } from "./merge_types.ts";
-import type { TypeFacts, TypeOf, TypeProblem } from "./expression_type.ts";
+import type { TypeFacts, TypeOf, TypeProblem } from "./type_facts.ts";
 import {
   ANY,
   NULL,
@@ -107,8 +107,9 @@ function lookUp(object: ObjectType, wanted: Wanted): Found {
   if (property !== undefined) return present(object, property, wanted);
   const absence = object.explain?.(name);
   if (absence !== undefined) {
-    const { code, message, severity = "error", type = ANY } = absence;
-    return { type, problem: { code, message, severity, ...place, ...guessIn(object, wanted) } };
+    const { code, message, severity = "error", type = ANY, meant } = absence;
+    const fix = meant === undefined ? {} : { fix: { text: meant, ...place } };
+    return { type, problem: { code, message, severity, ...place, ...fix } };
   }
   if (object.rest !== undefined) return { type: object.rest };
   return { type: ANY, problem: unknown(object, wanted) };

@@ -78,6 +78,8 @@ export interface Absence {
   readonly severity?: "error" | "warning";
   /** The whole message. */
   readonly message: string;
+  /** The name that was probably meant. */
+  readonly meant?: string;
   /** What it is in spite of that, where it may be there after all. @default any */
   readonly type?: Type;
 }

@@ -171,6 +171,14 @@ export class FakeHost implements Host {
     this.#write(path, { text, ...options });
   }
 
+  /** Keeps a file where there is none. */
+  // deno-lint-ignore require-await -- a failure is a rejected promise
+  async createText(path: string, text: string, options: WriteOptions = {}): Promise<void> {
+    this.#meetFault("write", path);
+    if (this.files.has(this.#resolved(path))) throw failure("write", path, "EEXIST");
+    this.#write(path, { text, ...options });
+  }
+
   /** Adds to a file. */
   appendTextNow(path: string, text: string, options: WriteOptions = {}): void {
     const before = this.files.get(this.#resolved(path));

@@ -1,0 +1,87 @@
+/**
+ * `sluice schedule`
+ *
+ * @module
+ */
+import { Scheduler, type SchedulerOptions } from "../core/engine/scheduler.ts";
+import { systemClock } from "../platform/clock.ts";
+import { exit } from "../platform/process.ts";
+import type { Sluice } from "../preset.ts";
+import { EXIT, type ExitCode } from "./exit_code.ts";
+import { Interrupts } from "./interrupts.ts";
+import type { Invocation } from "./invocation.ts";
+import { openFor } from "./open_sluice.ts";
+import type { Printer } from "./printer.ts";
+import type { ScheduleContext } from "./schedule_context.ts";
+import { tellNote } from "./schedule_note_line.ts";
+import { pauseSchedules, resumeSchedules } from "./schedule_pause.ts";
+import { showScheduleStatus } from "./schedule_status.ts";
+import { openScheduledWorkflows } from "./scheduled_workflows.ts";
+import { UsageError } from "./usage_error.ts";
+
+const SECOND_MS = 1_000;
+
+/** Starts workflows when their time has come, or shows and changes what is scheduled. */
+export async function execute(invocation: Invocation, printer: Printer): Promise<ExitCode> {
+  const [action, ...names] = invocation.operands;
+  await using sluice = await openFor(invocation, printer);
+  const context = { invocation, printer, names };
+  switch (action) {
+    case undefined:
+      return await runScheduler(sluice, context);
+    case "status":
+      return await showScheduleStatus(sluice, context);
+    case "pause":
+      return await pauseSchedules(sluice, context);
+    case "resume":
+      return await resumeSchedules(sluice, context);
+    default:
+      throw new UsageError(
+        `Cannot "${action}" schedules: write status, pause or resume, or nothing to start workflows`,
+      );
+  }
+}
+
+async function runScheduler(
+  sluice: Sluice,
+  { invocation, printer }: ScheduleContext,
+): Promise<ExitCode> {
+  const json = invocation.has("json");
+  const stop = new AbortController();
+  const scheduler = new Scheduler({
+    ...optionsFrom(invocation),
+    engine: sluice.engine,
+    clock: systemClock,
+    workflows: openScheduledWorkflows(sluice),
+    tell: (note) => tellNote(note, { printer, json, nowMs: systemClock.now() }),
+  });
+  using _interrupts = new Interrupts({
+    cancel: (by, why) => {
+      if (stop.signal.aborted) scheduler.cancel(by, why);
+      stop.abort();
+      if (scheduler.active > 0) printer.tell(`Waiting for ${runs(scheduler.active)} to end`);
+    },
+    leave: () => exit(EXIT.cancelled),
+  });
+  if (!invocation.has("once")) {
+    await scheduler.run(stop.signal);
+    return EXIT.ok;
+  }
+  await scheduler.runOnce(stop.signal);
+  return scheduler.failed === 0 ? EXIT.ok : EXIT.failed;
+}
+
+function optionsFrom(
+  invocation: Invocation,
+): Pick<SchedulerOptions, "maxRuns" | "reloadMs"> {
+  const maxRuns = invocation.number("max-runs", { min: 1, whole: true });
+  const reload = invocation.number("reload", { min: 0.1 });
+  return {
+    ...(maxRuns === undefined ? {} : { maxRuns }),
+    ...(reload === undefined ? {} : { reloadMs: reload * SECOND_MS }),
+  };
+}
+
+function runs(count: number): string {
+  return count === 1 ? "1 run" : `${count} runs`;
+}

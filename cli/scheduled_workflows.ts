@@ -1,0 +1,35 @@
+/**
+ * The workflows of the conf folder that start by themselves.
+ *
+ * @module
+ */
+import type { ConfListing } from "../core/engine/conf_folder.ts";
+import type { Workflow } from "../core/model/workflow.ts";
+import type { Diagnostic } from "../core/source/diagnostic.ts";
+import type { Sluice } from "../preset.ts";
+
+/**
+ * Lists the workflows that start by themselves, again and again; one that the
+ * checker refuses counts as wrong. Each version of a file is checked once.
+ */
+export function openScheduledWorkflows(sluice: Sluice): () => Promise<ConfListing> {
+  const checked = new WeakMap<Workflow, readonly Diagnostic[]>();
+  return async () => {
+    const { workflows, diagnostics } = await sluice.conf.list();
+    const right: Workflow[] = [];
+    const wrong: Diagnostic[] = [];
+    for (const workflow of workflows.filter(startsByItself)) {
+      const found = checked.get(workflow) ?? await sluice.check(workflow);
+      checked.set(workflow, found);
+      const errors = found.filter(({ severity }) => severity === "error");
+      if (errors.length === 0) right.push(workflow);
+      wrong.push(...errors);
+    }
+    return { workflows: right, diagnostics: [...diagnostics, ...wrong] };
+  };
+}
+
+/** Whether a workflow has a schedule, or follows another one. */
+export function startsByItself({ triggers }: Workflow): boolean {
+  return triggers.schedules.length + triggers.releases.length > 0;
+}
