@@ -30,6 +30,9 @@ import type { ScheduleNote } from "./schedule_note.ts";
 /** Milliseconds between two looks at the workflow files where nobody says. */
 export const RELOAD_MS = 10_000;
 
+/** Reading the workflow files takes no more than one part in so many of the time. */
+export const REST_AFTER_RELOAD = 200;
+
 /** Milliseconds between two looks at what other processes have done. */
 export const LOOK_MS = 1_000;
 
@@ -66,11 +69,9 @@ export class Scheduler {
   #followers: readonly Workflow[] = [];
   /** What was said of broken files, so that it is said once. */
   #kept = new Map<string, string>();
-  #nextReloadMs = -Infinity;
   #nextRecoverMs = -Infinity;
-  #nextLookMs = -Infinity;
-  /** After trouble: not before. */
-  #nextTryMs = -Infinity;
+  /** Aborted when the table has changed, to wake whoever sleeps until its next slot. */
+  #changed = new AbortController();
 
   /** @param options What it is made of. */
   constructor(options: SchedulerOptions) {
@@ -90,11 +91,13 @@ export class Scheduler {
 
   /** Works until the signal is aborted; resolves once the runs that are under way then have ended. */
   async run(signal: AbortSignal): Promise<void> {
-    const { clock } = this.#options;
-    while (!signal.aborted) {
-      await this.#step();
-      await clock.sleep(this.#wakeMs(), signal).catch(() => {}); // Aborted: the loop ends.
-    }
+    const reloadMs = await this.#attempt(() => this.#reload());
+    // Side by side: no slot waits until a thousand files have been read.
+    await Promise.all([
+      this.#repeat(() => this.#watch(), { signal }),
+      this.#repeat(() => this.#fire(), { signal }),
+      this.#repeat(() => this.#reload(), { signal, firstMs: reloadMs }),
+    ]);
     this.#lanes.stop();
     await this.#lanes.idle();
   }
@@ -102,7 +105,7 @@ export class Scheduler {
   /** Starts what is due now and waits for it, and for what follows it. */
   async runOnce(signal: AbortSignal): Promise<void> {
     const { clock } = this.#options;
-    await this.#step();
+    for (const round of [this.#reload, this.#watch, this.#fire]) await round.call(this);
     await this.#lanes.idle();
     while (!signal.aborted) {
       const followed = await this.#follow();
@@ -121,35 +124,44 @@ export class Scheduler {
     this.#lanes.cancel(by, why);
   }
 
-  /** Does all that there is to be done now. A store that cannot be reached now is asked again. */
-  async #step(): Promise<void> {
-    const { clock, tell } = this.#options;
-    try {
-      if (clock.now() >= this.#nextReloadMs) await this.#reload();
-      if (clock.now() >= this.#nextRecoverMs) await this.#recover();
-      await this.#fire();
-      if (clock.now() >= this.#nextLookMs) await this.#look();
-      this.#nextTryMs = -Infinity;
-    } catch (error) {
-      if (!(error instanceof JournalError)) throw error;
-      this.#nextTryMs = clock.now() + LOOK_MS;
-      tell({ type: "trouble", message: error.message });
+  /** Does a round again and again, each time when the one before says. */
+  async #repeat(
+    round: () => Promise<number>,
+    { signal, firstMs = -Infinity }: { readonly signal: AbortSignal; readonly firstMs?: number },
+  ): Promise<void> {
+    const { clock } = this.#options;
+    for (let nextMs = firstMs; !signal.aborted;) {
+      const woken = AbortSignal.any([signal, this.#changed.signal]);
+      await clock.sleep(nextMs, woken).catch(() => {}); // Aborted: the loop ends, or looks again.
+      if (signal.aborted) return;
+      nextMs = await this.#attempt(round);
     }
   }
 
-  /** Never busy: what has failed is tried again after a while. */
-  #wakeMs(): number {
-    const times = [this.#table?.nextMs ?? Infinity, this.#nextReloadMs, this.#nextRecoverMs];
-    // Otherwise nobody follows and nobody waits: there is nothing to look at.
-    if (this.#followers.length > 0 || this.#lanes.waiting > 0) times.push(this.#nextLookMs);
-    return Math.max(Math.min(...times), this.#nextTryMs);
+  /** A store that cannot be reached now is asked again. */
+  async #attempt(round: () => Promise<number>): Promise<number> {
+    const { clock, tell } = this.#options;
+    try {
+      return await round();
+    } catch (error) {
+      if (!(error instanceof JournalError)) throw error;
+      tell({ type: "trouble", message: error.message });
+      return clock.now() + LOOK_MS;
+    }
   }
 
-  async #reload(): Promise<void> {
-    const { clock, engine, reloadMs = RELOAD_MS } = this.#options;
-    const listing = await this.#options.workflows();
+  /** Reads the workflows; says when to read them again. */
+  async #reload(): Promise<number> {
+    const { clock, reloadMs = RELOAD_MS } = this.#options;
+    const begunMs = clock.now();
+    await this.#takeOver(await this.#options.workflows());
+    const nowMs = clock.now();
+    return nowMs + Math.max(reloadMs, (nowMs - begunMs) * REST_AFTER_RELOAD);
+  }
+
+  async #takeOver(listing: ConfListing): Promise<void> {
+    const { clock, engine } = this.#options;
     const workflows = this.#withKept(listing);
-    this.#nextReloadMs = clock.now() + reloadMs;
     if (this.#table !== undefined && isSame(workflows, this.#workflows)) return;
     const store = await engine.store();
     this.#table ??= new ScheduleTable(await engine.calendar());
@@ -161,6 +173,8 @@ export class Scheduler {
     this.#workflows = workflows;
     this.#followers = this.#withoutCircles([...workflows.values()]);
     this.#tellLoaded(this.#table);
+    this.#changed.abort();
+    this.#changed = new AbortController();
   }
 
   /** A workflow that was right and whose file is wrong now stays as it was. */
@@ -201,11 +215,11 @@ export class Scheduler {
     this.#options.tell({ type: "loaded", workflows: starting.length, schedules: size });
   }
 
-  /** Starts what is due. Who is paused is read each time, so that a pause holds at once. */
-  async #fire(): Promise<void> {
+  /** Starts what is due; says when something will be. Who is paused is read each time, so that a pause holds at once. */
+  async #fire(): Promise<number> {
     const { clock, engine } = this.#options;
     const table = this.#table;
-    if (table?.nextMs === undefined || table.nextMs > clock.now()) return;
+    if (table?.nextMs === undefined || table.nextMs > clock.now()) return table?.nextMs ?? Infinity;
     const store = await engine.store();
     const cursors = await store.cursors(PAUSE_CURSORS);
     const passed = new Map<string, number>();
@@ -216,6 +230,7 @@ export class Scheduler {
       if (due.length === 0) passed.set(slotCursor(entry.workflow.name, entry.key), cursorMs);
     }
     if (passed.size > 0) await store.advance(passed);
+    return table.nextMs ?? Infinity;
   }
 
   #noteMissed({ entry, missedMs }: DueSchedule, passed: Map<string, number>): void {
@@ -227,12 +242,13 @@ export class Scheduler {
     this.#options.tell({ type: "missed", workflow, slotMs: missedMs, why });
   }
 
-  /** Looks at what others have done: runs that ended are followed, and what waits may go on. */
-  async #look(): Promise<void> {
+  /** Looks at what others have done: whose engine died is taken up, what ended is followed, and what waits may go on. */
+  async #watch(): Promise<number> {
     const { clock } = this.#options;
-    this.#nextLookMs = clock.now() + LOOK_MS;
+    if (clock.now() >= this.#nextRecoverMs) await this.#recover();
     await this.#follow();
     this.#lanes.look();
+    return clock.now() + LOOK_MS;
   }
 
   async #follow(): Promise<number> {

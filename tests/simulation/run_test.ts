@@ -8,7 +8,7 @@ import type { RunState } from "../../core/run/state.ts";
 import { test } from "../harness.ts";
 import { type Simulated, simulateRun } from "./simulate_run.ts";
 
-const SEEDS = 1_000;
+const SEEDS = Number(globalThis.process?.env.SEEDS ?? 1_000);
 const CALM = { crash: 0, cancel: 0, stale: 0, jump: 0 };
 const STORMY = { crash: 0.05, cancel: 0.02, stale: 0.1, jump: 0.05 };
 
