@@ -52,5 +52,18 @@ export type * from "./core/model/cron_text.ts";
 export type * from "./core/source/document.ts";
 export type { Registry } from "./core/plugin/registry.ts";
 export type { Calendar } from "./core/schedule/slots.ts";
+export * from "./core/engine/backfill.ts";
+export * from "./core/engine/scheduler.ts";
+export type { ScheduleNote } from "./core/engine/schedule_note.ts";
+export type { CatchUp, Overlap, SchedulePolicy } from "./core/model/schedule_policy.ts";
+export type {
+  AtSchedule,
+  CronSchedule,
+  EverySchedule,
+  ReleaseTrigger,
+  ReleaseWhen,
+  ScheduleBase,
+} from "./core/model/triggers.ts";
+export type { CronFields } from "./core/model/cron_text.ts";
 export type { FileLog, LogQuery } from "./plugins/file_log.ts";
 export { VERSION } from "./version.ts";

@@ -256,18 +256,21 @@ async function openStore(
 }
 
 async function openAudits(
-  { audit, auditEnabled, statePath }: Settings,
+  settings: Settings,
   { host, warn }: { readonly host: Host; readonly warn: (message: string) => void },
 ): Promise<readonly Audit[]> {
-  if (!auditEnabled) return [];
-  const { type = "file", path = `${statePath}/audits` } = audit;
-  if (type !== "file" || typeof path !== "string") {
-    throw new WorkflowError(
-      `Cannot open the audit of type "${type}": installed is "file", which takes a "path"`,
-    );
-  }
+  if (!settings.auditEnabled) return [];
   const { fileAudit } = await import("./plugins/file_audit.ts");
-  return [fileAudit({ folder: path, host, warn })];
+  return [fileAudit({ folder: auditFolder(settings), host, warn })];
+}
+
+/** Where records of finished runs are kept. Throws a {@linkcode WorkflowError} for an audit that is not installed. */
+export function auditFolder({ audit, statePath }: Settings): string {
+  const { type = "file", path = `${statePath}/audits` } = audit;
+  if (type === "file" && typeof path === "string") return path;
+  throw new WorkflowError(
+    `Cannot open the audit of type "${type}": installed is "file", which takes a "path"`,
+  );
 }
 
 function nameOf(file: string): string {

@@ -306,6 +306,68 @@ export const COMMANDS: readonly CommandSpec[] = [
     ],
   },
   {
+    name: "prune",
+    summary: "Remove old runs with all that they printed",
+    operands: [],
+    options: [
+      { name: "keep", value: "N", summary: "keep so many of the newest runs" },
+      { name: "keep-days", value: "N", summary: "keep runs that ended in the last N days" },
+      { name: "dry-run", summary: "show what would be removed and remove nothing" },
+      JSON_DOCUMENT,
+      CONF,
+      STATE,
+    ],
+    examples: [
+      ["sluice prune --keep-days 30", "all that ended more than a month ago"],
+      ["sluice prune --keep 100 --keep-days 7 --dry-run", "what both of them would let go"],
+    ],
+  },
+  {
+    name: "replay",
+    summary: "Decide a run once more, from what is recorded of it",
+    operands: [RUN],
+    options: [
+      {
+        name: "workflow",
+        short: "w",
+        value: "WORKFLOW",
+        completion: "workflow",
+        summary: "by this workflow instead of the one that it was started with",
+      },
+      JSON_DOCUMENT,
+      CONF,
+      STATE,
+    ],
+    examples: [
+      ["sluice replay last", "whether this version would have decided the same"],
+      ["sluice replay last --workflow etl.yml", "what the file as it is now would have made of it"],
+    ],
+  },
+  {
+    name: "audit",
+    summary: "Show the records of finished runs, or verify them",
+    operands: [
+      { name: "ACTION", summary: "list or verify" },
+      {
+        name: "WORKFLOW",
+        summary: "whose records to list",
+        optional: true,
+        completion: "workflow",
+      },
+    ],
+    options: [
+      { name: "limit", short: "n", value: "N", summary: "list at most so many (default 50)" },
+      { name: "head", value: "HEAD", summary: "verify: what an earlier verification gave" },
+      JSON_DOCUMENT,
+      CONF,
+      STATE,
+    ],
+    examples: [
+      ["sluice audit list etl", "the newest records of a workflow"],
+      ["sluice audit verify", "whether anything was changed, removed or slipped in"],
+    ],
+  },
+  {
     name: "schema",
     summary: "Print the JSON Schema of workflow files",
     operands: [],

@@ -29,7 +29,7 @@ export interface FileLogOptions {
   /** Holds the files; made with mode 0700 where it is missing. */
   readonly folder: string;
   /** The files' machine. */
-  readonly host: Pick<Host, "appendTextNow" | "listNames" | "readLines">;
+  readonly host: Pick<Host, "appendTextNow" | "listNames" | "readLines" | "remove">;
   /** Says when to write what is waiting. */
   readonly clock: Clock;
   /** Is told, once, when output cannot be kept. */
@@ -46,6 +46,8 @@ export interface FileLog extends Sink {
   flush(runId: string): Promise<void>;
   /** What a run's stages printed, as far as it is in files: attempt after attempt, in the order in which they began. */
   read(runId: string, query?: LogQuery): AsyncIterable<OutputLine>;
+  /** Removes what a run printed; quiet when there is nothing. */
+  remove(runId: string): Promise<void>;
 }
 
 /** Milliseconds that a line waits at most before it is written. */
@@ -101,6 +103,10 @@ class FileLogSink implements FileLog {
 
   read(runId: string, query: LogQuery = {}): AsyncIterable<OutputLine> {
     return readLog(this.#options.host, { ...query, folder: this.#folderOf(runId) });
+  }
+
+  async remove(runId: string): Promise<void> {
+    await this.#options.host.remove(this.#folderOf(runId));
   }
 
   #logOf(runId: string, { stage, attempt, at }: OutputLine): AttemptLog {

@@ -52,6 +52,7 @@ const OWNERS: Readonly<Record<string, RegExp>> = {
   "commander": /^cli(\/|\.ts$)/,
   "@bomb.sh/tab": /^cli(\/|\.ts$)/,
   "croner": /^plugins\/cron/,
+  "cron-parser": /^$/,
   "hono": /^plugins\/http(\/|\.ts$)/,
   "node:sqlite": /^plugins\/sqlite_/,
   "fast-check": /^$/,

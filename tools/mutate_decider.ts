@@ -16,8 +16,10 @@ import { type Mutant, mutantsOf } from "./mutants.ts";
 /** What decides. The rest of `core/run` only says how things are called and shown. */
 const DECIDER =
   /^core\/run\/(?:address|agenda|decide_\w+|decider|decision|demand|dues|fold|needs|retry|state|status)\.ts$/;
+/** Not the simulation of whole engines: it is slow, and about what is around the decider. */
+const FAST = /^(?!tests\/simulation\/(?:engine_test|simulate_engines)\.ts$)/;
 /** Simulated runs of each kind, for each mutant; the suite itself has more. */
-const SEEDS = 150;
+const SEEDS = 60;
 /** A mutant that runs in circles is killed, too. */
 const MAX_TEST_MS = 60_000;
 const WORKERS = 2;
@@ -115,11 +117,12 @@ class Copy {
       "core",
       "tests/run",
       "tests/simulation",
+      "tests/vectors",
       "tests/harness.ts",
       "deno.json",
       "deno.lock",
     ];
-    for (const file of await repoFiles(parts, /./)) {
+    for (const file of await repoFiles(parts, FAST)) {
       const target = `${folder}/${file}`;
       await Deno.mkdir(target.slice(0, target.lastIndexOf("/")), { recursive: true });
       await Deno.copyFile(new URL(file, ROOT), target);

@@ -21,7 +21,10 @@ export interface LiteralMatrix {
   readonly exclude: readonly ValueObject[];
 }
 
-/** The matrices of a workflow that hold no templates. */
+/** More values and combinations than this were made by a program, which does not err like people. */
+export const MAX_COMPARED_VALUES = 1_000;
+
+/** The matrices of a workflow that hold no templates and are short enough to be written by hand. */
 export function literalMatrices({ jobs }: Workflow): readonly LiteralMatrix[] {
   return [...jobs.values()].flatMap((job) => {
     const { strategy } = job;
@@ -32,6 +35,8 @@ export function literalMatrices({ jobs }: Workflow): readonly LiteralMatrix[] {
     const axes = Object.entries(matrix).flatMap(([axis, values]) =>
       isWrittenList(values) ? [[axis, values] as const] : []
     );
+    const values = axes.reduce((sum, [, values]) => sum + values.length, 0);
+    if (values + include.length + exclude.length > MAX_COMPARED_VALUES) return [];
     return [{ job, axes: new Map(axes), include, exclude }];
   });
 }

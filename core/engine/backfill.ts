@@ -86,7 +86,11 @@ export class Backfill {
   readonly #active = new Set<RunHandle>();
   #cancelled = false;
 
-  /** @param engine Starts the runs. */
+  /**
+   * Makes one.
+   *
+   * @param engine Starts the runs.
+   */
   constructor(engine: Engine, options: BackfillOptions) {
     this.#engine = engine;
     this.#options = options;

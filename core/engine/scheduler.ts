@@ -30,8 +30,11 @@ import type { ScheduleNote } from "./schedule_note.ts";
 /** Milliseconds between two looks at the workflow files where nobody says. */
 export const RELOAD_MS = 10_000;
 
-/** Reading the workflow files takes no more than one part in so many of the time. */
+/** Reading the workflow files takes no more than one part in so many of the time, */
 export const REST_AFTER_RELOAD = 200;
+
+/** … unless they would then be looked at less often than this. */
+export const LONGEST_REST_MS = 60_000;
 
 /** Milliseconds between two looks at what other processes have done. */
 export const LOOK_MS = 1_000;
@@ -70,10 +73,14 @@ export class Scheduler {
   /** What was said of broken files, so that it is said once. */
   #kept = new Map<string, string>();
   #nextRecoverMs = -Infinity;
-  /** Aborted when the table has changed, to wake whoever sleeps until its next slot. */
+  /** Aborted when the table has changed or all is to end, to wake whoever sleeps. */
   #changed = new AbortController();
 
-  /** @param options What it is made of. */
+  /**
+   * Makes one.
+   *
+   * @param options What it is made of.
+   */
   constructor(options: SchedulerOptions) {
     this.#options = options;
     this.#lanes = new ReleaseLanes(options);
@@ -91,6 +98,7 @@ export class Scheduler {
 
   /** Works until the signal is aborted; resolves once the runs that are under way then have ended. */
   async run(signal: AbortSignal): Promise<void> {
+    signal.addEventListener("abort", () => this.#changed.abort(), { once: true });
     const reloadMs = await this.#attempt(() => this.#reload());
     // Side by side: no slot waits until a thousand files have been read.
     await Promise.all([
@@ -131,8 +139,7 @@ export class Scheduler {
   ): Promise<void> {
     const { clock } = this.#options;
     for (let nextMs = firstMs; !signal.aborted;) {
-      const woken = AbortSignal.any([signal, this.#changed.signal]);
-      await clock.sleep(nextMs, woken).catch(() => {}); // Aborted: the loop ends, or looks again.
+      await clock.sleep(nextMs, this.#changed.signal).catch(() => {}); // Aborted: it ends, or looks again.
       if (signal.aborted) return;
       nextMs = await this.#attempt(round);
     }
@@ -156,7 +163,8 @@ export class Scheduler {
     const begunMs = clock.now();
     await this.#takeOver(await this.#options.workflows());
     const nowMs = clock.now();
-    return nowMs + Math.max(reloadMs, (nowMs - begunMs) * REST_AFTER_RELOAD);
+    const restMs = Math.min((nowMs - begunMs) * REST_AFTER_RELOAD, LONGEST_REST_MS);
+    return nowMs + Math.max(reloadMs, restMs);
   }
 
   async #takeOver(listing: ConfListing): Promise<void> {

@@ -38,9 +38,13 @@ export const DEFAULT_POLICY: SchedulePolicy = {
 
 /** A policy as written; what is not there is taken from the next outer one. */
 export interface WrittenPolicy {
+  /** What becomes of slots that nobody was there for. */
   readonly "catch-up"?: CatchUp | undefined;
+  /** How old a slot may be to be caught up with. */
   readonly "catch-up-window"?: number | string | undefined;
+  /** What becomes of a slot that comes while a run is under way. */
   readonly overlap?: Overlap | undefined;
+  /** By how much at most runs begin later than their slots. */
   readonly jitter?: number | string | undefined;
 }
 

@@ -33,7 +33,7 @@ export const MAX_RELEASES = 100;
 export const MIN_EVERY_MS = 1_000;
 
 /** What every schedule has. */
-interface ScheduleBase {
+export interface ScheduleBase {
   /** As people wrote it, short: `0 9 * * *`, `every 10s`, `at 2027-01-01T00:00`. */
   readonly text: string;
   /** The IANA name of the time zone whose clock it follows. */
@@ -46,6 +46,7 @@ interface ScheduleBase {
 
 /** A schedule in cron text, or one that an interval was made into. */
 export interface CronSchedule extends ScheduleBase {
+  /** Tells it from the others. */
   readonly type: "cron";
   /** Its cron text, as written or made from an interval. */
   readonly cron: string;
@@ -55,6 +56,7 @@ export interface CronSchedule extends ScheduleBase {
 
 /** A schedule with slots at whole multiples of a length of time since 1970 in UTC, whatever the clocks on walls do. */
 export interface EverySchedule extends ScheduleBase {
+  /** Tells it from the others. */
   readonly type: "every";
   /** Milliseconds from slot to slot. */
   readonly everyMs: number;
@@ -62,6 +64,7 @@ export interface EverySchedule extends ScheduleBase {
 
 /** A schedule with one slot. */
 export interface AtSchedule extends ScheduleBase {
+  /** Tells it from the others. */
   readonly type: "at";
   /** The slot, in epoch milliseconds. */
   readonly atMs: number;

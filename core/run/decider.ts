@@ -151,13 +151,13 @@ function* recover(decision: Decision): Iterable<RunEvent> {
   const { state } = decision;
   for (const stage of [...state.live.values()]) yield* concludeAttempt(decision, stage, "lost");
   yield* wake(decision);
-  for (const job of state.jobs.values()) if (job.phase !== "settled") state.agenda.add(job);
+  for (const part of [...state.jobs.values(), ...state.stages.values()]) {
+    if (part.phase === "settled") continue;
+    state.agenda.add(part);
+    if (part.scope !== undefined) state.agenda.add(part.scope);
+  }
   for (const branch of state.branches.values()) {
     if (branch.phase === "running") state.agenda.add(branch);
-  }
-  for (const stage of state.stages.values()) {
-    if (stage.phase !== "settled") state.agenda.add(stage);
-    if (stage.scope !== undefined) state.agenda.add(stage.scope);
   }
   state.agenda.add(state);
 }

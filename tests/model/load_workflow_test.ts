@@ -141,3 +141,9 @@ test("loadFile() keeps the definition as it was written", () => {
     jobs: { a: { runs_on: "local" } },
   });
 });
+
+test("loadWorkflow() warns of keys that the reference's pages write in vain", () => {
+  deepEqual(saidOf("w: {type: Workflow, param: {p: int}, jobs: {}}"), [
+    '1:21 warning key-inert The key "param" of workflow "w" has no effect',
+  ]);
+});

@@ -7,6 +7,7 @@ import {
   composite,
   ends,
   fails,
+  type Happening,
   job,
   later,
   legs,
@@ -26,6 +27,23 @@ const clean = stage("clean", { condition: ALWAYS });
 function underway({ state }: Scenario): string[] {
   return demand(state).map(({ address, wanted }) => wanted ? address : `${address} ending`);
 }
+
+test("step() begins no job of a run that is cancelled before it starts", () => {
+  const early: Happening = {
+    kind: "command",
+    at: (at, plan) => ({
+      type: "start",
+      at,
+      run: "r",
+      plan,
+      cancel: { by: "user", why: "too late" },
+    }),
+  };
+  const { state } = scenario(plan([job("a"), job("b", { condition: ALWAYS })]), early);
+  deepEqual(demand(state).map(({ address }) => address), ["b[]/s"]);
+  equal(state.jobs.get("a")?.outcome, "cancelled");
+  equal(state.jobs.get("a")?.attempt, 0);
+});
 
 test("step() asks for an end of everything under way when the run is cancelled", () => {
   const jobs = [job("a"), job("b", legs([1, 2])), job("c", { needs: ["a"] })];

@@ -1,4 +1,4 @@
-import { deepEqual, equal } from "node:assert/strict";
+import { deepEqual, equal, notEqual } from "node:assert/strict";
 import { decodeEvent, encodeEvent } from "../../core/run/codec.ts";
 import { step } from "../../core/run/decider.ts";
 import { demand, wakeTime } from "../../core/run/demand.ts";
@@ -111,6 +111,7 @@ test("step() goes on from between any two events of a journal", () => {
       const [next] = demand(state);
       const report = next && { stage: next.address, attempt: next.attempt };
       at = report === undefined ? wakeTime(state) : at;
+      notEqual(at, Infinity, `the run goes on when it is cut after ${cut}`);
       step(
         state,
         report === undefined

@@ -192,7 +192,8 @@ test("step() takes booleans as conditions: true runs, false skips", () => {
 test("step() fails a stage whose condition or name cannot be told", () => {
   equal(running({ condition: "${{ nothing }}" }).state.outcome, "failed");
   equal(running({ name: "${{ nothing }}" }).state.outcome, "failed");
-  const { name, message } = running({ condition: "'text'" }).state.stages.get("a[]/s")?.failure ?? {};
+  const { name, message } = running({ condition: "'text'" }).state.stages.get("a[]/s")?.failure ??
+    {};
   equal(name, "StageError");
   match(message ?? "", /^TypeError: /);
 });

@@ -8,7 +8,7 @@ import type { Workflow } from "../../core/model/workflow.ts";
 import type { JournalStore, RunSummary } from "../../core/plugin/journal.ts";
 import { createRegistry } from "../../core/plugin/registry.ts";
 import { FakeHost } from "../../core/plugin/testing/fake_host.ts";
-import { ManualClock } from "../../core/plugin/testing/manual_clock.ts";
+import type { ManualClock } from "../../core/plugin/testing/manual_clock.ts";
 import type { Calendar } from "../../core/schedule/slots.ts";
 import type { Diagnostic } from "../../core/source/diagnostic.ts";
 import { cronCalendar } from "../../plugins/cron.ts";

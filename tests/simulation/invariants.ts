@@ -191,8 +191,9 @@ function endsReachWhatTheyShould(state: RunState): void {
     else ok(cancel === undefined || isPastLimit, "clean-up is spared");
     if (isForced(stage.branch)) ok(cancel, "nothing outlives the end of clean-up");
   }
-  for (const { failed, expansion, branches } of scopesOf(state)) {
-    if (failed === undefined || !expansion.failFast) continue;
+  for (const { failed, expansion, branches, owner } of scopesOf(state)) {
+    const isEnding = cancelOfOwner(owner) !== undefined;
+    if (failed === undefined || !expansion.failFast || isEnding) continue;
     for (const { phase, cancel } of branches) {
       ok(phase !== "running" || cancel, "a failure ends its siblings where it is to");
     }

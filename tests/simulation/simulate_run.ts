@@ -116,8 +116,10 @@ class World {
   }
 
   #start(): RunCommand {
-    const run = `run-${this.#seed}`;
-    return { type: "start", at: this.#now, run, plan: this.#plan, kept: this.#kept };
+    const begin = { type: "start", at: this.#now, run: `run-${this.#seed}` } as const;
+    const isTooLate = this.#random() < this.#faults.cancel;
+    const cancel = isTooLate ? { cancel: { by: "somebody", why: "too late" } } : {};
+    return { ...begin, plan: this.#plan, kept: this.#kept, ...cancel };
   }
 
   #command(): RunCommand {

@@ -57,6 +57,9 @@ export const JOB_NAMES = ["jobs", "needs"] as const;
 /** The names that expressions see besides in the stages of a job. */
 export const STAGE_NAMES = ["matrix", "stages"] as const;
 
+/** How far templates are followed that read what other templates give; the stack is bounded. */
+const MAX_FOLLOWED = 50;
+
 /** The most stages that are nested in one another. */
 const MAX_NESTING = 100;
 
@@ -68,6 +71,8 @@ export class ContextTypes {
   readonly #jobs: JobTypes;
   readonly #common: ReadonlyMap<string, Property>;
   readonly #elsewhere = new Map<string, StageElsewhere>();
+  /** How many templates are being looked at, each for the one before. */
+  #depth = 0;
 
   /** Takes the workflow whose expressions are asked about. */
   constructor(workflow: Workflow, facts: ContextFacts) {
@@ -97,8 +102,12 @@ export class ContextTypes {
 
   /** What a text with templates gives; what is wrong with it is said elsewhere. */
   templateType(text: string, site: Site): Type {
+    if (this.#depth === MAX_FOLLOWED) return ANY;
+    this.#depth++;
     const read = readText({ text, path: [], reading: "template", site });
-    return this.typeOf(read, () => {});
+    const type = this.typeOf(read, () => {});
+    this.#depth--;
+    return type;
   }
 
   /** What a text gives, with all that is wrong on the way, by offsets in the text. */

@@ -28,6 +28,9 @@ import { ERRORS, type StageFacts, type StageTypes, STATUS } from "./stage_types.
 /** What `needs.<job>.result` says. */
 export const RESULT: Type = oneOf("success", "failure", "skipped", "cancelled");
 
+/** Of more jobs than this that come before one, nobody says that another is not among them. */
+const MAX_FOLLOWED_NEEDS = 1_000;
+
 /** Finds what jobs leave behind; each job is looked at once. */
 export class JobTypes {
   readonly #workflow: Workflow;
@@ -81,7 +84,9 @@ export class JobTypes {
       const job = jobs.get(id);
       if (job === undefined || id === own) return undefined;
       // With a need that is not there, nobody can tell what comes before.
-      const isBefore = this.#before(reader ?? job).has(id) || needs.some((need) => !jobs.has(need));
+      const before = this.#before(reader ?? job);
+      const isBefore = before.has(id) || before.size >= MAX_FOLLOWED_NEEDS ||
+        needs.some((need) => !jobs.has(need));
       return isBefore ? { type: this.#entry(job) } : undefined;
     };
     return {
@@ -199,6 +204,7 @@ export class JobTypes {
     if (known !== undefined) return known;
     const found = new Set(job.needs);
     for (const id of found) {
+      if (found.size >= MAX_FOLLOWED_NEEDS) break;
       for (const need of this.#workflow.jobs.get(id)?.needs ?? []) found.add(need);
     }
     this.#ancestors.set(job, found);

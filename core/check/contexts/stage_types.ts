@@ -109,7 +109,8 @@ export class StageTypes {
   /** The stage of a list that has an id, or may come to have it, among the first `before`. */
   called(id: string, stages: readonly Stage[], before: number = stages.length): Stage | undefined {
     const { fixed, open } = this.#index(stages);
-    const at = fixed.get(id) ?? open.find(({ at, form }) => at < before && form.test(id))?.at;
+    const at = fixed.get(id) ??
+      open.find(({ at, words }) => at < before && mayBecome(words, id))?.at;
     return at === undefined || at >= before ? undefined : stages[at];
   }
 
@@ -127,7 +128,7 @@ export class StageTypes {
     const index = { fixed: new Map<string, number>(), open: new Array<OpenId>() };
     for (const [at, { id }] of stages.entries()) {
       if (id === undefined) continue;
-      if (hasTemplate(id)) index.open.push({ at, form: formOf(id) });
+      if (hasTemplate(id)) index.open.push({ at, words: wordsOf(id) });
       else index.fixed.set(id, at);
     }
     this.#indexes.set(stages, index);
@@ -233,16 +234,32 @@ interface IdIndex {
 
 interface OpenId {
   readonly at: number;
-  /** What it may become. */
-  readonly form: RegExp;
+  /** What stands around its templates. */
+  readonly words: readonly string[];
 }
 
-/** The author's own words with anything between them. */
-function formOf(id: string): RegExp {
-  const parts = splitTemplate(id).map(({ kind, text }) =>
-    kind === "hole" ? ".*" : RegExp.escape(text)
-  );
-  return new RegExp(`^${parts.join("")}$`, "s");
+/** Whether an id is the author's own words with anything between them. One pass, whatever is written. */
+function mayBecome(words: readonly string[], id: string): boolean {
+  const [first = "", ...others] = words;
+  const last = others.pop() ?? "";
+  if (!id.startsWith(first) || !id.endsWith(last)) return false;
+  let at = first.length;
+  for (const word of others) {
+    const found = id.indexOf(word, at);
+    if (found < 0) return false;
+    at = found + word.length;
+  }
+  return at + last.length <= id.length;
+}
+
+/** What stands before, between and behind the templates of a text. */
+function wordsOf(text: string): readonly string[] {
+  const words = [""];
+  for (const part of splitTemplate(text)) {
+    if (part.kind === "hole") words.push("");
+    else words[words.length - 1] = part.text;
+  }
+  return words;
 }
 
 function withCode(kind: ObjectType, language: CodeLanguage, code: string): ObjectType {

@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { literalMatrices } from "../literal_matrix.ts";
+import type { Value, ValueObject } from "../../expr/value.ts";
+import { isWrittenList, isWrittenMapping } from "../../model/written.ts";
 import type { Rule } from "../rule.ts";
 
 /** More legs than this are rarely meant. */
@@ -13,9 +14,13 @@ export const MANY_LEGS = 256;
 export const matrixSize: Rule = {
   code: "matrix-size",
   summary: "A matrix opens very many legs",
-  check(workflow, { report }) {
-    for (const { job, axes } of literalMatrices(workflow)) {
-      const legs = [...axes.values()].reduce((product, values) => product * values.length, 1);
+  check({ jobs }, { report }) {
+    for (const job of jobs.values()) {
+      const axes = Object.values(mappingIn(job.strategy?.matrix));
+      const legs = axes.reduce(
+        (product: number, values) => product * (isWrittenList(values) ? values.length : 1),
+        1,
+      );
       if (legs <= MANY_LEGS) continue;
       report({
         severity: "warning",
@@ -26,3 +31,7 @@ export const matrixSize: Rule = {
     }
   },
 };
+
+function mappingIn(matrix: Value | undefined): ValueObject {
+  return isWrittenMapping(matrix) ? matrix : {};
+}

@@ -19,7 +19,8 @@ export const paramUnused: Rule = {
     const read = paramsIn(texts);
     if (read === "all") return;
     // A misspelt name is told where it is read, and not here again.
-    const meant = new Set([...read].map((name) => closestName(name, params.keys())));
+    const misspelt = [...read].filter((name) => !params.has(name));
+    const meant = new Set(misspelt.map((name) => closestName(name, params.keys())));
     for (const name of params.keys()) {
       if (read.has(name) || meant.has(name)) continue;
       report({

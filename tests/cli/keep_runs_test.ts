@@ -1,0 +1,113 @@
+import { deepEqual, equal, match } from "node:assert/strict";
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type CommandResult, sluice } from "../command.ts";
+import { test } from "../harness.ts";
+
+const WORKFLOW = `
+marks:
+  type: Workflow
+  jobs:
+    a: {stages: [{name: one, bash: echo one >> marks}, {name: two, bash: "echo two >> marks; echo said"}]}
+    b: {needs: [a], stages: [{name: three, bash: exit 3}]}
+`;
+
+type Run = (...args: readonly string[]) => Promise<CommandResult>;
+
+/** A folder with three runs, r1 to r3. */
+async function withRuns(body: (run: Run, cwd: string) => Promise<void>): Promise<void> {
+  const cwd = await mkdtemp(join(tmpdir(), "sluice-keep-"));
+  const run: Run = (...args) => sluice(args, { cwd });
+  try {
+    await writeFile(join(cwd, "w.yml"), WORKFLOW);
+    for (const id of ["r1", "r2", "r3"]) await run("run", "w.yml", "-q", "--run-id", id);
+    await body(run, cwd);
+  } finally {
+    await rm(cwd, { recursive: true, force: true });
+  }
+}
+
+async function runIds(run: Run): Promise<string[]> {
+  const { stdout } = await run("runs", "--json");
+  return JSON.parse(stdout).map(({ run_id }: { run_id: string }) => run_id);
+}
+
+test("sluice prune removes what neither limit keeps, with its output", () =>
+  withRuns(async (run, cwd) => {
+    equal((await run("prune")).code, 2, "it removes nothing that it was not told to");
+    const dry = await run("prune", "--keep", "1", "--dry-run");
+    deepEqual([dry.code, dry.stdout], [0, "r1\nr2\n"]);
+    equal((await run("prune", "--keep", "0", "--keep-days", "1")).stdout, "");
+    deepEqual(await runIds(run), ["r3", "r2", "r1"]);
+
+    const { code, stdout } = await run("prune", "--keep", "1", "--json");
+    equal(code, 0);
+    deepEqual(JSON.parse(stdout).map(({ run_id }: { run_id: string }) => run_id), ["r1", "r2"]);
+    deepEqual(await runIds(run), ["r3"]);
+    deepEqual(await readdir(join(cwd, ".sluice", "logs")), ["r3"]);
+    match((await run("audit", "verify")).stderr, /^3 records, 3 links, no problems\n/);
+  }));
+
+test("sluice prune looks for runs where none were kept, and makes no folder", async () => {
+  const cwd = await mkdtemp(join(tmpdir(), "sluice-keep-"));
+  try {
+    equal((await sluice(["prune", "--keep", "0"], { cwd })).code, 0);
+    deepEqual(await readdir(cwd), []);
+  } finally {
+    await rm(cwd, { recursive: true, force: true });
+  }
+});
+
+test("sluice audit lists the records of a workflow, and finds what was changed", () =>
+  withRuns(async (run, cwd) => {
+    const listed = await run("audit", "list", "marks", "--json", "-n", "2");
+    const records = JSON.parse(listed.stdout);
+    deepEqual(records.map(({ run_id }: { run_id: string }) => run_id), ["r3", "r2"]);
+    equal(typeof records[0].runs_metadata.workflow_digest, "string");
+    match((await run("audit", "list", "marks")).stdout, /r3 +FAILED +manual/);
+
+    const verified = await run("audit", "verify");
+    equal(verified.code, 0);
+    const head = /^head (.+)$/m.exec(verified.stderr)?.[1] ?? "";
+    equal((await run("audit", "verify", "--head", head)).code, 0);
+
+    const folder = join(cwd, ".sluice", "audits", "workflow=marks");
+    const names = await readdir(folder, { recursive: true });
+    const path = join(folder, names.find((name) => name.endsWith("/r1.log")) ?? "");
+    await writeFile(path, (await readFile(path, "utf8")).replace("FAILED", "SUCCESS"));
+    const { code, stdout } = await run("audit", "verify");
+    equal(code, 1);
+    match(stdout, /^workflow=marks\/.*r1\.log \(link 1\): This record was changed\n$/);
+    const json = JSON.parse(
+      (await run("audit", "verify", "--json", "--head", `9:${"0".repeat(64)}`)).stdout,
+    );
+    equal(json.problems.length, 2);
+    equal((await run("audit", "burn")).code, 2);
+    equal((await run("audit", "list")).code, 2);
+  }));
+
+test("sluice replay decides a run again, and carries nothing out", () =>
+  withRuns(async (run, cwd) => {
+    const before = await readFile(join(cwd, "marks"), "utf8");
+    const same = await run("replay", "r1");
+    equal(same.code, 0);
+    match(same.stderr, /^Run r1: all \d+ events follow as recorded\n$/);
+
+    const other = WORKFLOW.replace("name: two,", 'name: two, if: "false",')
+      .replace("{name: three", "{name: four");
+    await writeFile(join(cwd, "w.yml"), other);
+    const { code, stdout } = await run("replay", "r1", "--workflow", "w.yml", "--json");
+    equal(code, 1);
+    const { differences, wanted, settled } = JSON.parse(stdout);
+    deepEqual({ wanted, settled }, { wanted: ["b[]/four"], settled: false });
+    deepEqual(differences, [
+      { address: "", recorded: "failed", replayed: "running" },
+      { address: "b", recorded: "failed", replayed: "running" },
+      { address: "a[]/two", recorded: "succeeded", replayed: "skipped" },
+      { address: "b[]/three", recorded: "failed", replayed: null },
+      { address: "b[]/four", recorded: null, replayed: "running" },
+    ]);
+    equal(await readFile(join(cwd, "marks"), "utf8"), before);
+    deepEqual(await runIds(run), ["r3", "r2", "r1"]);
+  }));

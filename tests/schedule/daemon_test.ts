@@ -1,0 +1,149 @@
+import { deepEqual, equal, match, ok } from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import process from "node:process";
+import { slotOfRunId } from "../../core/engine/run_id.ts";
+import type { RunSummary } from "../../core/plugin/journal.ts";
+import { openHost } from "../../platform/mod.ts";
+import { sqliteJournal } from "../../plugins/sqlite_journal.ts";
+import { COMMAND, sluice } from "../command.ts";
+import { test } from "../harness.ts";
+
+const MOST_TRIES = 20;
+
+async function inFolder(
+  files: Readonly<Record<string, string>>,
+  body: (cwd: string) => Promise<void>,
+): Promise<void> {
+  const cwd = await mkdtemp(join(tmpdir(), "sluice-schedule-"));
+  try {
+    await mkdir(join(cwd, "conf"));
+    for (const [name, text] of Object.entries(files)) {
+      await writeFile(join(cwd, "conf", name), text);
+    }
+    await body(cwd);
+  } finally {
+    await rm(cwd, { recursive: true, force: true });
+  }
+}
+
+/** The runs in a folder, oldest first. */
+async function runsIn(cwd: string): Promise<RunSummary[]> {
+  const store = sqliteJournal({ folder: join(cwd, ".sluice"), host: openHost() });
+  try {
+    return [...await store.list({ limit: 1_000 })].reverse();
+  } finally {
+    await store.close();
+  }
+}
+
+const TICKING = `
+tick:
+  type: Workflow
+  on: [{every: 1s, catch-up: all}]
+  jobs:
+    j: {stages: [{name: nap, bash: "sleep 0.3"}]}
+`;
+
+test("sluice schedule, killed with SIGKILL and started again, makes each slot once", () =>
+  inFolder({ "tick.yml": TICKING }, async (cwd) => {
+    const first = await sluice(["schedule"], { cwd, killAfterMs: 4_000 });
+    equal(first.signal, "SIGKILL");
+    const before = await runsIn(cwd);
+    ok(before.length > 0, "it was there long enough");
+    let runs = before;
+    // A fast machine is back before the next slot has come.
+    for (let tries = 0; runs.length <= before.length && tries < MOST_TRIES; tries++) {
+      const again = await sluice(["schedule", "--once"], { cwd });
+      equal(again.code, 0, again.stderr);
+      runs = await runsIn(cwd);
+    }
+    const slots = runs.map(({ runId }) => slotOfRunId(runId) ?? 0).sort((one, other) =>
+      one - other
+    );
+    ok(slots.length > before.length, "it caught up");
+    for (const [at, slot] of slots.entries()) equal(slot, (slots[0] ?? 0) + at * 1_000);
+    deepEqual(runs.filter(({ status }) => status !== "SUCCESS"), []);
+  }));
+
+test("sluice schedule waits for what is under way when it is told to terminate", () =>
+  inFolder({ "tick.yml": TICKING.replace("0.3", "1.5") }, async (cwd) => {
+    const [program, ...before] = COMMAND;
+    const child = spawn(program, [...before, "schedule"], { cwd });
+    let said = "";
+    child.stderr.on("data", (chunk) => {
+      if (!said.includes("begins") && String(chunk).includes("begins")) {
+        process.kill(child.pid ?? 0, "SIGTERM");
+      }
+      said += chunk;
+    });
+    child.stdout.resume();
+    const code = await new Promise((resolve) => child.on("close", resolve));
+    equal(code, 0, said);
+    match(said, /Waiting for \d+ runs? to end/);
+    deepEqual([...new Set((await runsIn(cwd)).map(({ status }) => status))], ["SUCCESS"]);
+  }));
+
+test("sluice schedule says what was missed, and fails; pauses; and backfills", () =>
+  inFolder({
+    "daily.yml": `
+daily:
+  type: Workflow
+  on: [{cron: "30 2 * * *", timezone: Europe/Berlin}]
+  jobs: {j: {stages: [{name: hi, echo: hi}]}}
+`,
+  }, async (cwd) => {
+    const fresh = await sluice(["schedule", "status"], { cwd });
+    equal(fresh.code, 0, fresh.stderr);
+    match(fresh.stdout, /daily\s+30 2 \* \* \* Europe\/Berlin/);
+
+    const two = Date.now() - 2 * 86_400_000;
+    const store = sqliteJournal({ folder: join(cwd, ".sluice"), host: openHost() });
+    await store.advance(
+      new Map([["schedule/slot/daily/cron%200%2030%202%20*%20*%20*%20*%20Europe%2FBerlin", two]]),
+    );
+    await store.close();
+    const missed = JSON.parse((await sluice(["schedule", "status", "--json"], { cwd })).stdout);
+    ok(Date.parse(missed[0].missed) > two);
+    equal((await sluice(["schedule", "status"], { cwd })).code, 1);
+
+    equal((await sluice(["schedule", "pause", "daily"], { cwd })).code, 0);
+    const paused = await sluice(["schedule", "status"], { cwd });
+    equal(paused.code, 0);
+    match(paused.stdout, /paused/);
+    match((await sluice(["schedule", "resume", "daily"], { cwd })).stderr, /goes on/);
+
+    const span = ["--from", "2026-03-27", "--to", "2026-03-30"];
+    const dry = await sluice(["backfill", "daily", ...span, "--dry-run"], { cwd });
+    match(dry.stdout, /2026-03-29 01:00:00 {2}daily@2026-03-29T01:00Z/);
+    equal((await runsIn(cwd)).length, 0);
+    const rows = JSON.parse(
+      (await sluice(["backfill", "daily", ...span, "--json"], { cwd })).stdout,
+    );
+    deepEqual(rows.map(({ status }: { status: string }) => status), Array(4).fill("SUCCESS"));
+    const again = await sluice(["backfill", "daily", ...span], { cwd });
+    match(again.stderr, /SUCCESS, before/);
+    deepEqual((await runsIn(cwd)).map(({ trigger }) => trigger), Array(4).fill("backfill"));
+  }));
+
+test("sluice next shows slots on both clocks", () =>
+  inFolder({
+    "hourly.yml": "hourly: {type: Workflow, on: [{cron: '0 * * * *', tz: Asia/Kolkata}]}\n",
+  }, async (cwd) => {
+    const { stdout, code } = await sluice(["next", "hourly", "-n", "3"], { cwd });
+    equal(code, 0);
+    equal(stdout.match(/:30:00 {2}\d{4}-\d\d-\d\d \d\d:00:00 GMT\+05:30 {2}hourly/g)?.length, 3);
+    const all = JSON.parse((await sluice(["next", "--json"], { cwd })).stdout);
+    equal(all.length, 24);
+    const unknown = await sluice([
+      "backfill",
+      "hourly",
+      "--from",
+      "2026-01-02",
+      "--to",
+      "2026-01-01",
+    ], { cwd });
+    deepEqual([unknown.code, /--to is before --from/.test(unknown.stderr)], [2, true]);
+  }));

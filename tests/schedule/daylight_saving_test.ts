@@ -1,0 +1,148 @@
+/**
+ * The table of docs/schedules.md, and a second cron library's opinion of the
+ * same three years.
+ */
+import { deepEqual, equal } from "node:assert/strict";
+import { CronExpressionParser } from "cron-parser";
+import type { CronSchedule } from "../../core/model/triggers.ts";
+import { hasSlot, slotsBetween } from "../../core/schedule/slots.ts";
+import { test } from "../harness.ts";
+import { calendar, scheduleIn } from "./rig.ts";
+
+const FROM = Date.UTC(2025, 0, 1);
+const UNTIL = Date.UTC(2028, 0, 1);
+
+function cron(text: string, timezone: string): CronSchedule {
+  const schedule = scheduleIn(`[{cron: '${text}', timezone: ${timezone}}]`);
+  if (schedule.type !== "cron") throw new Error("no cron text");
+  return schedule;
+}
+
+/** The slots of a time, as `DDTHH:MM` in UTC. */
+function slots(text: string, timezone: string, from: string, until: string): string[] {
+  const span = { afterMs: Date.parse(from) - 1, untilMs: Date.parse(until) };
+  return [...slotsBetween(cron(text, timezone), span, { calendar })].map((ms) =>
+    new Date(ms).toISOString().slice(8, 16)
+  );
+}
+
+test("a fixed time that the clock leaves out comes when the clock is put forward", () => {
+  const days = ["2026-03-28T00:00Z", "2026-03-30T23:00Z"] as const;
+  deepEqual(slots("30 2 * * *", "Europe/Berlin", ...days), ["28T01:30", "29T01:00", "30T00:30"]);
+  deepEqual(slots("30 2 * * *", "America/New_York", "2026-03-07T12:00Z", "2026-03-09T12:00Z"), [
+    "08T07:00",
+    "09T06:30",
+  ]);
+  deepEqual(slots("15 2 * * *", "Australia/Lord_Howe", "2026-10-02T12:00Z", "2026-10-04T23:00Z"), [
+    "02T15:45",
+    "03T15:30",
+    "04T15:15",
+  ]);
+  deepEqual(slots("30 0 * * *", "Africa/Cairo", "2026-04-22T12:00Z", "2026-04-24T23:00Z"), [
+    "22T22:30",
+    "23T22:00",
+    "24T21:30",
+  ]);
+});
+
+test("a fixed time that the clock shows twice comes the first time only", () => {
+  deepEqual(slots("30 2 * * *", "Europe/Berlin", "2026-10-24T12:00Z", "2026-10-26T12:00Z"), [
+    "25T00:30",
+    "26T01:30",
+  ]);
+  deepEqual(slots("30 1 * * *", "America/New_York", "2026-10-31T12:00Z", "2026-11-02T12:00Z"), [
+    "01T05:30",
+    "02T06:30",
+  ]);
+  deepEqual(slots("45 1 * * *", "Australia/Lord_Howe", "2026-04-04T12:00Z", "2026-04-05T23:00Z"), [
+    "04T14:45",
+    "05T15:15",
+  ]);
+});
+
+test("an interval goes on through both nights by the real time", () => {
+  const spring = ["2026-03-29T00:00Z", "2026-03-29T02:00Z"] as const;
+  deepEqual(slots("*/30 * * * *", "Europe/Berlin", ...spring), [
+    "29T00:00",
+    "29T00:30",
+    "29T01:00",
+    "29T01:30",
+    "29T02:00",
+  ]);
+  const autumn = ["2026-10-25T00:00Z", "2026-10-25T02:00Z"] as const;
+  deepEqual(slots("*/30 * * * *", "Europe/Berlin", ...autumn), [
+    "25T00:00",
+    "25T00:30",
+    "25T01:00",
+    "25T01:30",
+    "25T02:00",
+  ]);
+  deepEqual(slots("*/20 2 * * *", "Europe/Berlin", ...spring), [], "the hour is not there");
+  equal(slots("*/20 2 * * *", "Europe/Berlin", ...autumn).length, 6, "the hour is there twice");
+});
+
+test("zones without daylight saving are what they look like", () => {
+  for (const zone of ["Asia/Tehran", "Pacific/Apia"]) {
+    const all = slots("30 2 * * *", zone, "2025-01-01T00:00Z", "2027-12-31T23:59Z");
+    equal(new Set(all.map((slot) => slot.slice(3))).size, 1, zone);
+    equal(all.length, 365 * 3, zone);
+  }
+});
+
+// Where we differ from cron-parser: it moves a time that is left out by as much
+// as the clock is moved, or loses it where that is half an hour.
+const DIFFERENCES: Readonly<Record<string, { ours: string[]; theirs: string[] }>> = {
+  "30 2 * * * Europe/Berlin": {
+    ours: ["2025-03-30T01:00", "2026-03-29T01:00", "2027-03-28T01:00"],
+    theirs: ["2025-03-30T01:30", "2026-03-29T01:30", "2027-03-28T01:30"],
+  },
+  "30 2 * * * America/New_York": {
+    ours: ["2025-03-09T07:00", "2026-03-08T07:00", "2027-03-14T07:00"],
+    theirs: ["2025-03-09T07:30", "2026-03-08T07:30", "2027-03-14T07:30"],
+  },
+};
+
+test("cronCalendar() agrees with cron-parser over three years, but for the listed nights", () => {
+  for (const zone of ["Europe/Berlin", "America/New_York", "Asia/Tehran", "Pacific/Apia"]) {
+    for (const text of ["30 2 * * *", "0 9 * * 1-5", "15 23 L * *", "0 3 * * 5L"]) {
+      const ours = new Set(
+        slotsBetween(cron(text, zone), { afterMs: FROM, untilMs: UNTIL - 1 }, { calendar }),
+      );
+      const theirs = new Set(otherSlots(text, zone));
+      const found = { ours: only(ours, theirs), theirs: only(theirs, ours) };
+      deepEqual(
+        found,
+        DIFFERENCES[`${text} ${zone}`] ?? { ours: [], theirs: [] },
+        `${text} ${zone}`,
+      );
+    }
+  }
+});
+
+test("cronCalendar() finds the same slots backwards as forwards", () => {
+  for (const zone of ["Europe/Berlin", "Australia/Lord_Howe", "Africa/Cairo"]) {
+    for (const text of ["30 2 * * *", "45 1 * * *", "0 */6 * * *"]) {
+      const schedule = cron(text, zone);
+      const span = { afterMs: Date.UTC(2026, 2, 20), untilMs: Date.UTC(2026, 4, 1) };
+      let before: number | undefined;
+      for (const slot of slotsBetween(schedule, span, { calendar })) {
+        if (before !== undefined) {
+          equal(calendar.previous(schedule, slot), before, `${text} ${zone}`);
+        }
+        equal(hasSlot(schedule, slot, { calendar }), true);
+        before = slot;
+      }
+    }
+  }
+});
+
+function otherSlots(text: string, tz: string): number[] {
+  const parser = CronExpressionParser.parse(text, { tz, currentDate: new Date(FROM) });
+  const found: number[] = [];
+  for (let ms = parser.next().getTime(); ms < UNTIL; ms = parser.next().getTime()) found.push(ms);
+  return found;
+}
+
+function only(these: ReadonlySet<number>, those: ReadonlySet<number>): string[] {
+  return [...these.difference(those)].map((ms) => new Date(ms).toISOString().slice(0, 16));
+}
