@@ -33,7 +33,7 @@ import {
  * Takes one command: decides, brings `state` up to date, and decides again
  * until nothing more follows. Returns the events, in order, to be journalled
  * before anything that they ask for is begun. Where a clock was set back, the
- * time of the latest event counts instead: a run's own time never runs back.
+ * latest time that was told counts instead: a run's own time never runs back.
  */
 export function step(state: RunState, command: RunCommand, language: Language): RunEvent[] {
   const events: RunEvent[] = [];
@@ -45,7 +45,8 @@ export function step(state: RunState, command: RunCommand, language: Language): 
   };
   if (state.phase === "settled") return events;
   for (const agenda of [state.agenda, state.ready, state.stirred]) agenda.open();
-  const decision = { state, at: Math.max(command.at, state.at), language };
+  state.toldAt = Math.max(command.at, state.at, state.toldAt);
+  const decision = { state, at: state.toldAt, language };
   take(answer(decision, command));
   for (let part = state.agenda.take(); part !== undefined; part = state.agenda.take()) {
     // Reading the phase through a function: `take` above may have changed it.

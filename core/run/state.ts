@@ -164,6 +164,8 @@ export interface RunState {
   phase: "new" | "running" | "cancelling" | "settled";
   /** When its latest event happened. */
   at: number;
+  /** The latest time it was told of, events or not. Derived, like the agenda. */
+  toldAt: number;
   readonly jobs: Map<JobId, JobState>;
   /** The jobs that have settled, in that order. */
   readonly ended: JobState[];
@@ -207,6 +209,7 @@ export function initialState(): RunState {
     plan: undefined,
     phase: "new",
     at: 0,
+    toldAt: 0,
     jobs: new Map(),
     ended: [],
     dependants: new Map(),

@@ -371,6 +371,14 @@ test("step() keeps the time of a run from running back", () => {
   deepEqual(back.when(...later(511)), ["cancel.requested a[]/t (timeout: 10 ms)"]);
 });
 
+test("step() keeps a wait from being cut short by a clock that is set back", () => {
+  const jobs = [job("a", { retry: { attempts: 1, delayMs: 100 } }), job("b")];
+  const run = scenario(plan(jobs, { maxParallel: 1 }), start, fails("a[]/s"), ...later(100));
+  const [first] = run.after(pause(-50), succeeds("b[]/s")).events.slice(-4);
+  equal(first?.type, "job.started");
+  equal(first?.at, 100);
+});
+
 test("step() ignores whatever comes after the end", () => {
   const run = scenario(plan(job("a")), start, succeeds("a[]/s"));
   deepEqual(run.when(succeeds("a[]/s"), cancelled, recovered, start, ...later(10)), []);
