@@ -29,6 +29,8 @@ export { type FromConfOptions, Workflow } from "./workflow.ts";
 export * from "./preset.ts";
 export * from "./plugin.ts";
 export type * from "./core/run/command.ts";
+export type { Agenda } from "./core/run/agenda.ts";
+export type { Dues } from "./core/run/dues.ts";
 export type * from "./core/run/state.ts";
 export type * from "./core/run/status.ts";
 export type * from "./core/source/diagnostic.ts";

@@ -145,13 +145,15 @@ function compose(options: OpenOptions, { host, settings, origins }: Parts): Slui
       load,
     }),
   );
+  // Workflows of one text find one another, wherever the text came from.
+  const beside = new Map<string, WorkflowModel>();
   const log = fileLog({ folder: `${settings.statePath}/logs`, host, clock: systemClock, warn });
   const engine = new Engine({
     ...{ host, clock: systemClock, chance: Math.random, registry, warn, version: VERSION },
     openStore: () => openStore(options, { host, settings }),
     writer: thisWriter(),
     lives: writerLives,
-    source: { find: (name) => conf.find(name) },
+    source: { find: async (name) => beside.get(name) ?? await conf.find(name) },
     defaults: {
       timeoutMs: settings.timeoutMs,
       maxParallel: settings.maxJobParallel,
@@ -165,16 +167,19 @@ function compose(options: OpenOptions, { host, settings, origins }: Parts): Slui
       return cronCalendar();
     },
   });
-  const check = (workflow: WorkflowModel) => loader.check(workflow, conf);
-  const loadText = async (text: string, file: string) =>
-    await checked(await loader.load(text, file), { text, check });
+  const check = (workflow: WorkflowModel) => loader.check(workflow, { conf, beside });
+  const loadText = async (text: string, file: string) => {
+    const loaded = await loader.load(text, file);
+    for (const workflow of loaded.workflows) beside.set(workflow.name, workflow);
+    return await checked(loaded, { text, check });
+  };
   return {
     ...{ engine, conf, settings, origins, log, registry, check, loadText },
     load: async (file) =>
       loadText(file === "-" ? await readStdin() : await host.readText(file), nameOf(file)),
     workflow: async (name) => {
       const model = await engine.workflow(name);
-      const errors = (await check(model)).filter(({ severity }) => severity === "error");
+      const errors = (await check(model)).filter(blocksTheProgram);
       if (errors.length === 0) return new Workflow(engine, model);
       throw new WorkflowError(`Cannot run "${name}": ${errors[0]?.message}`, {
         diagnostics: errors,
@@ -182,6 +187,12 @@ function compose(options: OpenOptions, { host, settings, origins }: Parts): Slui
     },
     [Symbol.asyncDispose]: () => engine[Symbol.asyncDispose](),
   };
+}
+
+// A program that starts a workflow gets every failure of its run in the result;
+// what a stage triggers is looked up when the stage is reached (REFERENCE C-220).
+function blocksTheProgram({ severity, code }: Diagnostic): boolean {
+  return severity === "error" && code !== "trigger-unknown" && code !== "trigger-cycle";
 }
 
 /** What is wrong with files that merely stand beside one that is run is nobody's concern. */
@@ -216,12 +227,20 @@ class Loader {
   }
 
   /** Other workflows are read only when this one triggers any. */
-  async check(workflow: WorkflowModel, conf: ConfFolder): Promise<readonly Diagnostic[]> {
+  async check(
+    workflow: WorkflowModel,
+    { conf, beside }: {
+      readonly conf: ConfFolder;
+      readonly beside: ReadonlyMap<string, WorkflowModel>;
+    },
+  ): Promise<readonly Diagnostic[]> {
     const { functions, filters } = this.#registry;
     const facts = { scriptLang: this.#settings.scriptLang, functions, filters };
     if (!triggersOthers(workflow)) return checkWorkflow(workflow, facts);
     const { workflows } = await conf.list();
-    const byName = new Map([...workflows, workflow].map((known) => [known.name, known]));
+    const byName = new Map(
+      [...workflows, ...beside.values(), workflow].map((known) => [known.name, known]),
+    );
     return checkWorkflow(workflow, {
       ...facts,
       workflows: (name) => byName.get(name),

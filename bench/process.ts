@@ -20,7 +20,9 @@ export async function command(
     child.on("error", reject);
     child.on("close", resolve);
   });
-  if (code !== 0) throw new Error(`"${program} ${args.join(" ")}" ended with ${code}: ${complaint}`);
+  if (code !== 0) {
+    throw new Error(`"${program} ${args.join(" ")}" ended with ${code}: ${complaint}`);
+  }
 }
 
 /** Runs `sluice` with the runtime that runs the benchmark. */

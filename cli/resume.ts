@@ -14,6 +14,7 @@ import type { Invocation } from "./invocation.ts";
 import { openFor } from "./open_sluice.ts";
 import { printJson } from "./print_json.ts";
 import type { Printer } from "./printer.ts";
+import { reportError } from "./report_error.ts";
 import { exitCodeOf, refusedDocument, runDocument } from "./run_document.ts";
 
 /** Takes up a run, or all that were interrupted, one after another. */
@@ -54,7 +55,10 @@ async function resumeAll(
   const documents: unknown[] = [];
   const { engine } = sluice;
   for (const { runId } of await interruptedRuns(await openRuns(sluice))) {
-    const result = await resume(engine, runId, following).catch(busy);
+    const result = await resume(engine, runId, following).catch(async (error: unknown) => {
+      // A run that cannot be taken up must not keep the others from it.
+      if (!isBusy(error)) codes.push(await reportError(error, following.printer));
+    });
     if (result === undefined) continue;
     codes.push(exitCodeOf(result.status));
     if (json) documents.push(await runDocument(engine, result, { info: false }));
@@ -78,7 +82,6 @@ async function interruptedRuns(store: JournalStore | undefined): Promise<readonl
 }
 
 /** Its engine lives: there is nothing to take up. */
-function busy(error: unknown): undefined {
-  if (error instanceof JournalError && error.code === "busy") return undefined;
-  throw error;
+function isBusy(error: unknown): boolean {
+  return error instanceof JournalError && error.code === "busy";
 }

@@ -55,13 +55,25 @@ export interface Moment {
   readonly language: Language;
 }
 
+/** When a stage's expressions are evaluated, and what they see besides. */
+export interface StageMoment extends Moment {
+  /** The stage itself, once it has begun. */
+  readonly stage?: StageState | undefined;
+  /** Names of its own. */
+  readonly bindings?: ValueObject;
+}
+
 /** What a job's own expressions see. */
-export function contextOfJob(state: RunState, job: JobState, moment: Moment): EvaluationContext {
+export function contextOfJob(
+  state: RunState,
+  job: JobState,
+  { at, language }: Moment,
+): EvaluationContext {
   return {
     lookup: (name) => jobName(state, job, name),
-    functions: moment.language.functions,
-    filters: moment.language.filters,
-    nowMs: moment.at,
+    functions: language.functions,
+    filters: language.filters,
+    nowMs: at,
     status: statusOfNeeds(needsOf(state, job)),
   };
 }
@@ -70,20 +82,20 @@ export function contextOfJob(state: RunState, job: JobState, moment: Moment): Ev
 export function contextOfStage(
   state: RunState,
   branch: BranchState,
-  moment: Moment & { readonly stage?: StageState | undefined; readonly bindings?: ValueObject },
+  { at, language, stage, bindings }: StageMoment,
 ): EvaluationContext {
   const job = jobOfBranch(branch);
   return {
     // `undefined` alone means that there is no such name: a null is a value.
     lookup: (name) => {
-      const bound = ownValue(moment.bindings, name);
+      const bound = ownValue(bindings, name);
       if (bound !== undefined) return bound;
-      const near = stageName(state, { branch, stage: moment.stage, name });
+      const near = stageName(state, { branch, stage, name });
       return near === undefined ? jobName(state, job, name) : near;
     },
-    functions: moment.language.functions,
-    filters: moment.language.filters,
-    nowMs: moment.at,
+    functions: language.functions,
+    filters: language.filters,
+    nowMs: at,
     status: statusWithin(branch),
   };
 }

@@ -34,11 +34,18 @@ export function decideStage(decision: Decision, stage: StageState): RunEvent[] {
     : concludeScope(decision, stage, stage.scope);
 }
 
-/** How an attempt of a stage went, or that it was lost with its engine. */
+/** An attempt that is over, and how it went; `lost` when its engine died. */
+export interface Conclusion {
+  /** The stage. */
+  readonly stage: StageState;
+  /** How it went. */
+  readonly report: Omit<Report, "type" | "at" | "stage" | "attempt"> | "lost";
+}
+
+/** What follows from the end of an attempt. */
 export function concludeAttempt(
   decision: Decision,
-  stage: StageState,
-  report: Omit<Report, "type" | "at" | "stage" | "attempt"> | "lost",
+  { stage, report }: Conclusion,
 ): RunEvent[] {
   if (stage.cancel !== undefined) return concludeEnded(decision, stage, report);
   if (report === "lost") return concludeLost(decision, stage);

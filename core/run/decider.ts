@@ -35,6 +35,7 @@ import {
  * before anything that they ask for is begun. Where a clock was set back, the
  * latest time that was told counts instead: a run's own time never runs back.
  */
+// deno-lint-ignore sluice/two-parameters -- state and command are the decider's two arguments everywhere; the language comes third
 export function step(state: RunState, command: RunCommand, language: Language): RunEvent[] {
   const events: RunEvent[] = [];
   const take = (decided: Iterable<RunEvent>) => {
@@ -111,7 +112,7 @@ function report(decision: Decision, command: Report): RunEvent[] {
   const stage = decision.state.live.get(command.stage);
   // A late report of an attempt that was given up changes nothing.
   if (stage === undefined || stage.attempt !== command.attempt) return [];
-  return concludeAttempt(decision, stage, command);
+  return concludeAttempt(decision, { stage, report: command });
 }
 
 /**
@@ -150,7 +151,9 @@ function runLimitMs(state: RunState): number {
  */
 function* recover(decision: Decision): Iterable<RunEvent> {
   const { state } = decision;
-  for (const stage of [...state.live.values()]) yield* concludeAttempt(decision, stage, "lost");
+  for (const stage of [...state.live.values()]) {
+    yield* concludeAttempt(decision, { stage, report: "lost" });
+  }
   yield* wake(decision);
   for (const part of [...state.jobs.values(), ...state.stages.values()]) {
     if (part.phase === "settled") continue;

@@ -42,6 +42,7 @@ import type {
 
 /** A job and how far it has come. */
 export interface JobState {
+  /** Tells this part of a run from others. */
   readonly kind: "job";
   /** The job as planned. */
   readonly planned: PlannedJob;
@@ -53,6 +54,7 @@ export interface JobState {
   unsettledNeeds: number;
   /** The legs of the current attempt, once they are known. */
   scope: ScopeState | undefined;
+  /** How it is retried, once that is resolved. */
   retry: ResolvedRetry | undefined;
   /** Milliseconds this attempt may take. */
   timeoutMs: number | undefined;
@@ -62,19 +64,27 @@ export interface JobState {
   forced: boolean;
   /** Began to clean up after the run's end had been asked for, so that this does not reach it. */
   shielded: boolean;
+  /** How it ended, once it has. */
   outcome: Outcome | undefined;
+  /** What it failed of. */
   failure: Failure | undefined;
+  /** Why it ended so. */
   reason: Reason | undefined;
+  /** What it left behind. */
   outputs: ValueObject | undefined;
   /** What it left in an earlier run's context, if it was taken over from there. */
   kept: ValueObject | undefined;
+  /** When it began, in epoch milliseconds. */
   startedAt: number | undefined;
+  /** When it ended, in epoch milliseconds. */
   settledAt: number | undefined;
 }
 
 /** The branches of a job or stage, and how many may be open at once. */
 export interface ScopeState {
+  /** Tells this part of a run from others. */
   readonly kind: "scope";
+  /** The job or stage that opened it. */
   readonly owner: JobState | StageState;
   /** Its branches; the rounds of an `until` one after another. */
   readonly branches: BranchState[];
@@ -94,10 +104,15 @@ export interface ScopeState {
 
 /** A leg of a job, or a branch of a stage: a list of stages, one after another. */
 export interface BranchState {
+  /** Tells this part of a run from others. */
   readonly kind: "branch";
+  /** Its name within the run. */
   readonly address: Address;
+  /** Its name among its siblings. */
   readonly key: string;
+  /** The names that its stages see besides the usual ones. */
   readonly bindings: ValueObject;
+  /** What it opened into, once that is known. */
   readonly scope: ScopeState;
   /** Its stages as planned. */
   readonly stages: readonly PlannedStage[];
@@ -105,6 +120,7 @@ export interface BranchState {
   readonly states: (StageState | undefined)[];
   /** The same by the id under which expressions find them, once one has looked; see {@linkcode stagesById}. */
   byId: Map<string, StageState> | undefined;
+  /** How far it has come. */
   phase: "pending" | "running" | "settled";
   /** The index of the stage that is under way, or next. */
   next: number;
@@ -112,17 +128,25 @@ export interface BranchState {
   culprit: StageState | undefined;
   /** Why it is to end early. */
   cancel: Reason | undefined;
+  /** How it ended, once it has. */
   outcome: Outcome | undefined;
+  /** What it failed of. */
   failure: Failure | undefined;
+  /** When it began, in epoch milliseconds. */
   startedAt: number | undefined;
+  /** When it ended, in epoch milliseconds. */
   settledAt: number | undefined;
 }
 
 /** A stage that has begun, or was skipped. */
 export interface StageState {
+  /** Tells this part of a run from others. */
   readonly kind: "stage";
+  /** Its name within the run. */
   readonly address: Address;
+  /** As planned. */
   readonly planned: PlannedStage;
+  /** The branch that it stands in. */
   readonly branch: BranchState;
   /** `waiting` for its next attempt. */
   phase: "running" | "waiting" | "settled";
@@ -138,6 +162,7 @@ export interface StageState {
   id: string | undefined;
   /** The branches it opened, if it is one that holds stages. */
   scope: ScopeState | undefined;
+  /** How it is retried, once that is resolved. */
   retry: ResolvedRetry | undefined;
   /** Milliseconds this attempt may take. */
   timeoutMs: number | undefined;
@@ -147,31 +172,43 @@ export interface StageState {
   forced: boolean;
   /** Began to clean up after an end around it had been asked for, so that this does not reach it. */
   shielded: boolean;
+  /** How it ended, once it has. */
   outcome: Outcome | undefined;
+  /** What it left behind. */
   outputs: ValueObject | undefined;
+  /** What it failed of. */
   failure: Failure | undefined;
+  /** Why it ended so. */
   reason: Reason | undefined;
+  /** When it began, in epoch milliseconds. */
   startedAt: number;
+  /** When it ended, in epoch milliseconds. */
   settledAt: number | undefined;
 }
 
 /** A run and how far it has come. */
 export interface RunState {
+  /** Tells this part of a run from others. */
   readonly kind: "run";
   /** The run's id; empty before it began. */
   id: string;
+  /** All that it will do, once it has begun. */
   plan: Plan | undefined;
+  /** How far it has come. */
   phase: "new" | "running" | "cancelling" | "settled";
   /** When its latest event happened. */
   at: number;
   /** The latest time it was told of, events or not. Derived, like the agenda. */
   toldAt: number;
+  /** The jobs by id. */
   readonly jobs: Map<JobId, JobState>;
   /** The jobs that have settled, in that order. */
   readonly ended: JobState[];
   /** Which jobs wait for a job, by its id. */
   readonly dependants: Map<JobId, JobState[]>;
+  /** Its branches, in order. */
   readonly branches: Map<Address, BranchState>;
+  /** Its stages. */
   readonly stages: Map<Address, StageState>;
   /** Attempts under way, those that are being ended included. */
   readonly live: Map<Address, StageState>;
@@ -185,10 +222,13 @@ export interface RunState {
   cancel: Reason | undefined;
   /** Whether clean-up is to end too. */
   forced: boolean;
+  /** How it ended, once it has. */
   outcome: Outcome | undefined;
   /** The latest of what made it fail. */
   failure: Failure | undefined;
+  /** When it began, in epoch milliseconds. */
   startedAt: number;
+  /** When it ended, in epoch milliseconds. */
   settledAt: number | undefined;
   /** What a decision must look at next. Derived, and empty in a state that was replayed. */
   readonly agenda: Agenda<Part>;

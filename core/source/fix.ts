@@ -20,15 +20,16 @@ export interface FixedText {
  *
  * @example
  * ```ts
+ * import type { Diagnostic } from "./diagnostic.ts";
  * import { applyFixes } from "./fix.ts";
  * import { equal } from "node:assert/strict";
  *
  * const span = { start: { line: 1, column: 9 }, end: { line: 1, column: 15 } };
  * const place = { file: "etl.yml", span };
- * const found = {
+ * const found: Diagnostic = {
  *   ...{ code: "need-unknown", severity: "error", message: "No such job", place },
  *   fix: { text: "extract", place },
- * } as const;
+ * };
  * equal(applyFixes("needs: [extrct]", [found]).text, "needs: [extract]");
  * ```
  */

@@ -2,6 +2,8 @@ import { deepEqual, equal, match } from "node:assert/strict";
 import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { openHost } from "../../platform/mod.ts";
+import { sqliteJournal } from "../../plugins/sqlite_journal.ts";
 import { type CommandResult, sluice } from "../command.ts";
 import { test } from "../harness.ts";
 
@@ -111,3 +113,25 @@ test("sluice replay decides a run again, and carries nothing out", () =>
     equal(await readFile(join(cwd, "marks"), "utf8"), before);
     deepEqual(await runIds(run), ["r3", "r2", "r1"]);
   }));
+
+test("sluice resume goes on with the other runs when one of them cannot be taken up", async () => {
+  const cwd = await mkdtemp(join(tmpdir(), "sluice-keep-"));
+  const store = sqliteJournal({ folder: join(cwd, ".sluice"), host: openHost() });
+  try {
+    for (const runId of ["r1", "r2"]) {
+      const dead = { id: runId, pid: 2 ** 22 + 1, birth: "" };
+      const summary = { runId, workflow: "w", status: "RUNNING", startedAt: 0, trigger: "manual" };
+      await store.create(summary, dead);
+    }
+    const { code, stderr } = await sluice(["resume"], { cwd });
+    equal(code, 2);
+    deepEqual(stderr.match(/Run "r\d" never began/g), [
+      'Run "r1" never began',
+      'Run "r2" never began',
+    ]);
+    deepEqual(await store.list(), []);
+  } finally {
+    await store.close();
+    await rm(cwd, { recursive: true, force: true });
+  }
+});

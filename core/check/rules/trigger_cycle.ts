@@ -21,7 +21,6 @@ export const triggerCycle: Rule = {
       const way = wayFrom(target, workflow.name, back);
       if (way === undefined) continue;
       report({
-        severity: "warning",
         message: `Stage "${stage.name}" will fail: it closes a circle of workflows, ` +
           [workflow.name, ...way].join(" → "),
         path: [...stage.path, "trigger"],

@@ -7,7 +7,7 @@ import { closestName } from "../../source/closest_name.ts";
 import type { Rule } from "../rule.ts";
 import { triggerStages } from "../trigger_stages.ts";
 
-/** Reports trigger stages whose workflow is not known. They fail when they are reached, and may never be. */
+/** Reports trigger stages whose workflow is not known. */
 export const triggerUnknown: Rule = {
   code: "trigger-unknown",
   summary: "A stage starts a workflow that does not exist",
@@ -17,7 +17,6 @@ export const triggerUnknown: Rule = {
       if (target === workflow.name || workflows(target) !== undefined) continue;
       const guess = closestName(target, workflowNames);
       report({
-        severity: "warning",
         message: `Stage "${stage.name}" will fail: there is no workflow "${target}"` +
           (guess ? `; did you mean "${guess}"?` : ""),
         path: [...stage.path, "trigger"],
