@@ -146,11 +146,10 @@ export function renderAll(
   templates: Readonly<Record<string, string>>,
   context: EvaluationContext,
 ): Evaluated<ValueObject> {
-  return attempt(() => {
-    const rendered: Record<string, Value> = Object.create(null);
-    for (const [name, text] of Object.entries(templates)) {
-      rendered[name] = settledValue(renderTemplate(text, context));
-    }
-    return rendered;
-  });
+  const rendered = (text: string) => settledValue(renderTemplate(text, context));
+  return attempt(() =>
+    Object.fromEntries(
+      Object.entries(templates).map(([name, text]) => [name, rendered(text)] as const),
+    )
+  );
 }

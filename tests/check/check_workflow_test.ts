@@ -142,12 +142,12 @@ function triggering(name: string, params = "{}"): string {
   return `{name: t, id: "${name}", trigger: "${name}", params: ${params}}`;
 }
 
-test("trigger-unknown warns of workflows that are not there, where that is known", () => {
+test("trigger-unknown finds workflows that are not there, where that is known", () => {
   const jobs = `    a: {stages: [${triggering("lod")}, {name: u, trigger: "\${{ run.id }}"}]}\n`;
   deepEqual(checkJobs(jobs), []);
   match(
     checkJobs(jobs, { workflows: () => undefined, workflowNames: ["load"] })[0] ?? "",
-    /warning trigger-unknown Stage "t" will fail: there is no workflow "lod"; did you mean "load"/,
+    /^\d+:\d+ trigger-unknown Stage "t" will fail: there is no workflow "lod"; did you mean "load"/,
   );
 });
 
@@ -166,7 +166,7 @@ test("trigger-cycle finds the way round over several workflows, nested stages to
   const found = (name: string) =>
     checkWorkflow(known.get(name) ?? workflow("?", "?"), { workflows: (name) => known.get(name) })
       .map(said);
-  match(found("a")[0] ?? "", /warning trigger-cycle .* a → b → c → a$/);
+  match(found("a")[0] ?? "", /^\d+:\d+ trigger-cycle .* a → b → c → a$/);
   match(found("x")[0] ?? "", /x → x$/);
   deepEqual(found("y"), []);
 });

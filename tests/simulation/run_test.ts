@@ -1,4 +1,4 @@
-import { deepEqual, equal, ok } from "node:assert/strict";
+import { deepEqual, ok } from "node:assert/strict";
 import type { ValueObject } from "../../core/expr/value.ts";
 import type { Plan } from "../../core/plan/plan.ts";
 import { encodeEvent } from "../../core/run/codec.ts";
@@ -12,9 +12,28 @@ const SEEDS = Number(globalThis.process?.env.SEEDS ?? 1_000);
 const CALM = { crash: 0, cancel: 0, stale: 0, jump: 0 };
 const STORMY = { crash: 0.05, cancel: 0.02, stale: 0.1, jump: 0.05 };
 
+/** Seeds that found a bug, or would find it again, and what it was. They run, however few the others are. */
+const FOUND: ReadonlyMap<number, string> = new Map([
+  [2, "a need that is left out of the run was waited for"],
+  [3, "events ran back with the clock"],
+  [4, "what clean-up did once its job was past its limit had no limit itself"],
+  [9, "rounds without branches followed one another for ever"],
+  [10, "a declared output held a view, which a journal cannot"],
+  [36, "a round followed one that was cancelled"],
+  [37, "clean-up that opens branches went on after it was ended"],
+  [139, "an end did not reach the branches of a stage's second attempt"],
+  [180, "clean-up that was lost with its engine was cancelled"],
+  [237, "a clean-up job was not tried again"],
+  [331, "clean-up was ended by the first request"],
+  [1401, "a job that was called off in the line kept the slot from the others"],
+  [11535, "a clock that was set back cut a job's wait short"],
+]);
+
 // SEED=17 repeats one seed alone.
 const wanted = Number(globalThis.process?.env.SEED ?? NaN);
-const seeds = Number.isNaN(wanted) ? Array.from({ length: SEEDS }, (_, i) => i) : [wanted];
+const seeds = Number.isNaN(wanted)
+  ? [...new Set([...FOUND.keys(), ...Array.from({ length: SEEDS }, (_, i) => i)])]
+  : [wanted];
 
 test("a run survives crashes, cancels, late reports and clocks that jump, whatever the seed", () => {
   for (const seed of seeds) named(seed, () => simulateRun(seed, { faults: STORMY }));

@@ -54,7 +54,7 @@ import { closestName } from "../../source/closest_name.ts";
  * };
  * equal(typeText(expressionType(parseExpression("params.rows > 3").root, facts)), "bool");
  * expressionType(parseExpression("params.row").root, facts);
- * equal(said[0], 'Unknown property "row" of "params"; did you mean "rows"?');
+ * equal(said[0], 'Unknown property "row"; did you mean "rows"?');
  * ```
  */
 export function expressionType(root: Node, facts: TypeFacts): Type {
