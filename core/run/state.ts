@@ -453,12 +453,10 @@ function endWithin(
   if (part.kind === "branch") {
     const stage = part.states[part.next];
     if (stage !== undefined) endStage(state, stage, event);
-  } else if (part.scope !== undefined) {
-    state.agenda.add(part.scope);
-    for (let i = 0; i < part.scope.begun; i++) {
-      const branch = part.scope.branches[i];
-      if (branch?.phase === "running") endWithin(state, branch, event);
-    }
+    return;
+  }
+  for (const branch of part.scope?.branches ?? []) {
+    if (branch.phase === "running") endWithin(state, branch, event);
   }
 }
 

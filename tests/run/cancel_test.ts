@@ -178,6 +178,22 @@ test("step() ends clean-up that takes too long after a job was past its limit", 
   ]);
 });
 
+test("step() cleans up on a later attempt though that of an earlier one was ended", () => {
+  const limits = { timeoutMs: 100, retry: { attempts: 1, delayMs: 0 } };
+  const run = scenario(
+    plan(job("a", { ...limits, stages: [stage("s"), clean] })),
+    start,
+    ...later(100),
+    ends("a[]/s"),
+    ...later(MAX_CLEANUP_MS),
+    ends("a[]/clean"),
+  );
+  deepEqual(underway(run), ["a~2[]/s"]);
+  const { failure, forced } = run.state.jobs.get("a") ?? {};
+  deepEqual([failure, forced], [undefined, false]);
+  deepEqual(underway(run.after(...later(100), ends("a~2[]/s"))), ["a~2[]/clean"]);
+});
+
 test("step() spares clean-up that had begun already when the run is cancelled", () => {
   const fast = job("a", { ...legs([1, 2], { failFast: true }), stages: [stage("s"), clean] });
   const run = scenario(

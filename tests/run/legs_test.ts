@@ -79,8 +79,14 @@ test("step() takes a matrix from the legs of another", () => {
 test("step() fails a job whose matrix cannot be expanded", () => {
   const run = scenario(plan(job("a", legs([], { matrix: { n: "${{ params.x }}" } }))), start);
   equal(run.state.jobs.get("a")?.outcome, "failed");
-  const wrong = scenario(plan(job("a", legs([1], { exclude: [{ m: 1 }] }))), start);
-  equal(wrong.state.jobs.get("a")?.failure?.name, "JobError");
+  const retried = job("a", { ...legs([1], { exclude: [{ m: 1 }] }), retry: { attempts: 3 } });
+  const wrong = scenario(plan(retried), start);
+  deepEqual(wrong.state.jobs.get("a")?.failure, {
+    name: "JobError",
+    message: 'Cannot exclude legs by "m": the matrix has "n"',
+    retryable: false,
+  });
+  equal(wrong.state.jobs.get("a")?.attempt, 1);
 });
 
 test("step() lets the other legs go on when one fails", () => {

@@ -100,6 +100,9 @@ test("step() tries a stage again that took too long", () => {
   ]);
   const again = run.after(ends("a[]/s"), ...later(10));
   deepEqual(again.events.at(-1)?.type, "stage.started");
+  // Nothing of the attempt before stays with this one.
+  const { cancel, failure } = again.state.stages.get("a[]/s") ?? {};
+  deepEqual([cancel, failure], [undefined, undefined]);
   deepEqual(again.when(...later(49)), []);
   deepEqual(again.when(...later(50)), ["cancel.requested a[]/s (timeout: 50 ms)"]);
 });
