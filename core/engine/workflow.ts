@@ -14,7 +14,7 @@ import type { Audit } from "../plugin/sink.ts";
 import type { KeptJob } from "../run/command.ts";
 import { runContext } from "../run/contexts.ts";
 import { planOf } from "../run/state.ts";
-import { outcomeOf, type Status } from "../run/status.ts";
+import { outcomeOf, type Status, statusOf } from "../run/status.ts";
 import type { AuditOptions, Engine, StartOptions } from "./engine.ts";
 import { EventError, ParamError, WorkflowError, WorkflowTimeoutError } from "./errors.ts";
 import { plainValues } from "./plain_values.ts";
@@ -208,14 +208,17 @@ export class Workflow {
     const kept = Object.entries(mappingOf(context.jobs))
       .filter(([id]) => needs.includes(id))
       .flatMap(([id, entry]) => settledJob(id, entry));
-    const { status, context: left } = await this.#run({
+    const result = await this.#run({
       params: mappingOf(context.params),
       kept,
       jobs: [job, ...kept.map(({ job }) => job)],
       audit: false,
       ...startOptions(options),
     }, options);
-    return { status, context: left };
+    // The run has failed when a job that it takes over had; the one job may have succeeded all the same.
+    const left = mappingOf(mappingOf(result.context.jobs)[job]).status;
+    const own = typeof left === "string" ? outcomeOf(left) : undefined;
+    return { status: own === undefined ? result.status : statusOf(own), context: result.context };
   }
 
   /**

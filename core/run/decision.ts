@@ -16,6 +16,7 @@ import type { RunState } from "./state.ts";
 
 /** The run, the time and the language of one decision. */
 export interface Decision extends Moment {
+  /** The run so far. */
   readonly state: RunState;
 }
 
@@ -111,8 +112,9 @@ export interface CountRule {
   readonly context: () => EvaluationContext;
   /** The field, for the message. */
   readonly what: string;
+  /** The least it may be. */
   readonly min: number;
-  /** @default no limit */
+  /** The most it may be. @default no limit */
   readonly max?: number;
   /** Whether parts of a whole will do: seconds may have them. */
   readonly fractions?: boolean;

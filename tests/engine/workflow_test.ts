@@ -104,6 +104,14 @@ test("executeJob() runs one job with what an earlier run left of its needs", () 
     equal(load?.stages.store.outputs.stdout, "stored 12 rows");
   }));
 
+test("executeJob() says how the job went, whatever its needs came to", () =>
+  withWorkflow("etl", async (etl) => {
+    const broken = await etl.executeJob("load", { context: { params: { table: "broken" } } });
+    equal(broken.status, "FAILED");
+    const alone = await etl.executeJob("extract", { context: { params: { table: "orders" } } });
+    equal(alone.status, "SUCCESS");
+  }));
+
 test("rerun() of a run id runs only what did not succeed", () =>
   withWorkflow("etl", async (etl) => {
     const failed = await etl.execute({ table: "broken" });
