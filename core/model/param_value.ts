@@ -206,9 +206,17 @@ function notInTime(given: Value, type: "date" | "datetime"): string {
     : `Value that want to convert to ${type} does not support for type: ${pythonType(given)}`;
 }
 
+/** How many options a message names. */
+const MAX_SHOWN_OPTIONS = 20;
+
 function convertChoice(param: ChoiceParam, given: Value): ConvertedParam {
   if (param.options.some((option) => option === given)) return converted(given);
-  return refused("ParamError", `${shortReprOf(given)} does not match any value in choice options.`);
+  const allowed = param.options.slice(0, MAX_SHOWN_OPTIONS).map(shortReprOf).join(", ");
+  const more = param.options.length > MAX_SHOWN_OPTIONS ? ", …" : "";
+  return refused(
+    "ParamError",
+    `${shortReprOf(given)} does not match any value in choice options: ${allowed}${more}`,
+  );
 }
 
 function convertCollection(param: CollectionParam, given: Value): ConvertedParam {

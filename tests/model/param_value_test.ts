@@ -119,7 +119,7 @@ test("convertParam() compares choices by value and type", () => {
   equal(valueOf("{type: choice, options: [a, b], default: b}", null), "b");
   equal(
     problemOf("{type: choice, options: [1, 2]}", "1"),
-    "ParamError: '1' does not match any value in choice options.",
+    "ParamError: '1' does not match any value in choice options: 1, 2",
   );
 });
 
