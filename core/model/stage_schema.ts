@@ -7,6 +7,7 @@
 import { z } from "zod";
 import type { ValueObject } from "../expr/value.ts";
 import { descriptionOf } from "./description.ts";
+import { ONCE } from "./issues.ts";
 import type { StageSyntax } from "./stage_syntax.ts";
 import { retryFrom, retrySchema, timeoutFrom, timeoutSchema } from "./timing.ts";
 import type { Stage } from "./workflow.ts";
@@ -34,7 +35,7 @@ export function commonKeys(): readonly string[] {
  */
 export function readCommon(written: ValueObject, kind: StageSyntax): CommonParts | undefined {
   const common = Object.entries(written).filter(([key]) => !Object.hasOwn(kind.fields, key));
-  const read = commonSchema().safeParse(Object.fromEntries(common));
+  const read = commonSchema().safeParse(Object.fromEntries(common), ONCE);
   if (!read.success) return undefined;
 
   const { id, name = id ?? "", outputs, if: condition } = read.data;
