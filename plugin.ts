@@ -32,6 +32,7 @@ export * from "./core/plugin/stage_kind.ts";
 export type * from "./core/model/stage_syntax.ts";
 export { templated } from "./core/model/templated.ts";
 export type * from "./core/plan/expansion.ts";
+export type { JobRule, Retry, Runner, Strategy, WrittenCount } from "./core/model/workflow.ts";
 export type * from "./core/plan/plan.ts";
 export type * from "./core/run/event.ts";
 export { Datetime, type DatetimeOptions } from "./core/expr/datetime.ts";

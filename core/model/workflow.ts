@@ -28,13 +28,13 @@ export type WrittenCount = number | string;
 
 /** How often something is tried again, and after which waits. */
 export interface Retry {
-  /** Further attempts after the first. */
+  /** Further attempts after the first, 0 to 1,000; a template is resolved when the first attempt begins. */
   readonly attempts: WrittenCount;
-  /** Milliseconds before the second attempt. */
+  /** Milliseconds before the second attempt. Without it: none before the second, then 1.2^k seconds (REFERENCE C-096). */
   readonly delayMs?: number;
-  /** What the wait is multiplied by after each failure. */
+  /** What the wait is multiplied by after each failure. @default 1 */
   readonly backoff?: number;
-  /** The longest wait. */
+  /** The longest wait in milliseconds. @default a day */
   readonly maxDelayMs?: number;
 }
 

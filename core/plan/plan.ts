@@ -9,37 +9,22 @@
  * @module
  */
 import type { ValueObject } from "../expr/value.ts";
+import type { JobRule, Retry, Runner, Strategy, WrittenCount } from "../model/workflow.ts";
 
 /** Names a job within a workflow. */
 export type JobId = string;
 
 /** A whole number, or a template that gives one when the place is reached. */
-export type Count = number | string;
+export type Count = WrittenCount;
 
 /** How often a failed stage or job is tried again, and after which waits. */
-export interface RetryRule {
-  /** Further attempts after the first, 0 to 1,000; a template is resolved when the first attempt begins. */
-  readonly attempts: Count;
-  /** Milliseconds before the second attempt. Without it: none before the second, then 1.2^k seconds (REFERENCE C-096). */
-  readonly delayMs?: number;
-  /** What the wait is multiplied by after each failure. @default 1 */
-  readonly backoff?: number;
-  /** The longest wait in milliseconds. @default {@linkcode MAX_RETRY_DELAY_MS} */
-  readonly maxDelayMs?: number;
-}
+export type RetryRule = Retry;
 
 /** The longest wait between two attempts: a day. */
 export const MAX_RETRY_DELAY_MS = 86_400_000;
 
 /** When a job runs, seen from the jobs that it needs (REFERENCE §1.15). */
-export type TriggerRule =
-  | "all_success"
-  | "all_failed"
-  | "all_done"
-  | "one_success"
-  | "one_failed"
-  | "none_failed"
-  | "none_skipped";
+export type TriggerRule = JobRule;
 
 /** One stage of a planned job, or one nested in another stage. */
 export interface PlannedStage {
@@ -68,26 +53,10 @@ export interface PlannedStage {
 }
 
 /** How a job is multiplied (REFERENCE §1.14). Lists may be templates. */
-export interface PlannedStrategy {
-  /** Axis name to list, or to a template that gives a list; or one template that gives the whole mapping. */
-  readonly matrix: ValueObject | string;
-  /** Combinations to add. */
-  readonly include: readonly ValueObject[] | string;
-  /** Combinations to leave out. */
-  readonly exclude: readonly ValueObject[] | string;
-  /** How many legs may be open at once. */
-  readonly maxParallel: Count;
-  /** Whether the first failed leg cancels its siblings. */
-  readonly failFast: boolean;
-}
+export type PlannedStrategy = Strategy;
 
 /** Where a job's stages are carried out. */
-export interface RunsOn {
-  /** The runner: `"local"`, or one that a plugin adds. */
-  readonly type: string;
-  /** What the runner is told, as written. */
-  readonly with: ValueObject;
-}
+export type RunsOn = Runner;
 
 /** One job of the plan. */
 export interface PlannedJob {
