@@ -1,0 +1,97 @@
+/**
+ * Where foreign code runs: in a process of its own that may do what it was
+ * granted and nothing else.
+ *
+ * @module
+ */
+import type { JsonObject } from "../expr/json.ts";
+import type { Value, ValueObject } from "../expr/value.ts";
+import type { Permissions } from "./permissions.ts";
+import type { Outputs } from "./stage_kind.ts";
+
+/** What an isolated attempt may use before it is ended. Each has a default and an upper bound. */
+export interface IsolationLimits {
+  /** Bytes of its heap. */
+  readonly memoryBytes?: number;
+  /** Milliseconds of processor time. */
+  readonly cpuMs?: number;
+  /** Bytes of all that it prints. */
+  readonly outputBytes?: number;
+}
+
+/** A stage kind of an isolated plugin, as data. */
+export interface StageManifest {
+  /** The kind's name. */
+  readonly name: string;
+  /** The YAML keys that tell it. */
+  readonly keys: readonly string[];
+  /** One sentence on what it does. */
+  readonly summary: string;
+  /** Its fields: the JSON Schema of an object. */
+  readonly fields: JsonObject;
+  /** Its outputs: a JSON Schema. */
+  readonly outputs?: JsonObject;
+  /** Whether it has no effects and so is carried out in a dry run too. @default false */
+  readonly harmless?: boolean;
+}
+
+/** An isolated plugin, as data: read once when it is installed, kept in the lock file. */
+export interface PluginManifest {
+  /** The plugin's name. */
+  readonly name: string;
+  /** What it asks for. A name may hold templates over the stage's input: `${{ input.url | host }}`. */
+  readonly permissions: Permissions;
+  /** Its stage kinds. */
+  readonly stages: readonly StageManifest[];
+}
+
+/** What is loaded in the child. */
+export type IsolatedEntry =
+  /** A stage kind of a plugin whose module graph lies on this machine. */
+  | { readonly type: "plugin"; readonly url: string; readonly stage: string }
+  /** The code of a script: a module of TypeScript or JavaScript, and what it is handed. */
+  | { readonly type: "script"; readonly payload: string };
+
+/** One attempt that is carried out in a child. */
+export interface IsolatedCall {
+  /** What is loaded. */
+  readonly entry: IsolatedEntry;
+  /** What the child may do: exactly this. */
+  readonly permissions: Permissions;
+  /** The stage's fields, rendered and checked. */
+  readonly input: Value;
+  /** Stable name of the attempt. */
+  readonly key: string;
+  /** The run's id. */
+  readonly runId: string;
+  /** Which attempt this is, from 1. */
+  readonly attempt: number;
+  /** The whole environment that the code sees. */
+  readonly env: Readonly<Record<string, string>>;
+  /** The secrets that it was granted, by name. */
+  readonly secrets?: ValueObject;
+  /** Bounds on what it may use. */
+  readonly limits?: IsolationLimits;
+  /** Ends it: it is asked first, then killed. */
+  readonly signal: AbortSignal;
+  /** Prints a line as the stage's own output. */
+  print(line: string, stream: "stdout" | "stderr"): void;
+}
+
+/** Runs foreign code in children with exact permissions. */
+export interface Isolation extends AsyncDisposable {
+  /**
+   * What the plugin of a module defines. The module is evaluated in a child
+   * that may do nothing.
+   *
+   * @throws {StageError} when it cannot be loaded or is no plugin.
+   */
+  describe(url: string): Promise<PluginManifest>;
+  /**
+   * Carries out one attempt. Whatever the code does to its process fails this
+   * attempt alone.
+   *
+   * @throws {StageError} with the reason: what it threw, or which bound ended it.
+   */
+  execute(call: IsolatedCall): Promise<Outputs>;
+}
