@@ -13,6 +13,7 @@ import {
   type RunSummary,
   type Writer,
 } from "../core/plugin/journal.ts";
+import type { PermitTable } from "../core/schedule/permits.ts";
 
 /** An append that is about to be kept, as {@linkcode MemoryJournalOptions.fault} sees it. */
 export interface AttemptedAppend {
@@ -67,6 +68,7 @@ class MemoryJournalStore implements JournalStore {
   #requests: readonly RunRequest[] = [];
   #lastSeq = 0;
   readonly #cursors = new Map<string, number>();
+  #permits: PermitTable = [];
   readonly #fault: NonNullable<MemoryJournalOptions["fault"]>;
   #appends = 0;
   #closed = false;
@@ -122,6 +124,7 @@ class MemoryJournalStore implements JournalStore {
     this.#assertOpen();
     const newestFirst = Array.from(this.#runs.values(), ({ summary }) => summary).reverse();
     return startingBehind(newestFirst, query.after)
+      .filter(({ runId }) => !query.held || this.#runs.get(runId)?.writer !== undefined)
       .filter(({ workflow }) => query.workflow === undefined || workflow === query.workflow)
       .filter(({ status }) => query.statuses?.includes(status) ?? true)
       .slice(0, query.limit ?? DEFAULT_LIMIT);
@@ -170,6 +173,18 @@ class MemoryJournalStore implements JournalStore {
     for (const [key, at] of cursors) {
       this.#cursors.set(key, Math.max(at, this.#cursors.get(key) ?? at));
     }
+  }
+
+  // deno-lint-ignore require-await -- a refusal is a rejected promise
+  async permits(): Promise<PermitTable> {
+    this.#assertOpen();
+    return this.#permits;
+  }
+
+  // deno-lint-ignore require-await -- a refusal is a rejected promise
+  async changePermits(change: (table: PermitTable) => PermitTable): Promise<PermitTable> {
+    this.#assertOpen();
+    return this.#permits = change(this.#permits);
   }
 
   // deno-lint-ignore require-await -- the contract is asynchronous

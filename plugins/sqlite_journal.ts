@@ -14,6 +14,7 @@ import {
   type Writer,
 } from "../core/plugin/journal.ts";
 import type { Host } from "../core/plugin/ports.ts";
+import type { PermitTable } from "../core/schedule/permits.ts";
 import { eachRecord, pageAt, type Position } from "./sqlite_journal/batches.ts";
 import { numberIn, packText, type Row, textIn } from "./sqlite_journal/columns.ts";
 import { Database, messageOf } from "./sqlite_journal/database.ts";
@@ -24,6 +25,7 @@ import {
   SqliteRunJournal,
   takeOver,
 } from "./sqlite_journal/run_journal.ts";
+import { permitsIn, replacePermits } from "./sqlite_journal/permit_rows.ts";
 import {
   INSERT_RUN,
   listQueries,
@@ -159,6 +161,15 @@ class SqliteJournalStore implements JournalStore {
     await commits.submit(() => {
       for (const [key, at] of cursors) database.run(ADVANCE_CURSOR, key, at);
     });
+  }
+
+  permits(): Promise<PermitTable> {
+    return this.#query(permitsIn);
+  }
+
+  async changePermits(change: (table: PermitTable) => PermitTable): Promise<PermitTable> {
+    const { commits, database } = await this.#opened();
+    return await commits.submit(() => replacePermits(database, change));
   }
 
   async close(): Promise<void> {

@@ -10,7 +10,7 @@ import type { RunJournal, RunSummary } from "../plugin/journal.ts";
 import { encodeEvent } from "../run/codec.ts";
 import type { RunCommand } from "../run/command.ts";
 import { step } from "../run/decider.ts";
-import { type Attempt, attemptKey, changedDemand, wakeTime } from "../run/demand.ts";
+import { type Attempt, attemptKey, changedDemand, wakeTime, wantsPermit } from "../run/demand.ts";
 import type { RunEvent } from "../run/event.ts";
 import type { RunState } from "../run/state.ts";
 import type { Inbox } from "./inbox.ts";
@@ -27,6 +27,8 @@ export interface Drive {
   readonly inbox: Inbox<RunCommand>;
   /** What lists of runs are to show, once it changes. */
   readonly summarise: (state: RunState) => RunSummary;
+  /** Told whenever the state may want something else of its concurrency groups. */
+  readonly claim: () => void;
   /** Told of events once they are durable. */
   readonly tell: (events: readonly RunEvent[]) => void;
   /** Carries out an attempt and reports; never rejects. */
@@ -38,11 +40,11 @@ export interface Drive {
  * written: then everything under way is aborted, and the run can be resumed.
  */
 export async function driveRun(drive: Drive): Promise<void> {
-  const { state, journal, inbox } = drive;
+  const { state, journal, inbox, claim } = drive;
   await using underway = new Underway(drive);
   using alarm = new Alarm(drive);
   while (state.phase !== "settled") {
-    const before = state.phase;
+    const before = listedAs(state);
     const commands = await inbox.takeAll();
     const events = decideAll(drive, commands);
     underway.forget(commands);
@@ -50,13 +52,19 @@ export async function driveRun(drive: Drive): Promise<void> {
       // The journal first: if the process dies between these two lines, an
       // attempt is known to have begun and recovery can say so; the other way
       // round it would run twice and nobody would know.
-      const summary = state.phase === before ? undefined : drive.summarise(state);
+      const summary = listedAs(state) === before ? undefined : drive.summarise(state);
       await journal.append(events.map(encodeEvent), summary);
       drive.tell(events);
     }
     underway.reconcile();
+    claim();
     alarm.set(wakeTime(state));
   }
+}
+
+/** What lists of runs tell apart. */
+function listedAs(state: RunState): string {
+  return wantsPermit(state) ? "waiting" : state.phase;
 }
 
 function decideAll({ state, language }: Drive, commands: readonly RunCommand[]): RunEvent[] {

@@ -5,7 +5,9 @@
  * @module
  */
 import { renderDeep } from "../expr/template.ts";
+import { textOf } from "../expr/text.ts";
 import type { Value, ValueObject } from "../expr/value.ts";
+import { type ConcurrencySettings, NO_LIMITS } from "../model/concurrency.ts";
 import type { Workflow } from "../model/workflow.ts";
 import { makePlan } from "../plan/make_plan.ts";
 import { convertParams } from "../plan/params.ts";
@@ -17,18 +19,22 @@ import {
   type RunSummary,
   type Writer,
 } from "../plugin/journal.ts";
+import type { Isolation } from "../plugin/isolation.ts";
 import type { Clock, Host } from "../plugin/ports.ts";
 import type { Registry } from "../plugin/registry.ts";
+import type { SecretProvider } from "../plugin/secrets.ts";
 import type { Audit, Sink } from "../plugin/sink.ts";
+import { OPEN_POLICY, type StagePolicy } from "../plugin/stage_policy.ts";
 import { type ChildRun, type Runs, StageError } from "../plugin/stage_kind.ts";
 import { decodeEvent } from "../run/codec.ts";
-import type { KeptJob, RunCommand } from "../run/command.ts";
-import { runContext } from "../run/contexts.ts";
-import { type Attempt, demand } from "../run/demand.ts";
+import type { GivenStage, KeptJob, RunCommand } from "../run/command.ts";
+import { jobOfBranch, runContext } from "../run/contexts.ts";
+import { type Attempt, demand, wantsPermit } from "../run/demand.ts";
 import type { RunEvent } from "../run/event.ts";
 import { evolve, initialState, planOf, type RunState } from "../run/state.ts";
 import { statusOf } from "../run/status.ts";
 import type { Calendar } from "../schedule/slots.ts";
+import { LOCAL } from "./attempt_runner.ts";
 import { auditRecord } from "./audit_record.ts";
 import { driveRun } from "./drive_run.ts";
 import { ParamError, WorkflowError, WorkflowNotFoundError } from "./errors.ts";
@@ -36,9 +42,13 @@ import { executeAttempt } from "./execute_attempt.ts";
 import { Inbox } from "./inbox.ts";
 import { loadLanguage } from "./language.ts";
 import { markOf } from "./marked_host.ts";
+import { PermitDesk } from "./permit_desk.ts";
+import { coveredBy, planConcurrency } from "./plan_concurrency.ts";
 import { Result } from "./result.ts";
+import { type Filing, MAX_OWED, RunAudits, withoutKept } from "./run_audits.ts";
 import { EventFeed, type RunHandle } from "./run_handle.ts";
 import { childRunId, isRunId, newRunId } from "./run_id.ts";
+import { readSecrets, type RunSecrets } from "./run_secrets.ts";
 import { SinkFanOut } from "./sink_fan_out.ts";
 import { judgeRelease, type ReleaseSlot } from "./release_slot.ts";
 import { RequestWatch } from "./request_watch.ts";
@@ -89,14 +99,29 @@ export interface EngineOptions {
   readonly defaults: RunDefaults;
   /** Opens who keeps records of finished runs; called at most once, when a run has first ended. */
   readonly openAudits?: () => Promise<readonly Audit[]>;
+  /** Who this engine is, for audit records: versions, plugins, grants. @default nobody says */
+  readonly provenance?: () => ValueObject;
   /** Who is told of what happens. */
   readonly sinks?: readonly Sink[];
-  /** The types of `runs-on` there are. @default only `local` */
-  readonly runners?: readonly string[];
   /** Told what goes wrong beside a run: a sink that broke, an audit that could not be written. */
   readonly warn: (message: string) => void;
+  /** Opens where foreign code runs, and gives the same each time; whoever made the engine closes it. @default there is no isolation */
+  readonly openIsolation?: () => Promise<Isolation>;
+  /** Opens where secrets are kept; called at most once, when a run first names one. */
+  readonly openSecrets?: () => Promise<readonly SecretProvider[]>;
+  /** Names of variables of the engine's environment that stages see besides the usual ones; `AWS_*` stands for many. @default none */
+  readonly passEnv?: readonly string[];
+  /** What the settings say of stages. @default nothing */
+  readonly policy?: StagePolicy;
   /** Loads what knows when cron texts fire; called when a schedule is first looked at. */
   readonly loadCalendar: () => Promise<Calendar>;
+  /** How many runs may go on at once, over all engines of the store. @default no limit but the workflows' own */
+  readonly concurrency?: ConcurrencySettings;
+  /**
+   * Makes sure, before a run begins, that what its workflow needs is allowed
+   * and installed. Throws a {@linkcode WorkflowError} that says what is not. @default everything is
+   */
+  readonly admit?: (workflow: Workflow) => Promise<void>;
   /** The engine's version, for plans and audits. */
   readonly version: string;
 }
@@ -123,16 +148,20 @@ export interface StartOptions {
   readonly release?: PlannedRelease;
   /** Jobs taken over from an earlier run. */
   readonly kept?: readonly KeptJob[];
+  /** How some stages of the other jobs end: as in an earlier run, or by hand. */
+  readonly given?: readonly GivenStage[];
   /** Only these jobs; the rest is left out. */
   readonly jobs?: readonly JobId[];
   /** How the run is audited; `false` for not at all. */
   readonly audit?: AuditOptions | false;
+  /** Concurrency groups in which the run that starts it holds a place for it. */
+  readonly covered?: readonly string[];
   /** Names of the workflows whose trigger stages led here. */
   readonly ancestry?: readonly string[];
 }
 
 /** How a run is taken up again. */
-export interface ResumeOptions extends Pick<StartOptions, "signal" | "audit"> {
+export interface ResumeOptions extends Pick<StartOptions, "signal" | "audit" | "given"> {
   /** Ends it instead of going on: nothing but clean-up begins. */
   readonly cancel?: { readonly by: string; readonly why: string };
 }
@@ -154,10 +183,13 @@ export class Engine implements AsyncDisposable {
   readonly #options: EngineOptions;
   readonly #sinks: SinkFanOut;
   readonly #active = new Map<string, ActiveRun>();
+  readonly #records: RunAudits;
   #store: Promise<JournalStore> | undefined;
   #audits: Promise<readonly Audit[]> | undefined;
   #watch: RequestWatch | undefined;
+  readonly #desk: PermitDesk;
   #calendar: Promise<Calendar> | undefined;
+  #providers: Promise<readonly SecretProvider[]> | undefined;
 
   /**
    * Makes one.
@@ -167,6 +199,14 @@ export class Engine implements AsyncDisposable {
   constructor(options: EngineOptions) {
     this.#options = options;
     this.#sinks = new SinkFanOut(options.sinks ?? [], options.warn);
+    this.#records = new RunAudits(options.warn);
+    this.#desk = new PermitDesk({
+      store: () => this.store(),
+      ...{ clock: options.clock, writer: options.writer, lives: options.lives },
+      evict: (runId) => this.#evict(runId),
+      displace: (runId) => this.cancel(runId, DISPLACED),
+      warn: options.warn,
+    });
   }
 
   /** Where runs are kept. */
@@ -234,6 +274,11 @@ export class Engine implements AsyncDisposable {
       stageDefaultId: flag(extras.stage_default_id, defaults.stageDefaultId),
       scriptLang: workflow.scriptLang ?? defaults.scriptLang,
       ...{ extras, release, ancestry },
+      concurrency: planConcurrency(workflow, {
+        settings: this.#options.concurrency ?? NO_LIMITS,
+        covered: options.covered ?? [],
+        render: (template) => textOf(this.renderWith({ params: converted.value }, template)),
+      }),
     });
     return jobs === undefined ? plan : onlyJobs(plan, jobs);
   }
@@ -258,6 +303,8 @@ export class Engine implements AsyncDisposable {
     }
     const known = options.runId === undefined ? undefined : await (await this.store()).find(runId);
     if (known !== undefined) return this.#takeUp(known, { plan, options });
+    await this.#options.admit?.(workflow);
+    const secrets = await this.#secretsOf(plan);
     const summary: RunSummary = {
       runId,
       workflow: plan.workflow,
@@ -273,8 +320,9 @@ export class Engine implements AsyncDisposable {
       run: runId,
       plan,
       kept: options.kept ?? [],
+      given: options.given ?? [],
     };
-    const beginning = { state: initialState(), plan, journal, summary, first, options };
+    const beginning = { state: initialState(), plan, journal, summary, first, options, secrets };
     return await orClosed(journal, () => this.#drive(beginning));
   }
 
@@ -296,7 +344,10 @@ export class Engine implements AsyncDisposable {
     if (summary === undefined) {
       throw new WorkflowError(`Cannot resume run "${runId}": there is no such run`);
     }
-    if (summary.settledAt !== undefined) return finished(await this.read(runId), summary);
+    if (summary.settledAt !== undefined) {
+      await this.#auditLate(summary);
+      return finished(await this.read(runId), summary);
+    }
     return await this.#takeOver(summary, { options });
   }
 
@@ -340,6 +391,19 @@ export class Engine implements AsyncDisposable {
     await (await this.store()).request({ runId, type: "cancel", by, why });
   }
 
+  /**
+   * Audits runs that have ended and have no record: their engine died before it
+   * wrote one, or an audit could not be written then. Says which have theirs now.
+   */
+  async auditOwed(): Promise<readonly string[]> {
+    const audited = [...await this.#records.settle()];
+    const store = await this.store();
+    for (const summary of await store.list({ statuses: ENDED, held: true, limit: MAX_OWED })) {
+      if (await this.#auditLate(summary)) audited.push(summary.runId);
+    }
+    return audited;
+  }
+
   /** Tells a sink of everything from now on, until the result is disposed of. */
   tell(sink: Sink): Disposable {
     return this.#sinks.add(sink);
@@ -348,7 +412,9 @@ export class Engine implements AsyncDisposable {
   /** Waits for what is running and frees what is held. */
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.allSettled([...this.#active.values()].map(({ handle }) => handle.result));
+    await this.#records.settle();
     await this.#watch?.stop();
+    await this.#desk.settled();
     if (this.#store !== undefined) await (await this.#store).close();
   }
 
@@ -378,14 +444,18 @@ export class Engine implements AsyncDisposable {
       const state = await this.read(runId);
       const known = state.plan ?? plan;
       if (known === undefined) return await this.#forget(runId, journal);
+      const secrets = await this.#secretsOf(known);
       await this.#endOrphans(state);
       const at = clock.now();
       const first: RunCommand = state.plan === undefined
-        ? { type: "start", at, run: runId, plan: known, kept: options.kept ?? [] }
-        : { type: "recover", at };
+        ? {
+          ...{ type: "start", at, run: runId, plan: known },
+          ...{ kept: options.kept ?? [], given: options.given ?? [] },
+        }
+        : { type: "recover", at, given: options.given ?? [] };
       const answeredSeq = await this.#answeredSeq(state);
       return await this.#drive({
-        ...{ state, plan: known, journal, summary, first, options, answeredSeq },
+        ...{ state, plan: known, journal, summary, first, options, answeredSeq, secrets },
       });
     });
   }
@@ -415,19 +485,53 @@ export class Engine implements AsyncDisposable {
    * only once the run is ours: nobody else can begin any more of them.
    */
   async #endOrphans(state: RunState): Promise<void> {
-    const marks = new Set(demand(state).map(({ key }) => markOf(state, key)));
-    if (marks.size > 0) await this.#options.host.endMarked(marks);
+    const lost = demand(state);
+    const marks = new Set(lost.map(({ key }) => markOf(state, key)));
+    if (marks.size === 0) return;
+    const { host, registry } = this.#options;
+    await host.endMarked(marks);
+    const places = new Set(lost.map(({ stage }) => jobOfBranch(stage.branch).planned.runsOn.type));
+    for (const place of places) {
+      if (!registry.runnerNames.includes(place)) continue;
+      const kind = await registry.runner(place);
+      await kind.endMarked?.(marks, { host, env: host.env() });
+    }
+  }
+
+  /** The secret of this name, from the first who has it: for what is not said within a run, as what webhooks are signed with. */
+  async secret(name: string): Promise<string | undefined> {
+    for (const provider of await (this.#providers ??= this.#openProviders())) {
+      const value = await provider.read(name);
+      if (value !== undefined) return value;
+    }
+    return undefined;
+  }
+
+  #secretsOf(plan: Plan): Promise<RunSecrets> {
+    return readSecrets(plan, () => this.#providers ??= this.#openProviders());
+  }
+
+  async #openProviders(): Promise<readonly SecretProvider[]> {
+    return await this.#options.openSecrets?.() ?? [];
+  }
+
+  /** Ends what a run left behind, unless somebody has taken it up: the state was read before that was looked at. */
+  async #evict(runId: string): Promise<void> {
+    const state = await this.read(runId);
+    if (!await this.isHeld(runId)) await this.#endOrphans(state);
   }
 
   async #drive(start: Beginning): Promise<RunHandle> {
-    const { state, plan, journal, summary, first, options } = start;
-    const { registry, runners = ["local"], clock, host, warn } = this.#options;
+    const { state, plan, journal, summary, first, options, secrets } = start;
+    const { registry, clock, host, warn } = this.#options;
+    const { passEnv = [], policy = OPEN_POLICY } = this.#options;
     const language = await loadLanguage(plan, {
       registry,
-      runners: new Set(runners),
+      runners: new Set([LOCAL, ...registry.runnerNames]),
       env: host.env(),
     });
     const inbox = new Inbox<RunCommand>();
+    const claimant = { state, inbox, isNew: first.type === "start" };
     const feeds = new Set<EventFeed>();
     let durable = journal.length;
     const runId = summary.runId;
@@ -449,24 +553,32 @@ export class Engine implements AsyncDisposable {
       clock,
       inbox,
       tell,
+      claim: () => this.#desk.sync(claimant),
       summarise: (state) => summaryOf(summary, state),
       execute: (attempt, signal) =>
         executeAttempt(attempt, {
-          ...{ state, language, host, clock, signal },
+          ...{ state, language, host, clock, signal, secrets, passEnv, policy, registry },
           runs: this.#runsFor(state, attempt),
-          print: (line) => this.#sinks.line(runId, line),
+          isolation: this.#options.openIsolation,
+          print: (block) => this.#sinks.lines(runId, block),
         }),
     });
+    let owed = false;
     const result = driven.then(
-      () => this.#conclude(start, state),
+      async () => {
+        owed = !await this.#conclude(start, state);
+        return resultOf(state, summary);
+      },
       (error) => {
         throw interrupted(runId, error);
       },
     ).finally(async () => {
       release[Symbol.dispose]();
+      this.#desk.leave(runId);
       for (const feed of feeds) feed.end();
       this.#active.delete(runId);
       this.#watchWhileActive();
+      if (owed) return;
       await journal.close().catch((error: unknown) =>
         warn(`Cannot close the journal of run "${runId}": ${error}`)
       );
@@ -480,26 +592,66 @@ export class Engine implements AsyncDisposable {
       events: () => this.#watchEvents(runId, { feeds, durable }),
     };
     this.#active.set(runId, { handle, answeredSeq: start.answeredSeq ?? 0 });
+    // Somebody may have asked for something while nobody drove it.
+    if (first.type !== "start") this.#watch?.startOver();
     this.#watchWhileActive();
     return handle;
   }
 
-  /** Audits a run that has ended and says what it came to. */
-  async #conclude({ plan, summary, options }: Beginning, state: RunState): Promise<Result> {
+  /** Audits a run that has ended; a run whose record is missing somewhere stays held. */
+  async #conclude(
+    { plan, summary, options, journal }: Beginning,
+    state: RunState,
+  ): Promise<boolean> {
     await this.#sinks.flush(summary.runId);
-    const audit = options.audit ?? {};
-    if (audit !== false && plan.release?.type !== "dryrun") {
-      const record = auditRecord(state, { summary, ...audit });
-      for (const target of audit.audits ?? await this.audits()) {
-        await target.save(record, { excluded: audit.excluded ?? [] }).catch((error: unknown) =>
-          // The run has ended as it has; the journal still holds what the record would.
-          this.#options.warn(
-            `Audit "${target.name}" could not keep run "${summary.runId}": ${error}`,
-          )
-        );
-      }
+    const { audit = {} } = options;
+    if (audit === false || isDryRun(plan)) return true;
+    if (await this.#records.file(await this.#filing(state, { summary, audit }))) {
+      await this.#records.settle();
+      return true;
     }
-    return resultOf(state, summary);
+    this.#owe(summary, { journal, audit });
+    return false;
+  }
+
+  #owe(
+    summary: RunSummary,
+    { journal, audit }: { readonly journal: RunJournal; readonly audit: AuditOptions },
+  ): void {
+    const filing = async () => this.#filing(await this.read(summary.runId), { summary, audit });
+    this.#records.owe(summary.runId, { journal, filing });
+  }
+
+  async #filing(
+    state: RunState,
+    { summary, audit }: { readonly summary: RunSummary; readonly audit: AuditOptions },
+  ): Promise<Filing> {
+    const provenance = this.#options.provenance?.();
+    const facts = { summary, ...audit, ...(provenance === undefined ? {} : { provenance }) };
+    return {
+      record: auditRecord(state, facts),
+      audits: audit.audits ?? await this.audits(),
+      excluded: audit.excluded ?? [],
+    };
+  }
+
+  /** Whether a run that has ended is one that an engine died over, and has its record now. */
+  async #auditLate(summary: RunSummary): Promise<boolean> {
+    const { runId } = summary;
+    const { writer, lives } = this.#options;
+    const store = await this.store();
+    const holder = await store.writerOf(runId);
+    if (holder === undefined || lives(holder)) return false;
+    const journal = await store.open(runId, writer, lives).catch(absentIfBusy);
+    if (journal === undefined) return false;
+    const state = await this.read(runId);
+    const filing = await this.#filing(state, { summary, audit: {} });
+    if (isDryRun(planOf(state)) || await this.#records.file(await withoutKept(filing))) {
+      await journal.close();
+      return true;
+    }
+    this.#owe(summary, { journal, audit: {} });
+    return false;
   }
 
   /** Where a stage starts other workflows. */
@@ -517,6 +669,7 @@ export class Engine implements AsyncDisposable {
           ? await this.start(await this.workflow(name), {
             ...{ params, runId, signal, ancestry: line, parentRunId: parent.id, trigger: "stage" },
             extras: planOf(parent).extras,
+            covered: coveredBy(planOf(parent).concurrency),
           })
           : await this.resume(runId, { signal });
         return childOf(await handle.result);
@@ -547,9 +700,12 @@ export class Engine implements AsyncDisposable {
     this.#watch ??= new RequestWatch({
       clock: this.#options.clock,
       store: () => this.store(),
+      beat: () => this.#desk.isAwaited ? this.#desk.look() : Promise.resolve(),
       answer: ({ seq, runId, by, why }) => {
         const active = this.#active.get(runId);
-        if (active !== undefined && seq > active.answeredSeq) active.handle.cancel(by, why);
+        if (active === undefined || seq <= active.answeredSeq) return;
+        active.answeredSeq = seq;
+        active.handle.cancel(by, why);
       },
     });
     this.#watch.keep(this.#active.size > 0);
@@ -563,17 +719,34 @@ interface Beginning {
   readonly summary: RunSummary;
   readonly first: RunCommand;
   readonly options: ResumeOptions;
+  readonly secrets: RunSecrets;
   /** Requests up to here an earlier engine has answered. @default none */
   readonly answeredSeq?: number;
 }
 
 interface ActiveRun {
   readonly handle: RunHandle;
-  readonly answeredSeq: number;
+  /** Requests up to here have been answered. */
+  answeredSeq: number;
+}
+
+/** The statuses of runs that have ended. */
+const ENDED: readonly string[] = ["SUCCESS", "FAILED", "SKIP", "CANCEL"];
+
+function isDryRun({ release }: Plan): boolean {
+  return release?.type === "dryrun";
+}
+
+/** Another engine was quicker, and audits it. */
+function absentIfBusy(error: unknown): undefined {
+  if (error instanceof JournalError && error.code === "busy") return undefined;
+  throw error;
 }
 
 function summaryOf(summary: RunSummary, state: RunState): RunSummary {
-  if (state.phase !== "settled") return summary;
+  if (state.phase !== "settled") {
+    return { ...summary, status: wantsPermit(state) ? "WAIT" : "RUNNING" };
+  }
   return {
     ...summary,
     status: statusOf(state.outcome),
@@ -625,6 +798,7 @@ function onlyJobs(plan: Plan, wanted: readonly JobId[]): Plan {
   };
 }
 
+const DISPLACED = { by: "concurrency", why: "a newer run of its concurrency group came" };
 const ABORTED = { by: "caller", why: "the signal was aborted" };
 
 /** One that is aborted already does not call. */

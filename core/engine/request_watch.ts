@@ -14,6 +14,8 @@ export const REQUEST_POLL_MS = 200;
 export interface RequestWatchOptions {
   readonly clock: Clock;
   readonly store: () => Promise<JournalStore>;
+  /** Called at each look, for whoever waits for another process besides. */
+  readonly beat: () => Promise<void>;
   /** Called with each request, once. */
   readonly answer: (request: RunRequest) => void;
 }
@@ -43,6 +45,11 @@ export class RequestWatch {
     }
   }
 
+  /** Looks at all requests once more, for a run that was taken up only now. */
+  startOver(): void {
+    this.#seen = 0;
+  }
+
   /** Stops, and waits until the last look is over. */
   async stop(): Promise<void> {
     this.#controller?.abort();
@@ -50,7 +57,7 @@ export class RequestWatch {
   }
 
   async #watch(signal: AbortSignal): Promise<void> {
-    const { clock, store, answer } = this.#options;
+    const { clock, store, answer, beat } = this.#options;
     while (!signal.aborted) {
       // A store that cannot be read now is asked again; the run itself will meet the trouble.
       const requests = await store().then((store) => store.requests(this.#seen)).catch(() => []);
@@ -58,6 +65,7 @@ export class RequestWatch {
         this.#seen = Math.max(this.#seen, request.seq);
         answer(request);
       }
+      await beat();
       await clock.sleep(clock.now() + REQUEST_POLL_MS, signal).catch(() => {}); // Aborted: the loop ends.
     }
   }

@@ -9,6 +9,7 @@ import type { ValueObject } from "../expr/value.ts";
 import type { Checked, Diagnostic } from "../source/diagnostic.ts";
 import { parseDocument, type Path, type SourceDocument } from "../source/document.ts";
 import type { NamedKind } from "./choose_kind.ts";
+import { concurrencySchema } from "./concurrency.ts";
 import { descriptionOf } from "./description.ts";
 import { MAX_DURATION_MS, parseDuration } from "./duration.ts";
 import { defaultsSchema, envSchema } from "./environment.ts";
@@ -89,7 +90,28 @@ export function loadFile(text: string, file: string, options: LoadOptions): Load
     return { workflows: [], broken: [], diagnostics: document.errors };
   }
 
-  const digest = sha256Hex(text);
+  const { workflows, broken, findings } = loadDocument(document, options);
+  const diagnostics = findings.map((finding) => diagnose(document, finding));
+  return {
+    workflows: workflows.filter(({ name }) => !broken.includes(name)),
+    broken,
+    diagnostics: diagnostics.toSorted(byPlace),
+  };
+}
+
+/** What a document holds, before anybody has asked whether it is right. */
+export interface LoadedDocument {
+  /** The workflows; what is wrong in them has been left out. */
+  readonly workflows: readonly Workflow[];
+  /** The names of those with errors. */
+  readonly broken: readonly string[];
+  /** Everything that was found, by path. */
+  readonly findings: readonly Finding[];
+}
+
+/** The workflows of a parsed document, those with errors too: an editor has to make do with them. */
+export function loadDocument(document: SourceDocument, options: LoadOptions): LoadedDocument {
+  const digest = sha256Hex(document.text);
   const findings: Finding[] = [];
   const workflows: Workflow[] = [];
   const broken: string[] = [];
@@ -101,10 +123,9 @@ export function loadFile(text: string, file: string, options: LoadOptions): Load
     };
     const workflow = readWorkflow(candidate, { ...options, document, digest, report });
     if (workflow === undefined || failed) broken.push(candidate.name);
-    else workflows.push(workflow);
+    if (workflow !== undefined) workflows.push(workflow);
   }
-  const diagnostics = findings.map((finding) => diagnose(document, finding));
-  return { workflows, broken, diagnostics: diagnostics.toSorted(byPlace) };
+  return { workflows, broken, findings };
 }
 
 /** How a workflow is written, with its parts as `parts` describes them. */
@@ -198,6 +219,7 @@ function workflowShape() {
     max_job_parallel: count.optional(),
     defaults: defaultsSchema().optional(),
     env: envSchema().optional(),
+    concurrency: concurrencySchema().optional(),
     ...policyShape(),
   };
 }
@@ -252,6 +274,7 @@ function readWorkflow(
     path,
     ...(timeoutMs !== undefined && { timeoutMs }),
     ...(maxParallel !== undefined && { maxParallel }),
+    ...(fields.concurrency && { concurrency: fields.concurrency }),
     ...(scriptLang && { scriptLang }),
     ...(fields.created_at !== undefined && { createdAt: fields.created_at }),
     ...(updatedAt !== undefined && { updatedAt }),

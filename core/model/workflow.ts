@@ -6,6 +6,7 @@
  */
 import type { ValueObject } from "../expr/value.ts";
 import type { Path, SourceDocument } from "../source/document.ts";
+import type { Concurrency } from "./concurrency.ts";
 import type { Param } from "./param.ts";
 import type { StageSyntax } from "./stage_syntax.ts";
 import type { Triggers } from "./triggers.ts";
@@ -144,6 +145,8 @@ export interface Workflow {
   readonly timeoutMs?: number;
   /** How many jobs may run at once. */
   readonly maxParallel?: number;
+  /** The group of its runs, if they have one. */
+  readonly concurrency?: Concurrency;
   /** The language of `run:` where neither job nor stage names one. */
   readonly scriptLang?: ScriptLanguage;
   /** Environment for all stages. */

@@ -7,7 +7,7 @@
 import type { ValueObject } from "../expr/value.ts";
 import type { Job, Stage, Workflow } from "../model/workflow.ts";
 import { findCycle } from "../model/graph.ts";
-import type { Plan, PlannedJob, PlannedRelease, PlannedStage } from "./plan.ts";
+import type { Plan, PlannedConcurrency, PlannedJob, PlannedRelease, PlannedStage } from "./plan.ts";
 
 /** What the plan is made with besides the workflow. */
 export interface PlanFacts {
@@ -29,6 +29,8 @@ export interface PlanFacts {
   readonly ancestry: readonly string[];
   /** The slot that the run stands for. */
   readonly release?: PlannedRelease | undefined;
+  /** The permits that the run needs. */
+  readonly concurrency?: PlannedConcurrency | undefined;
 }
 
 /**
@@ -56,7 +58,7 @@ export interface PlanFacts {
  * ```
  */
 export function makePlan(workflow: Workflow, facts: PlanFacts): Plan {
-  const { timeoutMs, release } = facts;
+  const { timeoutMs, release, concurrency } = facts;
   assertOrdered(workflow);
   return {
     workflow: workflow.name,
@@ -72,6 +74,7 @@ export function makePlan(workflow: Workflow, facts: PlanFacts): Plan {
     ancestry: facts.ancestry,
     ...(timeoutMs !== undefined && { timeoutMs }),
     ...(release && { release }),
+    ...(concurrency && { concurrency }),
   };
 }
 

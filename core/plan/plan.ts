@@ -9,6 +9,7 @@
  * @module
  */
 import type { ValueObject } from "../expr/value.ts";
+import type { OnOverflow, Rate } from "../model/concurrency.ts";
 import type { JobRule, Retry, Runner, Strategy, WrittenCount } from "../model/workflow.ts";
 
 /** Names a job within a workflow. */
@@ -94,6 +95,28 @@ export interface PlannedRelease {
   readonly logicalDateMs: number;
 }
 
+/** A group of runs of which only so many may go on at once. */
+export interface PlannedGroup {
+  /** Its name, the same for all workflows; `""` is the limit on all runs. */
+  readonly name: string;
+  /** How many may go on at once. */
+  readonly limit: number;
+  /** How many may begin within a time. */
+  readonly rate?: Rate;
+  /** What becomes of a run for which there is no room. */
+  readonly onOverflow: OnOverflow;
+}
+
+/** The permits that a run needs before it may go on. */
+export interface PlannedConcurrency {
+  /** The groups that it takes part in; may be none. */
+  readonly groups: readonly PlannedGroup[];
+  /** Groups in which the runs that led here hold places for it. */
+  readonly covered: readonly string[];
+  /** Higher ones go first. */
+  readonly priority: number;
+}
+
 /** A validated, acyclic plan. */
 export interface Plan {
   /** The workflow's name. */
@@ -114,6 +137,8 @@ export interface Plan {
   readonly env: ValueObject;
   /** The release this run stands for, if it is one. */
   readonly release?: PlannedRelease;
+  /** The permits that it needs; absent means none. */
+  readonly concurrency?: PlannedConcurrency;
   /** Whether a stage without an id leaves its outputs under the hash of its name (REFERENCE C-160). */
   readonly stageDefaultId: boolean;
   /** The language of `run:` where a stage names none. */

@@ -7,6 +7,8 @@
  * @module
  */
 
+import type { PermitTable } from "../schedule/permits.ts";
+
 /** What a list of runs shows of one. */
 export interface RunSummary {
   /** The run's id. */
@@ -41,6 +43,8 @@ export interface RunQuery {
   readonly workflow?: string;
   /** Only these statuses. */
   readonly statuses?: readonly string[];
+  /** Only runs that were not given up: somebody is at them, or died over them. @default all */
+  readonly held?: true;
   /** At most so many, newest first. @default 50 */
   readonly limit?: number;
   /** Only runs that come after this run id in that order. */
@@ -116,6 +120,13 @@ export interface JournalStore {
   cursors(prefix: string): Promise<ReadonlyMap<string, number>>;
   /** Moves cursors on, all or none; one that is further already stays where it is. Keys are printable ASCII, values whole numbers. */
   advance(cursors: ReadonlyMap<string, number>): Promise<void>;
+  /** Who holds a place in a concurrency group, and who waits for one; cheap enough to ask several times a second. */
+  permits(): Promise<PermitTable>;
+  /**
+   * Changes the permits in one step, of which no other process sees a part, and
+   * gives back what they are now. `change` is pure and may be called again.
+   */
+  changePermits(change: (table: PermitTable) => PermitTable): Promise<PermitTable>;
   /** Ends all writing and frees what is held. */
   close(): Promise<void>;
 }

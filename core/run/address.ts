@@ -31,6 +31,11 @@ export function withAttempt(address: Address, attempt: number): Address {
   return attempt <= 1 ? address : `${address}~${attempt}`;
 }
 
+/** An address whatever attempt of its parts it speaks of: `load~2[]/fetch` and `load[]/fetch` are one. */
+export function anyAttempt(address: Address): Address {
+  return address.includes("~") ? address.replace(/~\d+/g, "") : address;
+}
+
 /** The branch that a stage stands in, and the stage's key there. */
 export function splitStageAddress(
   stage: Address,

@@ -29,6 +29,11 @@ export class Agenda<Item> {
     this.#items.push(item);
   }
 
+  /** Whether nothing waits. */
+  isEmpty(): boolean {
+    return this.#queued.size === 0;
+  }
+
   /** Takes the part that has waited longest. */
   take(): Item | undefined {
     const item = this.#items[this.#head];

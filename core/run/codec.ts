@@ -80,9 +80,13 @@ function upcast(event: Record<string, unknown>, version: number): Record<string,
 
 const EVENT_TYPES: ReadonlySet<unknown> = new Set<RunEvent["type"]>([
   "run.started",
+  "permit.requested",
+  "permit.granted",
+  "permit.returned",
   "cancel.requested",
   "run.settled",
   "job.kept",
+  "stage.given",
   "job.started",
   "job.retry-scheduled",
   "job.settled",

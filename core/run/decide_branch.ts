@@ -9,6 +9,7 @@ import type { PlannedStage } from "../plan/plan.ts";
 import { stageAddress } from "./address.ts";
 import { contextOfStage } from "./contexts.ts";
 import {
+  askForPermit,
   asksForStatus,
   attempt,
   type Decision,
@@ -17,9 +18,17 @@ import {
   resolveRetry,
   resolveTimeout,
 } from "./decision.ts";
-import type { Failure, Outcome, Reason, RunEvent, StageSettled } from "./event.ts";
+import type { Failure, RunEvent, StageSettled } from "./event.ts";
 import { foldOutcomes } from "./fold.ts";
-import { type BranchState, cancelOf, isForced, type StageState } from "./state.ts";
+import { endingOfGiven, type StageEnding } from "./decide_stage.ts";
+import {
+  type BranchState,
+  cancelOf,
+  givenEnd,
+  isForced,
+  mayAct,
+  type StageState,
+} from "./state.ts";
 
 /** The next events of a branch, if any. */
 export function decideBranch(decision: Decision, branch: BranchState): RunEvent[] {
@@ -27,9 +36,8 @@ export function decideBranch(decision: Decision, branch: BranchState): RunEvent[
   const current = branch.states[branch.next];
   if (current !== undefined && current.phase !== "settled") return [];
   const next = nextStage(branch);
-  return next === undefined
-    ? [settleBranch(decision, branch)]
-    : [beginStage(decision, branch, next)];
+  if (next === undefined) return [settleBranch(decision, branch)];
+  return mayAct(decision.state) ? [beginStage(decision, branch, next)] : askForPermit(decision);
 }
 
 /**
@@ -55,6 +63,10 @@ function beginStage(decision: Decision, branch: BranchState, planned: PlannedSta
     renderNames(planned, (text) => textOf(renderTemplate(text, context())))
   );
   if (!names.ok) return refused(decision, stage, { outcome: "failed", failure: names.failure });
+  const given = givenEnd(state, stage);
+  if (given !== undefined) {
+    return { ...refused(decision, stage, endingOfGiven(given)), ...names.value };
+  }
   const verdict = judgeCondition(planned.condition, context);
   if (!verdict.ok) {
     return {
@@ -107,9 +119,14 @@ function limitsOf(
 function refused(
   { at }: Decision,
   stage: string,
-  ending: { outcome: Outcome; failure?: Failure; reason?: Reason },
+  { outcome, outputs = {}, failure, reason }: Omit<StageEnding, "outputs"> & Partial<StageEnding>,
 ): StageSettled {
-  return { type: "stage.settled", at, stage, attempt: 0, ...ending };
+  return {
+    ...{ type: "stage.settled", at, stage, attempt: 0, outcome },
+    ...(Object.keys(outputs).length > 0 ? { outputs } : {}),
+    ...(failure && { failure }),
+    ...(reason && { reason }),
+  };
 }
 
 function settleBranch(decision: Decision, branch: BranchState): RunEvent {

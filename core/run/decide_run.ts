@@ -4,15 +4,16 @@
  * @module
  */
 import { beginJob, mayBegin } from "./decide_job.ts";
-import type { Decision } from "./decision.ts";
-import type { Failure, Outcome, RunEvent } from "./event.ts";
+import { askForPermit, type Decision } from "./decision.ts";
+import type { Failure, Outcome, Reason, RunEvent } from "./event.ts";
 import { foldOutcomes } from "./fold.ts";
-import { type JobState, planOf, type RunState } from "./state.ts";
+import { type JobState, mayAct, planOf, type RunState } from "./state.ts";
 
 /** Gives free slots to jobs that wait for one, or ends the run. */
 export function decideRun(decision: Decision): RunEvent[] {
   const { state, at } = decision;
   if (state.unsettledJobs === 0) return [{ type: "run.settled", at, ...verdictOf(state) }];
+  if (!mayAct(state)) return state.ready.isEmpty() ? [] : askForPermit(decision);
   const begun: RunEvent[] = [];
   while (begun.length < planOf(state).maxParallel - state.runningJobs) {
     const job = state.ready.take();
@@ -24,6 +25,7 @@ export function decideRun(decision: Decision): RunEvent[] {
 
 function verdictOf(state: RunState): { outcome: Outcome; failure?: Failure } {
   const { cancel, failure } = state;
+  if (cancel?.kind === "no-room") return { outcome: cancel.outcome, failure: noRoom(cancel) };
   if (cancel?.kind === "timeout") return { outcome: "failed", failure: timeoutFailure(state) };
   if (cancel !== undefined) return { outcome: "cancelled", failure: cancelFailure(state) };
   if (failure !== undefined) return { outcome: "failed", failure };
@@ -39,6 +41,11 @@ function timeoutFailure(state: RunState): Failure {
     timeoutMs / 1000
   } seconds.`;
   return { name: "WorkflowTimeoutError", message, retryable: true };
+}
+
+function noRoom({ group }: Extract<Reason, { readonly kind: "no-room" }>): Failure {
+  const message = `Concurrency group "${group}" had no room for another run`;
+  return { name: "WorkflowSkipError", message, retryable: true };
 }
 
 function cancelFailure({ cancel }: RunState): Failure {

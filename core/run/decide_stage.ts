@@ -5,10 +5,10 @@
  */
 import { mappingOf } from "../expr/mapping.ts";
 import type { ValueObject } from "../expr/value.ts";
-import type { Report } from "./command.ts";
+import type { GivenStage, Report } from "./command.ts";
 import { checkedOpening } from "./checked_opening.ts";
 import { contextOfStage, roundsOf } from "./contexts.ts";
-import { attempt, type Decision, renderAll } from "./decision.ts";
+import { askForPermit, attempt, type Decision, renderAll } from "./decision.ts";
 import { plainEntry, stageOutputs } from "./entries.ts";
 import type { Failure, Outcome, Reason, RunEvent } from "./event.ts";
 import { foldOutcomes } from "./fold.ts";
@@ -17,7 +17,9 @@ import {
   attemptAddress,
   cancelAround,
   cancelOfOwner,
+  givenEnd,
   isDone,
+  mayAct,
   type ScopeState,
   type StageState,
 } from "./state.ts";
@@ -48,6 +50,8 @@ export function concludeAttempt(
   { stage, report }: Conclusion,
 ): RunEvent[] {
   if (stage.cancel !== undefined) return concludeEnded(decision, stage, report);
+  const given = givenEnd(decision.state, stage.address);
+  if (given !== undefined) return [settle(decision, stage, endingOfGiven(given))];
   if (report === "lost") return concludeLost(decision, stage);
   const { outcome, failure, outputs } = report;
   if (outcome === "failed") return fail(decision, stage, { failure: failure ?? UNKNOWN, outputs });
@@ -63,6 +67,27 @@ export function concludeAttempt(
     ];
   }
   return succeed(decision, stage, outputs);
+}
+
+/** The end of a stage that was given it before its turn. */
+export function endingOfGiven({ outcome, outputs, reason }: GivenStage): StageEnding {
+  if (outcome !== "failed") return { outcome, outputs, reason };
+  const message = reason.kind === "kept"
+    ? "It failed in the run from which it was taken over"
+    : `Set to failed by ${reason.by}: ${reason.why}`;
+  return { outcome, outputs, reason, failure: { name: "StageError", message, retryable: false } };
+}
+
+/** How a stage ends. */
+export interface StageEnding {
+  /** How. */
+  readonly outcome: Outcome;
+  /** What it leaves behind. */
+  readonly outputs: ValueObject;
+  /** What it failed of. */
+  readonly failure?: Failure | undefined;
+  /** Why it ended so. */
+  readonly reason?: Reason | undefined;
 }
 
 const UNKNOWN: Failure = {
@@ -87,7 +112,9 @@ function concludeEnded(
       reason,
     });
   }
-  const failure = { name: "StageCancelError", message: cancelMessage(reason), retryable: false };
+  // What was cancelled within says of which kind the end is (REFERENCE C-248).
+  const { name = "StageCancelError" } = stage.scope?.cancelled?.failure ?? {};
+  const failure = { name, message: cancelMessage(reason), retryable: false };
   return [settle(decision, stage, { outcome: "cancelled", outputs, failure, reason })];
 }
 
@@ -192,7 +219,10 @@ function comeBack(decision: Decision, stage: StageState): RunEvent[] {
       }),
     ];
   }
+  const given = givenEnd(state, stage.address);
+  if (given !== undefined) return [settle(decision, stage, endingOfGiven(given))];
   if ((state.dues.get(stage.address) ?? 0) > at) return [];
+  if (!mayAct(state)) return askForPermit(decision);
   const { timeoutMs } = stage;
   return [{
     type: "stage.started",
@@ -206,6 +236,8 @@ function comeBack(decision: Decision, stage: StageState): RunEvent[] {
 function open(decision: Decision, stage: StageState, round: number): RunEvent[] {
   const { at, language } = decision;
   if (cancelOfOwner(stage) !== undefined) return concludeEnded(decision, stage, { outputs: {} });
+  const given = givenEnd(decision.state, stage.address);
+  if (given !== undefined) return [settle(decision, stage, endingOfGiven(given))];
   const context = contextOfStage(decision.state, stage.branch, { ...decision, stage });
   const rounds = roundsOf(decision.state, stage.scope);
   const expanded = attempt(() =>
@@ -232,6 +264,8 @@ function concludeScope(decision: Decision, stage: StageState, scope: ScopeState)
   const cancel = cancelOfOwner(stage);
   if (!isDone(scope, cancel)) return [];
   if (cancel !== undefined) return concludeEnded(decision, stage, { outputs: {} });
+  const given = givenEnd(decision.state, stage.address);
+  if (given !== undefined) return [settle(decision, stage, endingOfGiven(given))];
   if (wantsRound(scope)) return open(decision, stage, scope.round + 1);
   const none = scope.branches.length === 0 ? "succeeded" : "skipped";
   const outcome = foldOutcomes(scope.branches.flatMap((branch) => branch.outcome ?? []), none);
@@ -253,12 +287,7 @@ function wantsRound({ expansion, failed, cancelled }: ScopeState): boolean {
 function settle(
   { at }: Decision,
   { address, attempt }: StageState,
-  { outcome, outputs, failure, reason }: {
-    outcome: Outcome;
-    outputs: ValueObject;
-    failure?: Failure | undefined;
-    reason?: Reason | undefined;
-  },
+  { outcome, outputs, failure, reason }: StageEnding,
 ): RunEvent {
   return {
     type: "stage.settled",

@@ -10,15 +10,16 @@
  */
 import type { Plan } from "../plan/plan.ts";
 import { jobOf, RUN } from "./address.ts";
-import type { KeptJob, Report, RunCommand, Start } from "./command.ts";
+import type { GivenStage, KeptJob, Recover, Refuse, Report, RunCommand, Start } from "./command.ts";
 import type { Language } from "./contexts.ts";
 import { decideBranch } from "./decide_branch.ts";
 import { decideJob } from "./decide_job.ts";
+import { wantsPermit } from "./demand.ts";
 import { decideScope } from "./decide_scope.ts";
 import { concludeAttempt, decideStage } from "./decide_stage.ts";
 import { decideRun } from "./decide_run.ts";
 import type { Decision } from "./decision.ts";
-import type { Address, Reason, RunEvent } from "./event.ts";
+import type { Address, Reason, RunEvent, StageGiven } from "./event.ts";
 import {
   evolve,
   type JobState,
@@ -54,7 +55,13 @@ export function step(state: RunState, command: RunCommand, language: Language): 
     if (isSettled(state)) break;
     take(decide(decision, part));
   }
+  if (isIdle(state)) take([{ type: "permit.returned", at: state.toldAt }]);
   return events;
+}
+
+/** Whether a run that holds a permit only waits for time to pass. */
+function isIdle({ permit, phase, live }: RunState): boolean {
+  return permit === "held" && phase === "running" && live.size === 0;
 }
 
 function isSettled(state: RunState): boolean {
@@ -66,6 +73,10 @@ function answer(decision: Decision, command: RunCommand): Iterable<RunEvent> {
   switch (command.type) {
     case "start":
       return state.phase === "new" ? start(command, at) : [];
+    case "admit":
+      return wantsPermit(state) ? [{ type: "permit.granted", at }] : [];
+    case "refuse":
+      return refuse(decision, command);
     case "cancel":
       return cancelRun(state, at, { kind: "requested", by: command.by, why: command.why });
     case "report":
@@ -73,25 +84,51 @@ function answer(decision: Decision, command: RunCommand): Iterable<RunEvent> {
     case "wake":
       return wake(decision);
     case "recover":
-      return state.phase === "new" ? [] : recover(decision);
+      return state.phase === "new" ? [] : recover(decision, command);
     default:
       return command satisfies never;
   }
 }
 
-function start({ run, plan, kept = [], cancel }: Start, at: number): RunEvent[] {
+function start({ run, plan, kept = [], given = [], cancel }: Start, at: number): RunEvent[] {
   const reason = cancel && ({ kind: "requested", by: cancel.by, why: cancel.why } as const);
+  const keptIn = keptJobs(plan, kept);
   return [
     { type: "run.started", at, run, plan },
-    ...keptJobs(plan, kept).map((job) => ({ type: "job.kept", at, ...job }) as const),
+    ...keptIn.map((job) => ({ type: "job.kept", at, ...job }) as const),
+    ...givenStages(plan, { kept: keptIn, given }).map((stage) => givenEvent(stage, at)),
     ...(reason ? [{ type: "cancel.requested", at, target: RUN, reason } as const] : []),
   ];
+}
+
+/** Only what has not begun can be refused; then nothing of it will, clean-up included. */
+function refuse({ state, at }: Decision, { group, outcome }: Refuse): RunEvent[] {
+  const hasBegun = state.jobs.values().some(({ attempt }) => attempt > 0);
+  if (!wantsPermit(state) || hasBegun) return [];
+  const reason = { kind: "no-room", group, outcome } as const;
+  return [{ type: "cancel.requested", at, target: RUN, reason, force: true }];
 }
 
 /** An earlier run may have had jobs that this one has not; each that it has is taken over once. */
 function keptJobs(plan: Plan, kept: readonly KeptJob[]): KeptJob[] {
   const open = new Set(plan.jobs.map(({ id }) => id));
   return kept.filter(({ job }) => open.delete(job));
+}
+
+/** One end for each stage of a job that is in the plan and runs; which legs it has is not known yet. */
+function givenStages(
+  plan: Plan,
+  { kept, given }: { readonly kept: readonly KeptJob[]; readonly given: readonly GivenStage[] },
+): readonly GivenStage[] {
+  const running = new Set(plan.jobs.map(({ id }) => id));
+  for (const { job } of kept) running.delete(job);
+  const told = new Map(given.map((stage) => [stage.stage, stage]));
+  return [...told.values()].filter(({ stage }) => running.has(jobOf(stage)));
+}
+
+function givenEvent({ stage, outcome, outputs, reason }: GivenStage, at: number): StageGiven {
+  const left = Object.keys(outputs).length > 0 ? { outputs } : {};
+  return { type: "stage.given", at, stage, outcome, ...left, reason };
 }
 
 /** The first request ends what is under way and lets clean-up run; the second ends that too. */
@@ -149,8 +186,11 @@ function runLimitMs(state: RunState): number {
  * Everything that was under way is lost, and everything open is looked at
  * again. What became overdue meanwhile ends before anything is begun again.
  */
-function* recover(decision: Decision): Iterable<RunEvent> {
-  const { state } = decision;
+function* recover(decision: Decision, { given = [] }: Recover): Iterable<RunEvent> {
+  const { state, at } = decision;
+  // Whoever held its permit is dead, so it may be another's by now.
+  if (state.permit === "held" && state.cancel === undefined) yield { type: "permit.requested", at };
+  for (const stage of given) if (mayStillEnd(state, stage)) yield givenEvent(stage, at);
   for (const stage of [...state.live.values()]) {
     yield* concludeAttempt(decision, { stage, report: "lost" });
   }
@@ -164,6 +204,13 @@ function* recover(decision: Decision): Iterable<RunEvent> {
     if (branch.phase === "running") state.agenda.add(branch);
   }
   state.agenda.add(state);
+}
+
+/** What has ended stays as it ended. */
+function mayStillEnd(state: RunState, { stage }: GivenStage): boolean {
+  const job = state.jobs.get(jobOf(stage));
+  return job !== undefined && job.phase !== "settled" &&
+    state.stages.get(stage)?.phase !== "settled";
 }
 
 function decide(decision: Decision, part: Part): RunEvent[] {

@@ -11,13 +11,18 @@ import { shortReprOf } from "../expr/text.ts";
 import type { Value, ValueObject } from "../expr/value.ts";
 import type { Count, RetryRule } from "../plan/plan.ts";
 import type { Moment } from "./contexts.ts";
-import type { Failure, ResolvedRetry } from "./event.ts";
+import type { Failure, ResolvedRetry, RunEvent } from "./event.ts";
 import type { RunState } from "./state.ts";
 
 /** The run, the time and the language of one decision. */
 export interface Decision extends Moment {
   /** The run so far. */
   readonly state: RunState;
+}
+
+/** A permit is asked for once; until it is granted, what is due waits. */
+export function askForPermit({ state, at }: Decision): RunEvent[] {
+  return state.permit === "returned" ? [{ type: "permit.requested", at }] : [];
 }
 
 /** A value, or why there is none. */

@@ -54,6 +54,16 @@ function attemptOf(stage: StageState): Attempt {
   };
 }
 
+/** Whether the run stands in line for a permit. Clean-up needs none, so an end ends the waiting too. */
+export function wantsPermit({ permit, phase }: RunState): boolean {
+  return permit === "wanted" && phase === "running";
+}
+
+/** Whether the run keeps a permit from others. */
+export function keepsPermit({ permit, phase }: RunState): boolean {
+  return permit === "held" && phase !== "settled";
+}
+
 /** The name of an attempt within its run. */
 export function attemptKey(address: Address, attempt: number): string {
   return `${address}#${attempt}`;

@@ -72,7 +72,8 @@ export function needEntry(job: JobState, reading: Reading): View {
 /** What a stage leaves (REFERENCE C-159). */
 export function stageEntry(stage: StageState, reading: Reading): View {
   const { scope, failure, outcome } = stage;
-  const errors = scope && outcome === "failed" ? errorsOfScope(scope, stage) : undefined;
+  const isWhole = outcome === "failed" || outcome === "cancelled";
+  const errors = scope && isWhole ? errorsOfScope(scope, stage) : undefined;
   return lazily({
     outputs: () => stageOutputs(stage, reading),
     errors: errors ?? errorsOf(failure),

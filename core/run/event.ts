@@ -58,12 +58,18 @@ export type Reason =
   | { readonly kind: "requested"; readonly by: string; readonly why: string }
   /** It took longer than it may. */
   | { readonly kind: "timeout"; readonly afterMs: number }
+  /** A concurrency group had no room, and its policy is not to wait. */
+  | { readonly kind: "no-room"; readonly group: string; readonly outcome: "skipped" | "cancelled" }
   /** A sibling failed, and the scope is fail-fast. */
   | { readonly kind: "fail-fast"; readonly failed: Address }
   /** An attempt failed. */
   | { readonly kind: "attempt-failed" }
   /** The engine died while the attempt was under way. */
-  | { readonly kind: "lost" };
+  | { readonly kind: "lost" }
+  /** It ended so in an earlier run, from which it was taken over. */
+  | { readonly kind: "kept" }
+  /** Somebody said how it ends. */
+  | { readonly kind: "overridden"; readonly by: string; readonly why: string };
 
 /** How retries go, resolved when the first attempt began. */
 export interface ResolvedRetry {
@@ -115,6 +121,30 @@ export interface RunSettled {
   readonly failure?: Failure;
 }
 
+/** The run waits for a permit of its concurrency groups: nothing begins until it is granted. */
+export interface PermitRequested {
+  /** Tells this event from others. */
+  readonly type: "permit.requested";
+  /** When it happened, in epoch milliseconds. */
+  readonly at: number;
+}
+
+/** The run may go on. */
+export interface PermitGranted {
+  /** Tells this event from others. */
+  readonly type: "permit.granted";
+  /** When it happened, in epoch milliseconds. */
+  readonly at: number;
+}
+
+/** Nothing is under way until a wait is over, so the run makes room for others meanwhile. */
+export interface PermitReturned {
+  /** Tells this event from others. */
+  readonly type: "permit.returned";
+  /** When it happened, in epoch milliseconds. */
+  readonly at: number;
+}
+
 /** A job was taken over from an earlier run, as it ended there (REFERENCE §1.24). */
 export interface JobKept {
   /** Tells this event from others. */
@@ -128,6 +158,28 @@ export interface JobKept {
   /** What it left in that run's context. */
   readonly entry: ValueObject;
 }
+
+/**
+ * How a stage ends was given before its turn: as in an earlier run, or by hand.
+ * It begins no further attempt; when its turn comes, it settles so.
+ */
+export interface StageGiven {
+  /** Tells this event from others. */
+  readonly type: "stage.given";
+  /** When it happened, in epoch milliseconds. */
+  readonly at: number;
+  /** The stage, in any attempt of what is around it: `load[os=linux]/fetch`. */
+  readonly stage: Address;
+  /** How it ends. */
+  readonly outcome: Outcome;
+  /** What it leaves behind. */
+  readonly outputs?: ValueObject;
+  /** Who says so. */
+  readonly reason: GivenReason;
+}
+
+/** Why a stage ends as it was given. */
+export type GivenReason = Extract<Reason, { readonly kind: "kept" | "overridden" }>;
 
 /** A job began, or began again. */
 export interface JobStarted {
@@ -282,9 +334,13 @@ export interface StageSettled {
 /** A fact about a run. */
 export type RunEvent =
   | RunStarted
+  | PermitRequested
+  | PermitGranted
+  | PermitReturned
   | CancelRequested
   | RunSettled
   | JobKept
+  | StageGiven
   | JobStarted
   | JobRetryScheduled
   | JobSettled

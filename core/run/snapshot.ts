@@ -27,6 +27,7 @@ export function snapshot(state: RunState): RunSnapshot {
   const {
     id,
     phase,
+    permit,
     at,
     outcome,
     failure,
@@ -42,6 +43,7 @@ export function snapshot(state: RunState): RunSnapshot {
       ...{
         id,
         phase,
+        permit,
         at,
         outcome,
         failure,
@@ -53,6 +55,7 @@ export function snapshot(state: RunState): RunSnapshot {
         unsettledJobs,
       },
       live: [...state.live.keys()].sort(),
+      given: Object.fromEntries(state.given),
       dues: Object.fromEntries([...state.dues.entries()].sort()),
     },
     jobs: mapped(state.jobs, jobSnapshot),

@@ -11,7 +11,9 @@ import type { ValueObject } from "../expr/value.ts";
 import { referenceId } from "../expr/id.ts";
 import type { Branch, Expansion } from "../plan/expansion.ts";
 import type { JobId, Plan, PlannedJob, PlannedStage } from "../plan/plan.ts";
+import type { GivenStage } from "./command.ts";
 import {
+  anyAttempt,
   branchAddress,
   jobAddress,
   jobOf,
@@ -29,12 +31,14 @@ import type {
   JobSettled,
   JobStarted,
   Outcome,
+  PermitGranted,
   Reason,
   ResolvedRetry,
   RunEvent,
   RunSettled,
   RunStarted,
   ScopeOpened,
+  StageGiven,
   StageRetryScheduled,
   StageSettled,
   StageStarted,
@@ -196,6 +200,8 @@ export interface RunState {
   plan: Plan | undefined;
   /** How far it has come. */
   phase: "new" | "running" | "cancelling" | "settled";
+  /** Whether it may begin anything: it holds a permit or needs none. A `returned` one is asked for again. */
+  permit: "unneeded" | "wanted" | "held" | "returned";
   /** When its latest event happened. */
   at: number;
   /** The latest time it was told of, events or not. Derived, like the agenda. */
@@ -212,6 +218,8 @@ export interface RunState {
   readonly stages: Map<Address, StageState>;
   /** Attempts under way, those that are being ended included. */
   readonly live: Map<Address, StageState>;
+  /** How stages end that were given their end before their turn, by address in any attempt. */
+  readonly given: Map<Address, GivenStage>;
   /** When a time limit or a wait is due, by what it belongs to. */
   readonly dues: Dues;
   /** How many jobs hold a slot. */
@@ -248,6 +256,7 @@ export function initialState(): RunState {
     id: "",
     plan: undefined,
     phase: "new",
+    permit: "unneeded",
     at: 0,
     toldAt: 0,
     jobs: new Map(),
@@ -256,6 +265,7 @@ export function initialState(): RunState {
     branches: new Map(),
     stages: new Map(),
     live: new Map(),
+    given: new Map(),
     dues: new Dues(),
     runningJobs: 0,
     unsettledJobs: 0,
@@ -284,6 +294,14 @@ export function evolve(state: RunState, event: RunEvent): void {
   switch (event.type) {
     case "run.started":
       return runStarted(state, event);
+    case "permit.requested":
+      state.permit = "wanted";
+      return;
+    case "permit.granted":
+      return permitGranted(state, event);
+    case "permit.returned":
+      state.permit = "returned";
+      return;
     case "cancel.requested":
       return cancelRequested(state, event);
     case "run.settled":
@@ -293,6 +311,8 @@ export function evolve(state: RunState, event: RunEvent): void {
       jobIn(state, job).kept = entry;
       return jobSettled(state, { type: "job.settled", at, job, outcome });
     }
+    case "stage.given":
+      return stageGiven(state, event);
     case "job.started":
       return jobStarted(state, event);
     case "job.retry-scheduled": {
@@ -326,6 +346,16 @@ export function evolve(state: RunState, event: RunEvent): void {
     default:
       event satisfies never;
   }
+}
+
+/** Whether a run that has begun may begin anything: clean-up never waits for a permit. */
+export function mayAct({ permit, cancel }: RunState): boolean {
+  return permit === "unneeded" || permit === "held" || cancel !== undefined;
+}
+
+/** The end that a stage was given before its turn, if it was. */
+export function givenEnd(state: RunState, stage: Address): GivenStage | undefined {
+  return state.given.size === 0 ? undefined : state.given.get(anyAttempt(stage));
 }
 
 /** The plan of a run that has begun. */
@@ -392,7 +422,25 @@ function runStarted(state: RunState, { run, plan, at }: RunStarted): void {
     }
     if (job.unsettledNeeds === 0) state.agenda.add(job);
   }
-  if (plan.timeoutMs !== undefined) state.dues.set(RUN, at + plan.timeoutMs);
+  // Standing in line does not count.
+  if ((plan.concurrency?.groups.length ?? 0) > 0) state.permit = "returned";
+  else if (plan.timeoutMs !== undefined) state.dues.set(RUN, at + plan.timeoutMs);
+  state.agenda.add(state);
+}
+
+/** Everything that came due meanwhile is looked at once more. */
+function permitGranted(state: RunState, { at }: PermitGranted): void {
+  const { timeoutMs } = planOf(state);
+  state.permit = "held";
+  if (timeoutMs !== undefined && state.dues.get(RUN) === undefined) {
+    state.dues.set(RUN, at + timeoutMs);
+  }
+  for (const part of [...state.jobs.values(), ...state.stages.values()]) {
+    if (part.phase === "waiting") state.agenda.add(part);
+  }
+  for (const branch of state.branches.values()) {
+    if (branch.phase === "running") state.agenda.add(branch);
+  }
   state.agenda.add(state);
 }
 
@@ -479,6 +527,13 @@ function runSettled(state: RunState, { at, outcome, failure }: RunSettled): void
   state.failure = failure;
   state.settledAt = at;
   state.dues.clear();
+}
+
+function stageGiven(state: RunState, { stage, outcome, outputs = {}, reason }: StageGiven): void {
+  state.given.set(stage, { stage, outcome, outputs, reason });
+  for (const known of state.stages.values()) {
+    if (known.phase !== "settled" && anyAttempt(known.address) === stage) state.agenda.add(known);
+  }
 }
 
 function jobStarted(state: RunState, event: JobStarted): void {

@@ -7,7 +7,7 @@ import type { DatabaseSync, SQLInputValue, StatementSync } from "node:sqlite";
 import { JournalError } from "../../core/plugin/journal.ts";
 import type { Host } from "../../core/plugin/ports.ts";
 import { numberIn, type Row } from "./columns.ts";
-import { APPLICATION_ID, SCHEMA_VERSION, UPGRADES } from "./schema.ts";
+import { APPLICATION_ID, UPGRADES } from "./schema.ts";
 
 /** Milliseconds to wait while another process writes; each write takes about one disk flush. */
 export const BUSY_TIMEOUT_MS = 10_000;
@@ -22,7 +22,25 @@ const LOG_PAGES = 256;
 /** Bytes that the log keeps on disk once a large append has been moved. */
 const LOG_BYTES = 16 * 1024 * 1024;
 
-const FILE_NAME = "sluice.db";
+/** What is kept in a database, and as which tables. */
+export interface DatabaseFormat {
+  /** For messages: `journal`, `audit`. */
+  readonly what: string;
+  /** The file's name. */
+  readonly fileName: string;
+  /** Tells its files from other programs' (`PRAGMA application_id`). */
+  readonly applicationId: number;
+  /** What makes a file of one version into the next: the first of an empty file. */
+  readonly upgrades: readonly string[];
+}
+
+const JOURNAL: DatabaseFormat = {
+  what: "journal",
+  fileName: "sluice.db",
+  applicationId: APPLICATION_ID,
+  upgrades: UPGRADES,
+};
+
 const PRIVATE_FILE_MODE = 0o600;
 
 const SETTINGS = `
@@ -38,17 +56,21 @@ export interface DatabaseOptions {
   readonly folder: string;
   /** Makes the file. */
   readonly host: Pick<Host, "appendTextNow">;
+  /** What is kept in it. @default the journal */
+  readonly format?: DatabaseFormat;
 }
 
 /** An open database with its prepared statements. Methods throw what SQLite throws. */
 export class Database {
   /** Where it is. */
   readonly path: string;
+  readonly #format: DatabaseFormat;
   readonly #connection: DatabaseSync;
   readonly #statements = new Map<string, StatementSync>();
 
-  private constructor(path: string, connection: DatabaseSync) {
-    this.path = path;
+  private constructor(file: DatabaseFile, connection: DatabaseSync) {
+    this.path = file.path;
+    this.#format = file.format;
     this.#connection = connection;
   }
 
@@ -57,16 +79,16 @@ export class Database {
    *
    * @throws {JournalError} `io` with what is wrong with the file.
    */
-  static async open({ folder, host }: DatabaseOptions): Promise<Database> {
-    const path = `${folder}/${FILE_NAME}`;
-    const connection = await connect(path, host);
+  static async open({ folder, host, format = JOURNAL }: DatabaseOptions): Promise<Database> {
+    const file = { path: `${folder}/${format.fileName}`, format };
+    const connection = await connect(file, host);
     try {
-      const database = new Database(path, connection);
+      const database = new Database(file, connection);
       database.#prepareFile();
       return database;
     } catch (error) {
       connection.close();
-      throw error instanceof JournalError ? error : cannotOpen(path, messageOf(error), error);
+      throw error instanceof JournalError ? error : cannotOpen(file, messageOf(error), error);
     }
   }
 
@@ -124,20 +146,22 @@ export class Database {
   /** Settings of this connection, then the tables if the file is new or of an earlier version. */
   #prepareFile(): void {
     this.#connection.exec(SETTINGS);
+    const { upgrades, applicationId } = this.#format;
     const version = this.#version();
-    if (version === SCHEMA_VERSION) return;
+    if (version === upgrades.length) return;
     if (version === 0) this.#useLog();
     // Another process may have been quicker, so the look counts that is taken inside.
     this.transaction(() => {
-      for (const upgrade of UPGRADES.slice(this.#version())) this.#connection.exec(upgrade);
-      this.#connection.exec(`PRAGMA user_version = ${SCHEMA_VERSION}`);
+      for (const upgrade of upgrades.slice(this.#version())) this.#connection.exec(upgrade);
+      this.#connection.exec(`PRAGMA application_id = ${applicationId}`);
+      this.#connection.exec(`PRAGMA user_version = ${upgrades.length}`);
     });
   }
 
   #useLog(): void {
     const mode = this.#connection.prepare("PRAGMA journal_mode = WAL").get();
     if (mode?.["journal_mode"] === "wal") return;
-    throw cannotOpen(this.path, "its file system has no shared memory; choose a local folder");
+    throw cannotOpen(this.#file, "its file system has no shared memory; choose a local folder");
   }
 
   /** Which version of our tables the file has; 0 for an empty one, and a refusal for anything else. */
@@ -148,18 +172,28 @@ export class Database {
     ).get() ?? {};
     const version = numberIn(row, "user_version");
     if (numberIn(row, "entries") === 0 && version === 0) return 0;
-    if (numberIn(row, "application_id") !== APPLICATION_ID) {
-      throw cannotOpen(this.path, "it is the database of another program; choose another folder");
+    const { applicationId, upgrades: { length: known } } = this.#format;
+    if (numberIn(row, "application_id") !== applicationId) {
+      throw cannotOpen(this.#file, "it is the database of another program; choose another folder");
     }
-    if (version > SCHEMA_VERSION) {
-      const versions = `schema ${version}, this version knows ${SCHEMA_VERSION}`;
+    if (version > known) {
+      const versions = `schema ${version}, this version knows ${known}`;
       throw cannotOpen(
-        this.path,
+        this.#file,
         `a newer version wrote it (${versions}); update, or choose another folder`,
       );
     }
     return version;
   }
+
+  get #file(): DatabaseFile {
+    return { path: this.path, format: this.#format };
+  }
+}
+
+interface DatabaseFile {
+  readonly path: string;
+  readonly format: DatabaseFormat;
 }
 
 /** What an error says. */
@@ -167,23 +201,24 @@ export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-async function connect(path: string, host: DatabaseOptions["host"]): Promise<DatabaseSync> {
+async function connect(file: DatabaseFile, host: DatabaseOptions["host"]): Promise<DatabaseSync> {
+  const { path } = file;
   const { DatabaseSync } = await import("node:sqlite");
-  // SQLite would make a missing file for all to read, and no folder.
-  const uri = `file:${encodeURI(path).replace(/[?#]/g, encodeURIComponent)}?mode=rw`;
+  let refused: unknown;
   try {
-    return new DatabaseSync(uri);
-  } catch {
-    // Safe: the second attempt tells what is wrong, unless it was that the file is missing.
+    // SQLite would make a missing file for all to read, and no folder.
+    host.appendTextNow(path, "", { mode: PRIVATE_FILE_MODE });
+  } catch (error) {
+    refused = error; // A file that may only be read can be opened all the same.
   }
   try {
-    host.appendTextNow(path, "", { mode: PRIVATE_FILE_MODE });
-    return new DatabaseSync(uri);
+    // Not as a URI, for which Deno looks in vain among the paths that it grants.
+    return new DatabaseSync(path.startsWith("/") ? path : `./${path}`);
   } catch (error) {
-    throw cannotOpen(path, messageOf(error), error);
+    throw cannotOpen(file, messageOf(refused ?? error), refused ?? error);
   }
 }
 
-function cannotOpen(path: string, why: string, cause?: unknown): JournalError {
-  return new JournalError("io", `Cannot open the journal "${path}": ${why}`, { cause });
+function cannotOpen({ path, format }: DatabaseFile, why: string, cause?: unknown): JournalError {
+  return new JournalError("io", `Cannot open the ${format.what} "${path}": ${why}`, { cause });
 }

@@ -102,6 +102,7 @@ function listQuery(
     "id < ?",
     ...(workflow === undefined ? [] : ["workflow = ?"]),
     ...(status === undefined ? [] : ["status = ?"]),
+    ...(query.held ? ["writer_id IS NOT NULL"] : []),
   ];
   const texts = [workflow, status].filter((text) => text !== undefined);
   return {

@@ -62,11 +62,19 @@ const CURSORS = `
   ) WITHOUT ROWID;
 `;
 
+/** Who holds a place in a concurrency group, or waits for one: JSON, by the order of asking. */
+const PERMITS = `
+  CREATE TABLE permits (
+    seq INTEGER PRIMARY KEY,
+    permit TEXT NOT NULL
+  );
+`;
+
 /**
  * What makes a file of one version into the next: the first of an empty file.
  * Add to it with a change of the tables; what was released stays as it is.
  */
-export const UPGRADES: readonly string[] = [FIRST, CURSORS];
+export const UPGRADES: readonly string[] = [FIRST, CURSORS, PERMITS];
 
 /** Written into each file as its `user_version`. */
 export const SCHEMA_VERSION: number = UPGRADES.length;

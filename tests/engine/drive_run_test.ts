@@ -61,6 +61,7 @@ function rig(
       startedAt: 0,
       trigger: "manual",
     }),
+    claim: () => {},
     tell: (events) => told.push(...events),
     execute: (attempt) => Promise.resolve(report(attempt, "succeeded")),
     ...overrides,

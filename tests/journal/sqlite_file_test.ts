@@ -178,6 +178,7 @@ test("sqliteJournal() goes on with the file of an earlier version", () =>
   withStore(async ({ folder, path, store }) => {
     await create(store, "a");
     await store.close();
+    behindItsBack(path, "DROP TABLE permits");
     behindItsBack(path, "DROP TABLE cursors");
     behindItsBack(path, "PRAGMA user_version = 1");
     const later = sqliteJournal({ folder, host });

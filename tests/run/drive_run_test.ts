@@ -26,6 +26,7 @@ function driveOf(plan: Plan, overrides: Partial<Drive>): Drive {
     clock: { now: () => 0, sleep: () => new Promise(() => {}) },
     inbox,
     summarise: () => ({ runId: "r", workflow: "w", status: "", startedAt: 0, trigger: "manual" }),
+    claim: () => {},
     tell: () => {},
     execute: (attempt) => Promise.resolve(reportOf(attempt)),
     ...overrides,

@@ -244,6 +244,9 @@ export function lineOf(event: RunEvent): string {
 function wordsOf(event: RunEvent): (string | undefined)[] {
   switch (event.type) {
     case "run.started":
+    case "permit.requested":
+    case "permit.granted":
+    case "permit.returned":
       return [];
     case "cancel.requested":
       return [event.target || "(run)", reasonOf(event.reason), event.force && "force"];
@@ -251,6 +254,8 @@ function wordsOf(event: RunEvent): (string | undefined)[] {
       return [event.outcome, failureOf(event.failure)];
     case "job.kept":
       return [event.job, event.outcome];
+    case "stage.given":
+      return [event.stage, event.outcome, reasonOf(event.reason), outputsOf(event.outputs)];
     case "job.started":
       return [event.job, `#${event.attempt}`, limitOf(event.timeoutMs)];
     case "job.retry-scheduled":

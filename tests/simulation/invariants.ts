@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { equal, notEqual, ok } from "node:assert/strict";
+import { deepEqual, equal, notEqual, ok } from "node:assert/strict";
 import type { Plan } from "../../core/plan/plan.ts";
 import { jobOf } from "../../core/run/address.ts";
 import { asksForStatus } from "../../core/run/decision.ts";
@@ -20,8 +20,10 @@ import {
   type BranchState,
   cancelAround,
   cancelOfOwner,
+  givenEnd,
   isForced,
   type JobState,
+  mayAct,
   planOf,
   type RunState,
   type ScopeState,
@@ -43,7 +45,14 @@ export function checkState(state: RunState): void {
 
 /** Checks what must hold of an event in the state in which it was decided. */
 export function checkEvent(state: RunState, event: RunEvent): void {
+  const isBeginning = event.type === "stage.started" || event.type === "job.started";
+  ok(!isBeginning || mayAct(state), "nothing begins without a permit");
   switch (event.type) {
+    case "permit.granted":
+      return equal(state.permit, "wanted", "a permit is granted to who waits for one");
+    case "permit.returned":
+      equal(state.permit, "held", "only who holds a permit returns it");
+      return equal(state.live.size, 0, "a permit is kept while anything is under way");
     case "job.started":
     case "job.retry-scheduled": {
       const job = state.jobs.get(event.job);
@@ -54,6 +63,7 @@ export function checkEvent(state: RunState, event: RunEvent): void {
       return waitsAreOver(state, event, job && dueAddress(job));
     }
     case "stage.started":
+      equal(givenEnd(state, event.stage), undefined, "a stage whose end was given does not begin");
       return waitsAreOver(state, event, event.attempt > 1 ? event.stage : undefined);
     case "scope.opened":
       return roundsGoOnFromWhatSucceeded(state, event);
@@ -65,6 +75,7 @@ export function checkEvent(state: RunState, event: RunEvent): void {
       return ok(!isReached || event.reason.kind === "lost", "nothing is tried again while it ends");
     }
     case "stage.settled":
+      endsAsGiven(state, event);
       return cancelledIsWhatWasToEnd(state.stages.get(event.stage), event);
   }
 }
@@ -104,6 +115,16 @@ function cancelledIsWhatWasToEnd(stage: StageState | undefined, event: StageSett
   ok(stage && (isNested || stage.cancel || cancelAround(stage)), "nothing is cancelled unasked");
 }
 
+/** As it was given, unless it was to end early or its name could not be made. */
+function endsAsGiven(state: RunState, event: StageSettled): void {
+  const given = givenEnd(state, event.stage);
+  const isGiven = event.reason?.kind === "kept" || event.reason?.kind === "overridden";
+  if (given === undefined) return ok(!isGiven, "nobody makes up an end");
+  if (!isGiven) return ok(event.outcome === "cancelled" || event.failure, "a given end is used");
+  equal(event.outcome, given.outcome, "a stage ends as it was given");
+  deepEqual(event.outputs ?? {}, given.outputs, "a stage leaves what it was given");
+}
+
 /** Checks what must hold of all that happened. */
 export function checkJournal(journal: readonly RunEvent[], plan: Plan): void {
   clockNeverRunsBack(journal);
@@ -117,6 +138,8 @@ export function checkJournal(journal: readonly RunEvent[], plan: Plan): void {
 }
 
 function limitsHold(state: RunState): void {
+  const isUnlimited = state.permit === "unneeded" || state.permit === "held";
+  ok(isUnlimited || state.cancel || state.live.size === 0, "who holds no permit does nothing");
   const running = [...state.jobs.values()].filter((job) => job.phase === "running").length;
   equal(running, state.runningJobs, "slots are counted");
   ok(running <= planOf(state).maxParallel, "no more jobs run than there are slots");
@@ -132,7 +155,9 @@ function nothingIsKeptWaiting(state: RunState): void {
   const isFree = state.runningJobs < planOf(state).maxParallel;
   for (const job of state.jobs.values()) {
     const mayBegin = job.phase === "pending" && job.unsettledNeeds === 0;
-    ok(!(isFree && mayBegin), "no job waits while there is a slot");
+    ok(!(isFree && mayBegin && mayAct(state)), "no job waits while there is a slot");
+    const isForgotten = state.permit === "returned" && !state.cancel;
+    ok(!(isFree && mayBegin && isForgotten), "whoever may begin asks for a permit");
   }
   for (const scope of scopesOf(state)) {
     const { owner, expansion, open, begun, branches, failed } = scope;
@@ -158,7 +183,7 @@ function wholesFollowParts(state: RunState): void {
     const { owner } = scope;
     if (owner.phase !== "settled") continue;
     equal(scope.open, 0, "a whole ends after its parts");
-    if (owner.outcome !== "succeeded") continue;
+    if (owner.outcome !== "succeeded" || owner.reason?.kind === "overridden") continue;
     for (const branch of scope.branches) {
       ok(
         branch.outcome === "succeeded" || branch.outcome === "skipped",
@@ -292,6 +317,8 @@ function partsBeginAndEndOnce(journal: readonly RunEvent[]): void {
 }
 
 function partsOf(event: RunEvent): string[] {
+  // What is given before its turn happens to nothing yet.
+  if (event.type === "stage.given") return [];
   if ("stage" in event) return [`stage ${event.stage}`];
   if ("branch" in event) return [`branch ${event.branch}`];
   if ("job" in event) return [`job ${event.job}`];
@@ -310,6 +337,7 @@ function endsAreAskedForOnce(journal: readonly RunEvent[]): void {
     const request = `${event.target}!${event.force ?? false}`;
     ok(!asked.has(request), `an end of "${request}" is asked for once`);
     asked.add(request);
+    if (event.reason.kind === "no-room") continue; // Nothing had begun, so there is nothing to clean up.
     if (event.force) ok(asked.has(`${event.target}!false`), "clean-up ends after the rest");
   }
 }

@@ -49,6 +49,12 @@ const STAGE_CONDITIONS = [
 const JOB_OUTPUTS = ["${{ params }}", "${{ needs }}", "${{ stages? }}", "${{ stages }}"];
 
 /** The plan of a seed. */
+const GROUP = {
+  groups: [{ name: "shared", limit: 1, onOverflow: "queue" }],
+  covered: [],
+  priority: 0,
+} as const;
+
 export function randomPlan(seed: number): Plan {
   const random = seeded(seed);
   const count = 1 + below(random, 6);
@@ -60,6 +66,8 @@ export function randomPlan(seed: number): Plan {
     jobs: ids.map((id, i) => randomJob(random, { id, earlier: ids.slice(0, i) })),
     maxParallel: 1 + below(random, 3),
     ...(random() < 0.15 ? { timeoutMs: 100 + below(random, 500) } : {}),
+    // By the seed itself, so that the rest of a plan is what it was.
+    ...(hashOf(`group ${seed}`) % 3 === 0 ? { concurrency: GROUP } : {}),
     params: { yes: true, no: false },
     env: {},
     stageDefaultId: random() < 0.5,

@@ -1,8 +1,9 @@
 import { deepEqual, ok } from "node:assert/strict";
 import type { ValueObject } from "../../core/expr/value.ts";
 import type { Plan } from "../../core/plan/plan.ts";
+import { anyAttempt } from "../../core/run/address.ts";
 import { encodeEvent } from "../../core/run/codec.ts";
-import type { KeptJob } from "../../core/run/command.ts";
+import type { GivenStage, KeptJob } from "../../core/run/command.ts";
 import { runContext } from "../../core/run/contexts.ts";
 import type { RunState } from "../../core/run/state.ts";
 import { test } from "../harness.ts";
@@ -77,6 +78,22 @@ test("a run takes over what succeeded in an earlier one, and runs the rest", () 
   }
 });
 
+test("a run goes on from the stages that ended in an earlier one, and from those settled by hand", () => {
+  let taken = 0;
+  for (const seed of seeds.slice(0, 300)) {
+    named(seed, () => {
+      const given = ended(simulateRun(seed, { faults: STORMY }));
+      const { journal } = simulateRun(seed, {
+        ...{ faults: { ...STORMY, crash: 0.1 }, order: seed, given, override: 0.5 },
+      });
+      taken += journal.filter((event) =>
+        event.type === "stage.settled" && event.reason?.kind === "overridden"
+      ).length;
+    });
+  }
+  ok(taken > 0 || seeds.length === 1, "somebody settles a stage by hand");
+});
+
 /** Whether the order in which things happen may change the end: a time limit, fail-fast, or a stage that must not run twice. */
 function chanceDecides(plan: Plan): boolean {
   return /"timeoutMs"|"failFast":true|"onLost"/.test(JSON.stringify(plan));
@@ -88,6 +105,18 @@ function outcomes({ outcome, jobs, stages }: RunState): unknown {
     jobs: [...jobs].map(([id, job]) => [id, job.outcome]).sort(),
     stages: [...stages].map(([address, stage]) => [address, stage.outcome, stage.failures]).sort(),
   };
+}
+
+/** Every second stage that succeeded, as a rerun would hand it over. */
+function ended({ state }: Simulated): GivenStage[] {
+  return [...state.stages.values()].filter((stage, index) =>
+    stage.outcome === "succeeded" && index % 2 === 0
+  ).map((stage) => ({
+    stage: anyAttempt(stage.address),
+    outcome: "succeeded",
+    outputs: { kept: stage.address },
+    reason: { kind: "kept" },
+  }));
 }
 
 function succeeded({ state }: Simulated): KeptJob[] {

@@ -74,6 +74,12 @@ nested:
             left: [{name: L1, work: e}, {name: L2, work: f}]
             right: [{name: R1, work: g, retry: 1}]
         - {name: Slow, work: h, timeout: 30ms, retry: 1}
+limited:
+  type: Workflow
+  concurrency: {group: shared}
+  jobs:
+    one: {stages: [{name: One, work: j, retry: {attempts: 3, delay: 30ms}}, {name: Two, work: k}]}
+    two: {stages: [{name: Three, work: l}]}
 parent:
   type: Workflow
   jobs:
@@ -81,7 +87,7 @@ parent:
     child: {needs: [before], stages: [{name: Start, trigger: nested}]}
 `;
 
-const RUNS = ["fan", "nested", "parent", "fan"];
+const RUNS = ["fan", "nested", "limited", "parent", "limited", "fan", "limited"];
 const MAX_STEPS = 5_000;
 const CHANCE = { death: 0.08, fault: 0.04, deathAtFault: 0.5, cancel: 0.004, meddling: 0.05 };
 const LONGEST_WORK_MS = 60;
@@ -259,6 +265,7 @@ class World {
     this.#promise(this.#working.get(stage) === undefined, `"${key}" does not begin beside another`);
     this.#promise(!this.#exitCodes.has(key), `"${key}" is carried out once`);
     this.#working.set(stage, key);
+    this.#promise(this.#limitedAtWork() <= 1, "a group has no more runs at work than its limit");
     this.#exitCodes.set(key, undefined);
     this.#promise(await this.#isAnnounced(key), `"${key}" is in the journal before it begins`);
     try {
@@ -271,6 +278,13 @@ class World {
     } finally {
       this.#working.delete(stage);
     }
+  }
+
+  /** How many runs of the group are at work. */
+  #limitedAtWork(): number {
+    const limited = RUNS.flatMap((name, index) => name === "limited" ? [`run-${index}`] : []);
+    const busy = [...this.#working.keys()].map((stage) => stage.split("/", 1)[0] ?? "");
+    return new Set(busy.filter((runId) => limited.includes(runId))).size;
   }
 
   /** A stage that throws has merely failed, so what was broken is kept and told later. */
@@ -439,6 +453,8 @@ class Life {
       list: (...call) => alive(() => store.list(...call)),
       remove: (...call) => alive(() => store.remove(...call)),
       writerOf: (...call) => alive(() => store.writerOf(...call)),
+      permits: () => alive(() => store.permits()),
+      changePermits: (...call) => alive(() => store.changePermits(...call)),
       request: (...call) => alive(() => store.request(...call)),
       requests: (...call) => alive(() => store.requests(...call)),
     };

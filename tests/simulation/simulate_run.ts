@@ -7,10 +7,11 @@
  */
 import { deepEqual, equal, ok } from "node:assert/strict";
 import type { Plan } from "../../core/plan/plan.ts";
+import { anyAttempt } from "../../core/run/address.ts";
 import { decodeEvent, encodeEvent } from "../../core/run/codec.ts";
-import type { KeptJob, Report, RunCommand } from "../../core/run/command.ts";
+import type { GivenStage, KeptJob, Report, RunCommand } from "../../core/run/command.ts";
 import { step } from "../../core/run/decider.ts";
-import { type Attempt, changedDemand, demand, wakeTime } from "../../core/run/demand.ts";
+import { type Attempt, changedDemand, demand, wakeTime, wantsPermit } from "../../core/run/demand.ts";
 import type { RunEvent } from "../../core/run/event.ts";
 import { snapshot } from "../../core/run/snapshot.ts";
 import { evolve, initialState, replay, type RunState } from "../../core/run/state.ts";
@@ -45,6 +46,10 @@ export interface Simulation {
   readonly order?: number;
   /** Jobs that are taken over from an earlier run. */
   readonly kept?: readonly KeptJob[];
+  /** Stages that end as they had in an earlier run. */
+  readonly given?: readonly GivenStage[];
+  /** How often somebody settles a stage by hand when an engine that died comes back. @default 0 */
+  readonly override?: number;
 }
 
 const MAX_TURNS = 20_000;
@@ -63,6 +68,8 @@ class World {
   readonly #random: Random;
   readonly #plan: Plan;
   readonly #kept: readonly KeptJob[];
+  readonly #given: readonly GivenStage[];
+  readonly #override: number;
   readonly #journal: RunEvent[] = [];
   /** What an engine would have under way, by attempt key. */
   readonly #underway = new Map<string, Attempt>();
@@ -73,12 +80,14 @@ class World {
   #now = 1_000_000;
   #crashes = 0;
 
-  constructor(seed: number, { faults, order, kept }: Simulation) {
+  constructor(seed: number, { faults, order, kept, given, override }: Simulation) {
     this.#seed = seed;
     this.#faults = faults;
     this.#random = seeded(order ?? seed ^ 0x9e3779b9);
     this.#plan = randomPlan(seed);
     this.#kept = kept ?? [];
+    this.#given = given ?? [];
+    this.#override = override ?? 0;
   }
 
   run(): Simulated {
@@ -119,7 +128,7 @@ class World {
     const begin = { type: "start", at: this.#now, run: `run-${this.#seed}` } as const;
     const isTooLate = this.#random() < this.#faults.cancel;
     const cancel = isTooLate ? { cancel: { by: "somebody", why: "too late" } } : {};
-    return { ...begin, plan: this.#plan, kept: this.#kept, ...cancel };
+    return { ...begin, plan: this.#plan, kept: this.#kept, given: this.#given, ...cancel };
   }
 
   #command(): RunCommand {
@@ -136,6 +145,9 @@ class World {
   /** One of what is under way ends, or time passes. */
   #nextCommand(): RunCommand {
     const due = wakeTime(this.#state);
+    if (wantsPermit(this.#state) && (due === Infinity || this.#random() < 0.5)) {
+      return this.#answerClaim();
+    }
     const attempts = [...this.#underway.values()];
     if (attempts.length > 0 && (due === Infinity || this.#random() < 0.8)) {
       return this.#end(pick(this.#random, attempts));
@@ -143,6 +155,15 @@ class World {
     ok(due !== Infinity, "the run waits for something");
     this.#now = Math.max(this.#now, due);
     return { type: "wake", at: this.#now };
+  }
+
+  /** A group has room sooner or later, unless it does not let the run wait. */
+  #answerClaim(): RunCommand {
+    const at = this.#now;
+    const hasBegun = [...this.#state.jobs.values()].some(({ attempt }) => attempt > 0);
+    if (hasBegun || this.#random() >= this.#faults.cancel) return { type: "admit", at };
+    const outcome = this.#random() < 0.5 ? "skipped" : "cancelled";
+    return { type: "refuse", at, group: "shared", outcome };
   }
 
   #end({ key, address, attempt, stage, wanted }: Attempt): Report {
@@ -167,6 +188,7 @@ class World {
     const at = this.#now;
     if (this.#reported.length === 0 || this.#random() < 0.2) return { type: "wake", at };
     if (this.#random() < 0.1) return this.#start();
+    if (this.#random() < 0.05 && !wantsPermit(this.#state)) return this.#answerClaim();
     return { ...pick(this.#random, this.#reported), at };
   }
 
@@ -208,11 +230,22 @@ class World {
     this.#state = replay(this.#journal);
     if (this.#state.phase === "new" || this.#state.phase === "settled") return;
     const lost = new Set(demand(this.#state).map(({ key }) => key));
-    this.#append(step(this.#state, { type: "recover", at: this.#now }, simulatedLanguage));
+    const recover = { type: "recover", at: this.#now, given: this.#settledByHand() } as const;
+    this.#append(step(this.#state, recover, simulatedLanguage));
     for (const { key } of demand(this.#state)) {
       ok(!lost.has(key), "a lost attempt is not taken up again");
     }
     this.#reconcile();
+  }
+
+  #settledByHand(): readonly GivenStage[] {
+    // No draw where nobody does: old seeds stay what they were.
+    if (this.#override === 0 || this.#random() >= this.#override) return [];
+    const stages = [...this.#state.stages.keys()].map(anyAttempt);
+    if (stages.length === 0) return [];
+    const reason = { kind: "overridden", by: "somebody", why: "it is done" } as const;
+    const outcome = pick(this.#random, ["succeeded", "skipped", "failed"] as const);
+    return [{ stage: pick(this.#random, stages), outcome, outputs: { by: "hand" }, reason }];
   }
 
   #append(events: readonly RunEvent[]): void {

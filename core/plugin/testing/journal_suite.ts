@@ -13,6 +13,8 @@ import {
   type Writer,
 } from "../journal.ts";
 
+import type { PermitTable } from "../../schedule/permits.ts";
+
 /** A store to be tested. */
 export interface JournalFixture {
   /** An empty store; the suite closes it. */
@@ -96,6 +98,30 @@ const PROMISES: Readonly<Record<string, Body>> = {
     assert.equal(journal.length, 5_001);
     assert.deepEqual((await records(store, "a")).slice(0, 5_000), large);
     assert.equal((await records(store, "a", 5_000))[0]?.length, 2_000_000);
+  },
+
+  async "changes permits in one step and says what they are now"({ store }) {
+    assert.deepEqual(await store.permits(), []);
+    const permit = {
+      ...{ seq: 1, runId: AWKWARD[0] ?? "", priority: 0, holder: writer },
+      ...{ groups: [], phase: "waiting", grantedAt: 0 } as const,
+    };
+    assert.deepEqual(await store.changePermits(() => [permit]), [permit]);
+    await store.changePermits((table) => [...table, { ...permit, seq: 2, phase: "held" }]);
+    const changed = await store.changePermits((table) => table.filter(({ seq }) => seq === 2));
+    assert.deepEqual(changed, [{ ...permit, seq: 2, phase: "held" }]);
+    assert.deepEqual(await store.permits(), changed);
+  },
+
+  async "shows each change of permits what the one before has left"({ store }) {
+    const claim = (table: PermitTable): PermitTable => [...table, {
+      ...{ seq: table.length + 1, runId: `run-${table.length}`, priority: 0, holder: writer },
+      ...{ groups: [], phase: "waiting", grantedAt: 0 } as const,
+    }];
+    await Promise.all(Array.from({ length: 20 }, () => store.changePermits(claim)));
+    assert.deepEqual((await store.permits()).map(({ seq }) => seq), [
+      ...Array.from({ length: 20 }, (_, index) => index + 1),
+    ]);
   },
 
   async "takes an append of nothing"({ store }) {
@@ -405,6 +431,20 @@ const PROMISES: Readonly<Record<string, Body>> = {
     assert.deepEqual(await store.requests(second.seq), []);
     await store.request({ runId: "c", type: "cancel", by: "cyd", why: "" });
     assert.deepEqual((await store.requests(second.seq)).map(({ runId }) => runId), ["c"]);
+  },
+
+  async "lists the runs that were not given up"({ store }) {
+    const first = await store.create({ ...summary("first"), status: "SUCCESS" }, writer);
+    const second = await store.create(summary("second"), writer);
+    await store.create(summary("third"), writer);
+    const held = async () => (await store.list({ held: true })).map(({ runId }) => runId);
+    assert.deepEqual(await held(), ["third", "second", "first"]);
+    await second.close();
+    assert.deepEqual(await held(), ["third", "first"]);
+    const ended = await store.list({ held: true, statuses: ["SUCCESS"] });
+    assert.deepEqual(ended.map(({ runId }) => runId), ["first"]);
+    await first.close();
+    assert.deepEqual(await held(), ["third"]);
   },
 
   async "keeps cursors, by the beginning of their keys"({ store }) {
