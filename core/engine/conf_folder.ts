@@ -1,6 +1,6 @@
 /**
  * Folders of workflow files: every `.yml` and `.yaml` below them that the
- * folder's `.confignore` does not leave out (REFERENCE §1.9).
+ * folder's `.confignore` does not leave out (REFERENCE §1.9), but the settings.
  *
  * A file that is wrong does not hide the others (W-35). A file is read again
  * each time that something in it is asked for, and parsed again only when its
@@ -20,6 +20,7 @@ import type { Diagnostic } from "../source/diagnostic.ts";
 import type { Place } from "../source/span.ts";
 import { WorkflowError } from "./errors.ts";
 import { parseIgnoreFile } from "./ignore_file.ts";
+import { SETTINGS_FILE } from "./settings_file.ts";
 
 /** The most files that are looked at in one folder. */
 export const MAX_CONF_FILES = 10_000;
@@ -134,8 +135,14 @@ class Folder {
   }
 
   async list(): Promise<ConfListing> {
-    const { texts, problems } = await this.#readAll();
-    const files = await Promise.all(texts.map((text) => this.#loaded(text)));
+    const { names, problems } = await this.#namesOfFiles();
+    const files: KnownFile[] = [];
+    // One after another: of a thousand files that are parsed at once, all is kept at once.
+    for (const name of names) {
+      const text = await this.#read(name);
+      if (typeof text === "string") files.push(await this.#loaded({ file: name, text }));
+      else problems.push(text);
+    }
     const twice = duplicates(files);
     return {
       workflows: files.flatMap(({ loaded }) => loaded.workflows)
@@ -159,7 +166,7 @@ class Folder {
   }
 
   async #findAnywhere(name: string): Promise<Workflow | undefined> {
-    const { texts } = await this.#readAll();
+    const texts = await this.#readAll();
     // The file that has the name almost always spells it as it is, so the others need not be parsed.
     const likely = await this.#findAmong(name, texts.filter(({ text }) => text.includes(name)));
     return likely ?? await this.#findAmong(name, texts);
@@ -179,26 +186,32 @@ class Folder {
     return home.loaded.workflows.find((workflow) => workflow.name === name);
   }
 
-  async #readAll(): Promise<
-    { readonly texts: readonly FileText[]; readonly problems: readonly Diagnostic[] }
+  /** What can be read; the rest is for whoever lists the folder. */
+  async #readAll(): Promise<readonly FileText[]> {
+    const { names } = await this.#namesOfFiles();
+    const texts: FileText[] = [];
+    for (const file of names) {
+      const text = await this.#read(file);
+      if (typeof text === "string") texts.push({ file, text });
+    }
+    return texts;
+  }
+
+  async #namesOfFiles(): Promise<
+    { readonly names: readonly string[]; readonly problems: Diagnostic[] }
   > {
     const names = await this.#host.listFiles(this.#folder);
-    if (names === undefined) return { texts: [], problems: [this.#missing()] };
+    if (names === undefined) return { names: [], problems: [this.#missing()] };
     const problems: Diagnostic[] = [];
     const ignore = names.includes(IGNORE_FILE) ? await this.#read(this.#pathOf(IGNORE_FILE)) : "";
     if (typeof ignore !== "string") problems.push(ignore);
     const ignores = parseIgnoreFile(typeof ignore === "string" ? ignore : "");
-    const wanted = names.filter((name) => /\.ya?ml$/.test(name) && !ignores(name));
+    const wanted = names.filter((name) =>
+      /\.ya?ml$/.test(name) && name !== SETTINGS_FILE && !ignores(name)
+    );
     if (wanted.length > MAX_CONF_FILES) problems.push(this.#tooMany(wanted.length));
-
-    const texts: FileText[] = [];
-    for (const name of wanted.slice(0, MAX_CONF_FILES)) {
-      const file = this.#pathOf(name);
-      const text = await this.#read(file);
-      if (typeof text === "string") texts.push({ file, text });
-      else problems.push(text);
-    }
-    return { texts, problems };
+    const files = wanted.slice(0, MAX_CONF_FILES).map((name) => this.#pathOf(name));
+    return { names: files, problems };
   }
 
   // Only names that the folder itself has listed come here.

@@ -16,6 +16,7 @@ import {
   type YAMLError,
 } from "yaml";
 import type { Diagnostic } from "./diagnostic.ts";
+import { type PathAt, pathAt } from "./path_at.ts";
 import { type Alignment, alignmentOf } from "./scalar_alignment.ts";
 import type { Place, Position, Span } from "./span.ts";
 import { type Fault, isEmptyNode, readTree, TOO_DEEP_MESSAGE, type YamlTree } from "./yaml_tree.ts";
@@ -43,6 +44,12 @@ export interface SourceDocument {
   placeInScalar(path: Path, start: number, end: number): Span;
 }
 
+/** A document that somebody is still writing. */
+export interface LooseDocument extends SourceDocument {
+  /** What stands at an offset of the text. */
+  pathAt(offset: number): PathAt;
+}
+
 /** The longest document, in UTF-8 bytes. */
 export const MAX_DOCUMENT_BYTES: number = 4 * 1024 * 1024;
 
@@ -61,16 +68,19 @@ export const MAX_SYNTAX_ERRORS = 20;
  * ```
  */
 export function parseDocument(text: string, file: string): SourceDocument {
-  if (isTooLong(text)) return unreadableDocument(text, file);
-  const lines = new LineCounter();
-  const document = parseYaml(text, {
-    lineCounter: lines,
-    prettyErrors: false,
-    schema: "core",
-    uniqueKeys: false,
-    logLevel: "error",
-  });
-  return new YamlDocument(document, { file, text, lines });
+  return isTooLong(text) ? unreadableDocument(text, file) : parsed({ text, file, isLoose: false });
+}
+
+/**
+ * Parses a document as it stands while somebody types: with a value as far as
+ * there is one, in spite of errors. For editors; nothing that runs reads it.
+ */
+export function parseLoosely(text: string, file: string): LooseDocument {
+  return parsed({ text: isTooLong(text) ? "" : text, file, isLoose: true });
+}
+
+function parsed(source: Source): LooseDocument {
+  return new YamlDocument(source);
 }
 
 function isTooLong(text: string): boolean {
@@ -97,78 +107,132 @@ function unreadableDocument(text: string, file: string): SourceDocument {
 interface Source {
   readonly file: string;
   readonly text: string;
-  readonly lines: LineCounter;
+  /** Whether a text with errors has a value too. */
+  readonly isLoose: boolean;
 }
 
-class YamlDocument implements SourceDocument {
+/**
+ * A document keeps its value. What tells the places is ten times as large and
+ * seldom asked for once the document was found to be right, so it may be thrown
+ * away, and is made again from the text.
+ */
+class YamlDocument implements LooseDocument {
   readonly file: string;
   readonly text: string;
   readonly value: unknown;
   readonly errors: readonly Diagnostic[];
-  readonly #lines: LineCounter;
-  readonly #tree: YamlTree;
-  readonly #alignments = new Map<Scalar, Alignment>();
+  readonly #isLoose: boolean;
+  #places: WeakRef<Places>;
 
-  constructor(document: Document.Parsed, { file, text, lines }: Source) {
+  constructor({ file, text, isLoose }: Source) {
     this.file = file;
     this.text = text;
-    this.#lines = lines;
-    const isReadable = document.errors.every(({ code }) => code === "MULTIPLE_DOCS");
-    this.#tree = readTree(isReadable ? document.contents : null);
-    this.value = isReadable ? this.#tree.value : undefined;
-    const faults = [...faultsOfSyntax(document), ...this.#tree.faults];
-    this.errors = faults.map((fault) => this.#diagnosticOf(fault));
+    this.#isLoose = isLoose;
+    const places = new Places(text, { isLoose });
+    this.#places = new WeakRef(places);
+    this.value = places.value;
+    this.errors = places.faults.map((fault) => this.#diagnosticOf(fault, places));
   }
 
   locate(path: Path, target: "key" | "value" = "value"): Span {
-    const { key, value, isComplete } = this.#tree.find(path);
-    const isKeyWanted = isEmptyNode(value) || (isComplete && target === "key");
-    const node = isKeyWanted ? key ?? value : value;
-    return node === null ? this.#span(0, 0) : this.#spanOf(node);
+    return this.#found().locate(path, target);
   }
 
   placeInScalar(path: Path, start: number, end: number): Span {
+    return this.#found().placeInScalar(path, { start, end });
+  }
+
+  pathAt(offset: number): PathAt {
+    return this.#found().pathAt(offset);
+  }
+
+  #found(): Places {
+    const known = this.#places.deref();
+    if (known !== undefined) return known;
+    const places = new Places(this.text, { isLoose: this.#isLoose });
+    this.#places = new WeakRef(places);
+    return places;
+  }
+
+  #diagnosticOf({ code, message, start, end, related }: Fault, places: Places): Diagnostic {
+    const placeOf = (from: number, to: number): Place => ({
+      file: this.file,
+      span: places.span(from, to),
+    });
+    const place = placeOf(start, end);
+    const diagnostic = { code, severity: "error", message, place } as const;
+    if (related === undefined) return diagnostic;
+    const other = { message: related.message, place: placeOf(related.start, related.end) };
+    return { ...diagnostic, related: [other] };
+  }
+}
+
+/** Where the values of a text stand. */
+class Places {
+  readonly value: unknown;
+  readonly faults: readonly Fault[];
+  readonly #text: string;
+  readonly #lines = new LineCounter();
+  readonly #root: Node | null;
+  readonly #tree: YamlTree;
+  readonly #alignments = new Map<Scalar, Alignment>();
+
+  constructor(text: string, { isLoose }: Pick<Source, "isLoose">) {
+    const document = parseYaml(text, {
+      lineCounter: this.#lines,
+      prettyErrors: false,
+      schema: "core",
+      uniqueKeys: false,
+      logLevel: "error",
+    });
+    const isReadable = isLoose || document.errors.every(({ code }) => code === "MULTIPLE_DOCS");
+    this.#text = text;
+    this.#root = document.contents;
+    this.#tree = readTree(isReadable ? document.contents : null);
+    this.value = isReadable ? this.#tree.value : undefined;
+    this.faults = [...faultsOfSyntax(document), ...this.#tree.faults];
+  }
+
+  locate(path: Path, target: "key" | "value"): Span {
+    const { key, value, isComplete } = this.#tree.find(path);
+    const isKeyWanted = isEmptyNode(value) || (isComplete && target === "key");
+    const node = isKeyWanted ? key ?? value : value;
+    return node === null ? this.span(0, 0) : this.#spanOf(node);
+  }
+
+  placeInScalar(
+    path: Path,
+    { start, end }: { readonly start: number; readonly end: number },
+  ): Span {
     const { value, isComplete } = this.#tree.find(path);
     const scalar = this.#tree.targetOf(value);
-    if (!isComplete || !isScalar(scalar)) return this.locate(path);
+    if (!isComplete || !isScalar(scalar)) return this.locate(path, "value");
     const alignment = this.#alignmentOf(scalar);
     const from = alignment(start);
     const last = end > start ? alignment(end - 1) : from;
     if (from === undefined || last === undefined) return this.#spanOf(scalar);
-    return this.#span(from, end > start ? last + 1 : from);
+    return this.span(from, end > start ? last + 1 : from);
+  }
+
+  pathAt(offset: number): PathAt {
+    return pathAt(this.#root, offset);
+  }
+
+  span(start: number, end: number): Span {
+    return { start: this.#position(start), end: this.#position(end) };
   }
 
   #alignmentOf(scalar: Scalar): Alignment {
     const kept = this.#alignments.get(scalar);
     if (kept !== undefined) return kept;
-    const made = alignmentOf(scalar, this.text);
+    const made = alignmentOf(scalar, this.#text);
     this.#alignments.set(scalar, made);
     return made;
   }
 
-  #diagnosticOf({ code, message, start, end, related }: Fault): Diagnostic {
-    const diagnostic = {
-      code,
-      severity: "error",
-      message,
-      place: this.#place(start, end),
-    } as const;
-    if (related === undefined) return diagnostic;
-    const place = this.#place(related.start, related.end);
-    return { ...diagnostic, related: [{ message: related.message, place }] };
-  }
-
-  #place(start: number, end: number): Place {
-    return { file: this.file, span: this.#span(start, end) };
-  }
-
   #spanOf(node: Node): Span {
     const [start, end] = node.range ?? [0, 0];
-    return this.#span(start, end);
-  }
-
-  #span(start: number, end: number): Span {
-    return { start: this.#position(start), end: this.#position(end) };
+    return this.span(start, end);
   }
 
   #position(offset: number): Position {
@@ -178,11 +242,14 @@ class YamlDocument implements SourceDocument {
   }
 }
 
+/** Once the parser has lost its way, all that it says of what follows comes of that. */
 function faultsOfSyntax({ errors, warnings }: Document.Parsed): readonly Fault[] {
-  return [...errors, ...warnings].slice(0, MAX_SYNTAX_ERRORS).map((error) => {
+  const faults = [...errors, ...warnings].slice(0, MAX_SYNTAX_ERRORS).map((error) => {
     const [start, end] = error.pos;
     return { ...complaintAbout(error), start, end };
-  });
+  }).toSorted((one, other) => one.start - other.start);
+  const lost = faults.findIndex(({ code }) => code === "yaml-syntax");
+  return lost < 0 ? faults : faults.slice(0, lost + 1);
 }
 
 function complaintAbout({ code, message }: YAMLError): Pick<Fault, "code" | "message"> {
@@ -199,6 +266,12 @@ function complaintAbout({ code, message }: YAMLError): Pick<Fault, "code" | "mes
       return {
         code: "yaml-tag",
         message: "Cannot use a tag of this kind; remove it and write plain YAML",
+      };
+    case "BLOCK_AS_IMPLICIT_KEY":
+      return {
+        code: "yaml-syntax",
+        message: "Cannot read this as YAML: a mapping begins within a value; " +
+          'put text that holds ": " into quotes, or mend the indentation',
       };
     default:
       return { code: "yaml-syntax", message: `Cannot read this as YAML: ${asClause(message)}` };
