@@ -4,6 +4,8 @@
  * @module
  */
 import { toJson } from "../core/expr/json.ts";
+import { pictureOfRun } from "../core/engine/render/graph_picture.ts";
+import { graphSvg } from "../core/engine/render/graph_svg.ts";
 import { runTree } from "../core/engine/render/run_tree.ts";
 import type { RunSummary } from "../core/plugin/journal.ts";
 import { decodeEvent } from "../core/run/codec.ts";
@@ -38,7 +40,9 @@ export async function execute(invocation: Invocation, printer: Printer): Promise
   }
   const seen = await replayed(sluice, summary, { at });
   if (invocation.has("json")) printJson(printer, documentOf(seen, { whole: at !== undefined }));
-  else await printTree(sluice, seen, { printer });
+  else if (invocation.value("format") === "svg") {
+    printer.print(graphSvg(pictureOfRun(seen.state, { nowMs: seen.lastMs })));
+  } else await printTree(sluice, seen, { printer });
   return EXIT.ok;
 }
 

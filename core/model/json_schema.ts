@@ -5,6 +5,7 @@
  */
 import { z } from "zod";
 import { PARAM_TYPE_NAMES, paramSchema, paramType } from "./param.ts";
+import { fieldDoc } from "./field_docs.ts";
 import { workflowSchema } from "./load_workflow.ts";
 import { jobSchema } from "./read_jobs.ts";
 import { stageSchema } from "./stage_schema.ts";
@@ -32,6 +33,7 @@ export function jsonSchema(stages: readonly StageSyntax[]): JsonSchema {
   const kinds = stages.map((kind) => {
     const schema = nestable(kind, stage);
     ids.add(schema, { description: kind.summary });
+    describeFields("stage", schema, ids);
     return schema;
   });
   ids.add(stage, { id: "Stage" });
@@ -45,6 +47,9 @@ export function jsonSchema(stages: readonly StageSyntax[]): JsonSchema {
     jobs: z.record(z.string(), job).nullable().optional(),
   });
   ids.add(workflow, { id: "Workflow" });
+  for (const [owner, schema] of [["workflow", workflow], ["job", job]] as const) {
+    describeFields(owner, schema, ids);
+  }
   const named = workflow.required({ name: true });
   const schema = z.toJSONSchema(z.union([named, z.record(z.string(), workflow)]), {
     target: "draft-7",
@@ -53,6 +58,20 @@ export function jsonSchema(stages: readonly StageSyntax[]): JsonSchema {
     metadata: ids,
   });
   return { title: "Sluice workflow file", ...schema };
+}
+
+type Ids = z.core.$ZodRegistry<{ readonly id?: string; readonly description?: string }>;
+
+/** Says of each field what it is for, so that editors show it. */
+function describeFields(owner: string, schema: z.ZodType, ids: Ids): void {
+  if (!(schema instanceof z.ZodObject)) return;
+  for (const [key, field] of Object.entries(schema.shape)) {
+    const own = field instanceof z.ZodType ? field.description : undefined;
+    const description = own ?? fieldDoc(owner, key);
+    // One schema may serve several keys; then the first one describes it.
+    if (description === undefined || ids.has(field)) continue;
+    ids.add(field, { description });
+  }
 }
 
 /** The schema of a kind, in which a field `stages` of a kind that holds stages is a list of them. */

@@ -27,6 +27,14 @@ export interface PlanLine {
   readonly notes: readonly string[];
 }
 
+/** Options for {@linkcode planLines}. */
+export interface PlanLineOptions {
+  /** Says of a condition whether it holds, where that is known already. @default nothing is said */
+  readonly decide?: (condition: string | boolean) => boolean | undefined;
+  /** Says what a stage may touch: `run bash`. @default nothing is said */
+  readonly touches?: (stage: PlannedStage) => readonly string[];
+}
+
 /** So many legs are named; of more the number is told. */
 export const MAX_NAMED_LEGS = 8;
 
@@ -53,14 +61,14 @@ export const MAX_NAMED_LEGS = 8;
  * console.assert(first?.label === "etl");
  * ```
  */
-export function planLines(plan: Plan): readonly PlanLine[] {
+export function planLines(plan: Plan, options: PlanLineOptions = {}): readonly PlanLine[] {
   const jobs = new Map(plan.jobs.map((job) => [job.id, job]));
   const ordered = order(new Map(plan.jobs.map(({ id, needs }) => [id, needs])));
   return [
     { depth: 0, label: plan.workflow, notes: runNotes(plan) },
     ...ordered.flatMap((id) => {
       const job = jobs.get(id);
-      return job === undefined ? [] : jobLines(job);
+      return job === undefined ? [] : jobLines(job, options);
     }),
   ];
 }
@@ -100,7 +108,7 @@ function runNotes({ jobs, maxParallel, timeoutMs }: Plan): string[] {
   ];
 }
 
-function jobLines(job: PlannedJob): PlanLine[] {
+function jobLines(job: PlannedJob, options: PlanLineOptions): PlanLine[] {
   const { id, needs, rule, ruleExplicit, runsOn, retry, timeoutMs, condition, strategy } = job;
   const notes = [
     ...(needs.length === 0 ? [] : [`after ${needs.join(", ")}`]),
@@ -111,9 +119,9 @@ function jobLines(job: PlannedJob): PlanLine[] {
   ];
   return [
     { depth: 1, label: id, notes },
-    ...(condition === undefined ? [] : [note(2, conditionText(condition))]),
+    ...(condition === undefined ? [] : [note(2, decidedText(condition, options))]),
     ...(strategy === undefined ? [] : strategyLines(strategy)),
-    ...job.stages.flatMap((stage) => stageLines(stage, 2)),
+    ...job.stages.flatMap((stage) => stageLines(stage, { ...options, depth: 2 })),
   ];
 }
 
@@ -127,29 +135,51 @@ function strategyLines(strategy: PlannedStrategy): PlanLine[] {
   return [{ depth: 2, label: "", notes }];
 }
 
-function stageLines(stage: PlannedStage, depth: number): PlanLine[] {
+/** A condition with what is known of it. */
+function decidedText(condition: string | boolean, { decide }: PlanLineOptions): string {
+  const text = conditionText(condition);
+  if (decide === undefined || typeof condition === "boolean") return text;
+  const holds = decide(condition);
+  return `${text} (${
+    holds === undefined ? "known at run time" : holds ? "true" : "false: skipped"
+  })`;
+}
+
+function touchNotes(stage: PlannedStage, { touches }: PlanLineOptions): readonly string[] {
+  const touched = touches?.(stage) ?? [];
+  return touched.length === 0 ? [] : [`may ${oneLine(touched.join(", "))}`];
+}
+
+interface StageStyle extends PlanLineOptions {
+  readonly depth: number;
+}
+
+function stageLines(stage: PlannedStage, style: StageStyle): PlanLine[] {
+  const { depth } = style;
   const { name, id, kind, condition, retry, timeoutMs, bodies } = stage;
   const notes = [
     kind,
     ...retryNotes(retry),
     ...(timeoutMs === undefined ? [] : [timeoutText(timeoutMs)]),
-    ...(condition === undefined ? [] : [conditionText(condition)]),
+    ...(condition === undefined ? [] : [decidedText(condition, style)]),
+    ...touchNotes(stage, style),
   ];
   return [
     { depth, label: oneLine(name || id || kind), notes },
-    ...bodyLines(bodies ?? {}, depth + 1),
+    ...bodyLines(bodies ?? {}, { ...style, depth: depth + 1 }),
   ];
 }
 
 /** Lists of stages; they are told apart where there are several. */
 function bodyLines(
   bodies: Readonly<Record<string, readonly PlannedStage[]>>,
-  depth: number,
+  style: StageStyle,
 ): PlanLine[] {
+  const { depth } = style;
   const lists = Object.entries(bodies);
   return lists.flatMap(([name, stages]) => {
-    if (lists.length === 1) return stages.flatMap((stage) => stageLines(stage, depth));
-    const inside = stages.flatMap((stage) => stageLines(stage, depth + 1));
+    if (lists.length === 1) return stages.flatMap((stage) => stageLines(stage, style));
+    const inside = stages.flatMap((stage) => stageLines(stage, { ...style, depth: depth + 1 }));
     return [{ depth, label: name, notes: [] }, ...inside];
   });
 }

@@ -29,6 +29,12 @@ export function reasonText(reason: Reason): string {
       return "the attempt failed";
     case "lost":
       return "its engine died";
+    case "kept":
+      return "kept from an earlier run";
+    case "no-room":
+      return `concurrency group "${reason.group}" has no room`;
+    case "overridden":
+      return `set by ${reason.by} (${reason.why})`;
     default:
       return reason satisfies never;
   }
