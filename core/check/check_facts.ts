@@ -4,6 +4,7 @@
  * @module
  */
 import type { FilterTable, FunctionTable } from "../expr/evaluation_context.ts";
+import type { RunnerSyntax } from "../model/runner_syntax.ts";
 import type { ScriptLanguage, Workflow } from "../model/workflow.ts";
 
 /** What the checker knows besides the workflow. What is unknown is not checked. */
@@ -14,6 +15,8 @@ export interface CheckFacts {
   readonly workflowNames?: readonly string[] | undefined;
   /** The types of `runs-on` that are installed. @default only `local` */
   readonly runners?: readonly string[] | undefined;
+  /** How those of them are written that this workflow uses. @default none is checked */
+  readonly runnerSyntax?: ReadonlyMap<string, RunnerSyntax> | undefined;
   /** The language of `run:` where nothing says otherwise. @default "ts" */
   readonly scriptLang?: ScriptLanguage | undefined;
   /** What expressions may call. @default the built-in functions */

@@ -41,8 +41,9 @@ export const MAX_FINDINGS = 1_000;
  */
 export function checkWorkflow(workflow: Workflow, facts: CheckFacts = {}): readonly Diagnostic[] {
   const { functions = BUILTIN_FUNCTIONS, filters = BUILTIN_FILTERS, scriptLang = "ts" } = facts;
+  const { workflows } = facts;
   const texts = readTexts(workflow, facts);
-  const types = new ContextTypes(workflow, { functions, filters, scriptLang });
+  const types = new ContextTypes(workflow, { functions, filters, scriptLang, workflows });
   const ignored = ignoredIn(workflow.document.text);
   const found: Diagnostic[] = [];
   for (const rule of RULES) {

@@ -7,6 +7,7 @@ import type { Rule } from "./rule.ts";
 import { codeEmbedding } from "./rules/code_embedding.ts";
 import { conditionConstant } from "./rules/condition_constant.ts";
 import { containsText } from "./rules/contains_text.ts";
+import { cronNever } from "./rules/cron_never.ts";
 import { expressionSyntax } from "./rules/expression_syntax.ts";
 import { expressionTypes } from "./rules/expression_types.ts";
 import { idShadowed } from "./rules/id_shadowed.ts";
@@ -20,8 +21,11 @@ import { needCycle } from "./rules/need_cycle.ts";
 import { needDuplicate } from "./rules/need_duplicate.ts";
 import { needUnknown } from "./rules/need_unknown.ts";
 import { paramUnused } from "./rules/param_unused.ts";
+import { pluginUnpinned } from "./rules/plugin_unpinned.ts";
 import { runnerMissing } from "./rules/runner_missing.ts";
+import { runnerOptions } from "./rules/runner_options.ts";
 import { scheduleTimeout } from "./rules/schedule_timeout.ts";
+import { secretUse } from "./rules/secret_use.ts";
 import { triggerCycle } from "./rules/trigger_cycle.ts";
 import { triggerParams } from "./rules/trigger_params.ts";
 import { triggerUnknown } from "./rules/trigger_unknown.ts";
@@ -34,6 +38,7 @@ export const RULES: readonly Rule[] = [
   jobUnreachable,
   expressionSyntax,
   codeEmbedding,
+  secretUse,
   expressionTypes,
   conditionConstant,
   containsText,
@@ -44,8 +49,11 @@ export const RULES: readonly Rule[] = [
   idShadowed,
   nameShadowed,
   paramUnused,
+  pluginUnpinned,
   runnerMissing,
+  runnerOptions,
   scheduleTimeout,
+  cronNever,
   triggerUnknown,
   triggerCycle,
   triggerParams,

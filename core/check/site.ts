@@ -16,6 +16,10 @@ export interface Site {
   readonly stage?: Stage;
   /** Whether it sees the stage's own outputs, as its declared outputs do. */
   readonly seesOutputs?: boolean;
+  /** Whether secrets may stand there. */
+  readonly takesSecrets?: boolean;
+  /** Whether it is read before the run begins, when only its parameters are there. */
+  readonly onlyParams?: boolean;
   /** Whether it is read in each of the job's stages, as the job's environment is. */
   readonly everyStage?: boolean;
 }

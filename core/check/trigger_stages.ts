@@ -21,8 +21,14 @@ const TRIGGER = "trigger";
 /** The trigger stages with a name that no run can change, in the order of the text. */
 export function triggerStages({ jobs }: Workflow): readonly TriggerStage[] {
   return [...jobs.values()].flatMap((job) => [...stagesOf(job.stages)]).flatMap((stage) => {
-    const target = stage.syntax.name === TRIGGER ? stage.input[TRIGGER] : undefined;
-    const known = typeof target === "string" && !hasTemplate(target) && !target.includes("${");
-    return known ? [{ stage, target }] : [];
+    const target = targetOf(stage);
+    return target === undefined ? [] : [{ stage, target }];
   });
+}
+
+/** The workflow that a stage starts; `undefined` when it starts none, or the run decides which. */
+export function targetOf({ syntax, input }: Stage): string | undefined {
+  const target = syntax.name === TRIGGER ? input[TRIGGER] : undefined;
+  const isKnown = typeof target === "string" && !hasTemplate(target) && !target.includes("${");
+  return isKnown ? target : undefined;
 }

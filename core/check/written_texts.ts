@@ -5,7 +5,7 @@
  * @module
  */
 import type { Value } from "../expr/value.ts";
-import type { CodeLanguage } from "../model/stage_syntax.ts";
+import { type CodeLanguage, takesSecrets } from "../model/stage_syntax.ts";
 import type { Job, Workflow } from "../model/workflow.ts";
 import { isWrittenList, isWrittenMapping } from "../model/written.ts";
 import type { Path } from "../source/document.ts";
@@ -45,11 +45,21 @@ const CONDITION: Expectation = { what: "a condition", type: BOOL };
 /** All texts of a workflow, in the order of its parts. */
 export function* writtenTexts(workflow: Workflow, facts: CheckFacts): Generator<WrittenText> {
   const scriptLang = workflow.scriptLang ?? facts.scriptLang ?? "ts";
-  yield* textsIn(workflow.env, { path: [...workflow.path, "env"], site: {} });
+  yield* textsIn(workflow.concurrency?.group ?? null, {
+    path: groupPath(workflow),
+    site: { onlyParams: true },
+  });
+  yield* textsIn(workflow.env, { path: [...workflow.path, "env"], site: { takesSecrets: true } });
   for (const job of workflow.jobs.values()) {
     yield* textsOfJob(job);
     for (const placed of placedStages(job)) yield* textsOfStage(placed, job, scriptLang);
   }
+}
+
+/** The name of the group stands by itself, or in a mapping. */
+function groupPath({ path, definition }: Workflow): Path {
+  const own = [...path, "concurrency"];
+  return isWrittenMapping(definition.concurrency ?? null) ? [...own, "group"] : own;
 }
 
 interface Spot {
@@ -68,7 +78,7 @@ function* textsOfJob(job: Job): Generator<WrittenText> {
   yield* textsIn(runsOn.with, at("runs-on", "with"));
   // The environment is rendered for each stage, and outputs when all of them have ended.
   const behindAll = { stages: job.stages, before: job.stages.length };
-  const inStages: Site = { job, branch: behindAll, everyStage: true };
+  const inStages: Site = { job, branch: behindAll, everyStage: true, takesSecrets: true };
   yield* textsIn(env, { path: [...path, "env"], site: inStages });
   yield* textsIn(outputs ?? {}, { path: [...path, "outputs"], site: siteOfOutputs(job) });
 }
@@ -113,10 +123,12 @@ function* textsOfStage(
   yield* textsIn(stage.retry?.attempts ?? null, { ...at("retry"), expects: RETRY });
   yield* textsIn(stage.timeoutMs ?? null, { ...at("timeout"), expects: TIMEOUT });
   const code = syntax.code?.(input, scriptLang) ?? {};
+  const isLeaf = syntax.bodies === undefined;
   for (const [field, value] of Object.entries(input)) {
     const language = code[field];
+    const ownSite = isLeaf && takesSecrets(syntax, field) ? { ...site, takesSecrets: true } : site;
     if (language !== undefined && typeof value === "string") {
-      yield { text: value, reading: language, path: [...path, field], site };
+      yield { text: value, reading: language, path: [...path, field], site: ownSite };
     } else if (syntax.scope?.boundIn?.includes(field)) {
       yield* conditionAt(value, {
         ...at(field),
@@ -125,7 +137,7 @@ function* textsOfStage(
     } else if (syntax.raw?.includes(field) && typeof value === "string") {
       yield { text: value, reading: "condition", path: [...path, field], site };
     } else {
-      yield* textsIn(value, at(field));
+      yield* textsIn(value, { path: [...path, field], site: ownSite });
     }
   }
   yield* textsIn(outputs ?? {}, { ...at("outputs"), site: { ...site, seesOutputs: true } });

@@ -56,8 +56,14 @@ export function acceptsType(types: readonly ValueType[], value: Value): boolean 
 
 /** The usual case, which needs no new list. */
 function isExact(params: readonly FunctionParam[], given: readonly Value[]): boolean {
-  return params.length === given.length &&
-    params.every(({ types, rest }, i) => rest !== true && acceptsType(types, given[i] ?? null));
+  if (params.length !== given.length) return false;
+  for (let i = 0; i < given.length; i++) {
+    const param = params[i];
+    const isFit = param !== undefined && param.rest !== true &&
+      acceptsType(param.types, given[i] ?? null);
+    if (!isFit) return false;
+  }
+  return true;
 }
 
 interface Given {

@@ -109,6 +109,10 @@ function compileArithmetic(node: ArithmeticNode): Evaluator {
 function compileComparison(node: ComparisonNode): Evaluator {
   const first = compile(node.first);
   const links = node.rest.map((_, i) => compileLink(node, i));
+  const [only, ...others] = links;
+  if (only !== undefined && others.length === 0) {
+    return (context) => only.holds(first(context), only.operand(context));
+  }
   return (context) => {
     let left = first(context);
     for (const link of links) {

@@ -20,7 +20,8 @@ export function compileCall(node: CallNode, compile: Compile): Evaluator {
   return (context) => {
     const called = context.functions.get(node.name);
     if (called === undefined) throw unknownFunction(node, context);
-    const positional = args.map((arg) => arg(context));
+    const positional: Value[] = [];
+    for (const arg of args) positional.push(arg(context));
     try {
       return called.call(bindArguments(called, { positional, named: NONE }), context);
     } catch (error) {

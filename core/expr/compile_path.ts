@@ -10,7 +10,7 @@ import { ExpressionError } from "./expression_error.ts";
 import { noSuchPath } from "./reference_messages.ts";
 import { reprOf, textOf } from "./text.ts";
 import type { Value } from "./value.ts";
-import { entryOf, isList, isMapping } from "./view.ts";
+import { entryOf, isList, isMapping, memberOf } from "./view.ts";
 
 /** Compiles a path that begins with a name of the context. */
 export function compilePath(node: PathNode, compile: Compile): Evaluator {
@@ -35,6 +35,8 @@ type Walk = (start: Value, context: EvaluationContext) => Value;
 
 /** A `?` forgives that a name is missing, not that there is no mapping to look for it in (REFERENCE C-347). */
 function compileSteps(node: PathNode | AccessNode, compile: Compile): Walk {
+  const names = plainNames(node.steps);
+  if (names !== undefined) return walkNames(node, names);
   const steps = node.steps.map((step) => compileStep(step, compile));
   return (start, context) => {
     let value = start;
@@ -44,6 +46,24 @@ function compileSteps(node: PathNode | AccessNode, compile: Compile): Walk {
         if (step.optional && step.fits(value)) return null;
         throw missing(node);
       }
+      value = found;
+    }
+    return value;
+  };
+}
+
+/** The names of a path in which nothing is computed and nothing may be missing: almost every path. */
+function plainNames(steps: readonly Step[]): readonly string[] | undefined {
+  const names = steps.flatMap((step) => step.kind === "name" && !step.optional ? [step.name] : []);
+  return names.length === steps.length ? names : undefined;
+}
+
+function walkNames(node: PathNode | AccessNode, names: readonly string[]): Walk {
+  return (start) => {
+    let value = start;
+    for (const name of names) {
+      const found = memberOf(value, name);
+      if (found === undefined) throw missing(node);
       value = found;
     }
     return value;
@@ -66,7 +86,7 @@ function compileStep(step: Step, compile: Compile): CompiledStep {
     return {
       optional,
       fits: isMapping,
-      find: (value) => isMapping(value) ? entryOf(value, name) : undefined,
+      find: (value) => memberOf(value, name),
     };
   }
   const index = compile(step.index);

@@ -204,9 +204,14 @@ function unreadable(what: string, value: Value): never {
 }
 
 function contains(all: Value, item: Value): boolean {
-  if (isList(all)) return all.some((each) => sameValue(each, item));
+  if (isList(all)) return hasItem(all, item);
   if (isMapping(all)) return typeof item === "string" && entryOf(all, item) !== undefined;
   return textOf(all).includes(textOf(item));
+}
+
+function hasItem(list: readonly Value[], item: Value): boolean {
+  for (const each of list) if (sameValue(each, item)) return true;
+  return false;
 }
 
 const PLACEHOLDER = /\{\{|\}\}|\{(\d{1,4})\}/g;

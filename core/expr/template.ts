@@ -49,6 +49,8 @@ export interface RenderOptions {
    * `$${NAME}` for a literal `${NAME}`. Without it they stay as they are.
    */
   readonly env?: (name: string) => string | undefined;
+  /** Whether a text that its variables leave nothing of but `null` is null. @default false */
+  readonly unsetIsNull?: boolean;
 }
 
 /** The most holes that one text may have. */
@@ -140,8 +142,11 @@ export function renderTemplate(
   context: EvaluationContext,
   options: RenderOptions = {},
 ): Value {
-  const { env } = options;
-  if (!hasTemplate(text)) return env === undefined ? text : substituteEnv(text, env);
+  const { env, unsetIsNull = false } = options;
+  if (!hasTemplate(text)) {
+    const result = env === undefined ? text : substituteEnv(text, env);
+    return unsetIsNull && result !== text && result.trim() === "null" ? null : result;
+  }
   const { isWhole, parts } = parseTemplate(text);
   const [only] = parts;
   if (isWhole && only !== undefined) return valueOf(only, context);

@@ -46,6 +46,18 @@ export function entryOf(mapping: ValueObject | View, name: string): Value | unde
   return Object.hasOwn(mapping, name) ? mapping[name] : undefined;
 }
 
+/**
+ * What a value has under a name, or `undefined`: also for what is no mapping.
+ * The same as {@linkcode isMapping} and {@linkcode entryOf} in fewer looks at
+ * the value, because a path asks it at each step.
+ */
+export function memberOf(value: Value, name: string): Value | undefined {
+  if (typeof value !== "object" || value === null || isList(value)) return undefined;
+  if (value instanceof Datetime) return undefined;
+  if (isView(value)) return value.get(name);
+  return Object.hasOwn(value, name) ? value[name] : undefined;
+}
+
 /** The names in a mapping, in order. */
 export function namesOf(mapping: ValueObject | View): Iterable<string> {
   return isView(mapping) ? mapping.names() : Object.keys(mapping);

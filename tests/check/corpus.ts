@@ -10,6 +10,7 @@ import { loadFile } from "../../core/model/load_workflow.ts";
 import type { StageSyntax } from "../../core/model/stage_syntax.ts";
 import type { Workflow } from "../../core/model/workflow.ts";
 import type { Diagnostic } from "../../core/source/diagnostic.ts";
+import { containerRunner } from "../../plugins/container_runner.ts";
 import { FIRST_PARTY_STAGES } from "../../stages/first_party.ts";
 
 /** Where the corpus is. */
@@ -33,6 +34,8 @@ export async function corpusFiles(half: "ok" | "err"): Promise<readonly CorpusFi
   })));
 }
 
+const RUNNER_SYNTAX = new Map([["container", containerRunner("container")]]);
+
 /** All that is said about a file: what loading finds, and what checking does. */
 export function checkText({ name, text }: CorpusFile): readonly Diagnostic[] {
   const { workflows, diagnostics } = loadText({ name, text });
@@ -41,6 +44,7 @@ export function checkText({ name, text }: CorpusFile): readonly Diagnostic[] {
   const found = workflows.flatMap((workflow) =>
     checkWorkflow(workflow, {
       scriptLang,
+      ...{ runners: ["local", "container"], runnerSyntax: RUNNER_SYNTAX },
       ...(workflows.length > 1 && {
         workflows: (name) => byName.get(name),
         workflowNames: [...byName.keys()],

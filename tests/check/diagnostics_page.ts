@@ -28,6 +28,14 @@ A comment silences a code: \`# sluice: ignore CODE\` on the line that is told or
 \`# sluice: ignore-file CODE\` for the whole file; several codes have commas between them. What no run
 can be planned with is told all the same. \`sluice check --fix\` writes the names that were
 meant where a message asks "did you mean".
+
+Where the program [shellcheck](https://www.shellcheck.net) is installed, it is asked about the scripts
+of \`bash:\` stages, unless \`--no-shellcheck\` is given. What it says comes under the code **shellcheck**
+with its own number, such as \`SC2086\`, and never is an error; a comment \`# shellcheck disable=SC2086\`
+in the script silences it too.
+
+\`--format json\` prints a list for programs, \`--format sarif\` a SARIF 2.1.0 log for code scanners, and
+\`--format github\` the commands by which GitHub Actions shows findings beside the lines of a change.
 `;
 
 /** A file without a comment shows a further form of what another one explains. */

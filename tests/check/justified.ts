@@ -75,9 +75,13 @@ export const JUSTIFIED: readonly Justified[] = [
     files: [
       "docs-embedded-providers-aws-batch-01-basic-configuration",
       "docs-embedded-providers-azure-batch-01-basic-configuration",
-      "docs-embedded-providers-container-01-basic-configuration",
       "docs-embedded-providers-gcp-batch-01-basic-configuration",
     ],
+  },
+  {
+    code: "runner-options",
+    why: "Each process has a container of its own, so a name for one has no effect",
+    files: ["docs-embedded-providers-container-01-basic-configuration"],
   },
   {
     code: "key-inert",

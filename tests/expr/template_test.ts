@@ -174,6 +174,16 @@ test("substituteEnv() replaces names, with defaults", () => {
   }
 });
 
+test("renderTemplate() makes null of a text that its variables leave nothing else of (C-360)", () => {
+  const context = contextOf({ text: "null" });
+  const options = { env, unsetIsNull: true };
+  assert.equal(renderTemplate("${UNSET}", context, options), null);
+  assert.equal(renderTemplate("${UNSET}", context, { env }), "null");
+  assert.equal(renderTemplate("${UNSET} and more", context, options), "null and more");
+  assert.equal(renderTemplate("null", context, options), "null");
+  assert.equal(renderTemplate("${{ text }}", context, options), "null");
+});
+
 test("substituteEnv() leaves alone what is no name in braces", () => {
   for (
     const text of [

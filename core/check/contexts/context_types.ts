@@ -17,18 +17,22 @@ import {
   ANY,
   DATETIME,
   LOOSE,
+  mapOf,
   NUMBER,
   type ObjectType,
   propertiesOf,
   type Property,
+  SECRET,
   strictObject,
   STRING,
   type Type,
 } from "../types/type.ts";
 import { valueType } from "../types/value_type.ts";
+import { targetOf } from "../trigger_stages.ts";
 import { JobTypes } from "./job_types.ts";
 import { paramsType } from "./param_types.ts";
 import { mayBeSkipped, nameOf, StageTypes } from "./stage_types.ts";
+import { triggeredOutputs } from "./triggered_outputs.ts";
 
 /** What contexts are made with. */
 export interface ContextFacts {
@@ -38,6 +42,8 @@ export interface ContextFacts {
   readonly filters: FilterTable;
   /** The language of `run:` where nothing says otherwise. */
   readonly scriptLang: "ts" | "js" | "python";
+  /** Finds the workflows that stages start. @default none is known */
+  readonly workflows?: ((name: string) => Workflow | undefined) | undefined;
 }
 
 /** The names that every expression in a workflow sees. */
@@ -70,6 +76,7 @@ export class ContextTypes {
   readonly #stages: StageTypes;
   readonly #jobs: JobTypes;
   readonly #common: ReadonlyMap<string, Property>;
+  readonly #triggered = new Map<Workflow, ContextTypes>();
   readonly #elsewhere = new Map<string, StageElsewhere>();
   /** How many templates are being looked at, each for the one before. */
   #depth = 0;
@@ -82,6 +89,7 @@ export class ContextTypes {
     this.#stages = new StageTypes({
       templateType,
       scriptLang: workflow.scriptLang ?? facts.scriptLang,
+      triggered: (stage) => this.#triggeredBy(stage),
     });
     this.#jobs = new JobTypes(workflow, { stages: this.#stages, templateType });
     this.#common = commonNames(workflow);
@@ -90,6 +98,8 @@ export class ContextTypes {
   /** The names that are known at a site. */
   contextAt(site: Site): ObjectType {
     const get = (name: string): Property | undefined => {
+      if (site.onlyParams && name !== "params") return undefined;
+      if (name === "secrets") return { type: site.takesSecrets ? SECRETS : ANY };
       const type = this.#bound(name, site) ?? this.#ofStage(name, site) ?? this.#ofJob(name, site);
       return type === undefined ? this.#common.get(name) : { type };
     };
@@ -132,11 +142,30 @@ export class ContextTypes {
     return isText ? STRING : ANY;
   }
 
+  /** All jobs of the workflow, as a stage that has started it sees them at its end. */
+  endedJobs(): ObjectType {
+    return this.#jobs.ended();
+  }
+
+  #triggeredBy(stage: Stage): ObjectType | undefined {
+    const target = targetOf(stage);
+    const triggered = target === undefined ? undefined : this.#facts.workflows?.(target);
+    if (triggered === undefined) return undefined;
+    const jobs = () => {
+      const types = this.#triggered.get(triggered) ?? new ContextTypes(triggered, this.#facts);
+      this.#triggered.set(triggered, types);
+      return types.endedJobs();
+    };
+    return triggeredOutputs(triggered, { given: stage.input.params ?? {}, jobs });
+  }
+
   #names(site: Site): ReadonlySet<string> {
+    if (site.onlyParams) return new Set(["params"]);
     const { job, branch } = site;
     return new Set([
       ...boundNames(branch),
       ...(site.seesOutputs ? ["outputs"] : []),
+      ...(site.takesSecrets ? ["secrets"] : []),
       ...(branch === undefined ? [] : STAGE_NAMES),
       ...(job === undefined ? [] : JOB_NAMES),
       ...COMMON_NAMES,
@@ -252,6 +281,9 @@ export class ContextTypes {
     return this.#elsewhere;
   }
 }
+
+/** What they are is not known here; where they cannot stand, a rule says so. */
+const SECRETS: Type = { ...mapOf(SECRET), title: '"secrets"' };
 
 interface StageElsewhere {
   readonly job: Job;

@@ -97,6 +97,17 @@ export class JobTypes {
     };
   }
 
+  /** All jobs once the run has ended, as whoever started it sees them. */
+  ended(): ObjectType {
+    const { jobs, name } = this.#workflow;
+    const get = (id: string): Property | undefined => {
+      const job = jobs.get(id);
+      return job && { type: this.#entry(job) };
+    };
+    const title = `the jobs of workflow "${name}"`;
+    return { kind: "object", title, properties: { get, names: () => jobs.keys() } };
+  }
+
   /** The name `matrix` in the stages of a job. */
   matrix(job: Job): Type {
     const known = this.#matrices.get(job);

@@ -48,7 +48,8 @@ function undeclared(name: string, params: ReadonlyMap<string, Param>): Absence {
   };
 }
 
-function paramType(param: Param): Type {
+/** What a parameter holds. */
+export function paramType(param: Param): Type {
   switch (param.type) {
     case "str":
     case "decimal":

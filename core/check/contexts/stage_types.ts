@@ -33,6 +33,8 @@ export interface StageFacts {
   templateType(text: string, site: Site): Type;
   /** The language of `run:` where a stage does not say. */
   readonly scriptLang: "ts" | "js" | "python";
+  /** What a stage leaves that starts another workflow; `undefined` when it starts none, or none that is known. */
+  triggered(stage: Stage): ObjectType | undefined;
 }
 
 /** `SUCCESS` and so on, as a part that has ended shows it. */
@@ -153,6 +155,8 @@ export class StageTypes {
 
   #kindOutputs(stage: Stage, job: Job): ObjectType {
     if (stage.bodies !== undefined) return this.#scopeOutputs(stage, job);
+    const triggered = this.#facts.triggered(stage);
+    if (triggered !== undefined) return triggered;
     const { syntax, input } = stage;
     const declared = syntax.outputs === undefined ? LOOSE : schemaType(syntax.outputs);
     const kind = declared.kind === "object" ? declared : OPEN;

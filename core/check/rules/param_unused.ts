@@ -16,7 +16,7 @@ export const paramUnused: Rule = {
     if (params.size === 0) return;
     // What does not parse may read any of them.
     if (texts.some(({ errors, embedding }) => errors.length > 0 || embedding?.ok === false)) return;
-    const read = paramsIn(texts);
+    const read = paramsIn(texts, params);
     if (read === "all") return;
     // A misspelt name is told where it is read, and not here again.
     const misspelt = [...read].filter((name) => !params.has(name));
@@ -33,16 +33,18 @@ export const paramUnused: Rule = {
   },
 };
 
-// Scripts can read these without a template.
+/** Scripts can read parameters without a template. */
 const CODE_READING_NAMES: ReadonlySet<string> = new Set(["ts", "js", "python"]);
-const NAMES_OF_RUN = /\b(?:params|context)\b/;
+const NAMES_OF_RUN = /\b(?:params|context)\b/gu;
+const READ_IN_CODE =
+  /\bparams\b\s*(?:(?:\??\.\s*get\(|(?:\?\.)?\[)\s*["'](?<quoted>[^"'\\]*)["']|\??\.\s*(?<word>[\p{L}_$][\p{L}\p{N}_$]*))/gu;
 
 const PARAMS = "params";
 
 /** What other systems call parameters. */
 const MISTAKEN: ReadonlySet<string> = new Set(["inputs", "vars"]);
 
-function paramsIn(texts: readonly ReadText[]): ReadonlySet<string> | "all" {
+function paramsIn(texts: readonly ReadText[], declared: Declared): ReadonlySet<string> | "all" {
   const names = new Set<string>();
   let isOpen = false;
   const visit = (node: Node): void => {
@@ -56,10 +58,28 @@ function paramsIn(texts: readonly ReadText[]): ReadonlySet<string> | "all" {
     else names.add(name);
   };
   for (const { expressions, reading, text } of texts) {
-    isOpen ||= CODE_READING_NAMES.has(reading) && NAMES_OF_RUN.test(text);
+    if (CODE_READING_NAMES.has(reading)) {
+      const inCode = paramsInCode(text, declared);
+      isOpen ||= inCode === undefined;
+      inCode?.forEach((name) => names.add(name));
+    }
     for (const { root } of expressions) walk(root, visit);
   }
   return isOpen ? "all" : names;
+}
+
+type Declared = Pick<ReadonlyMap<string, unknown>, "has">;
+
+/** The parameters that code names, `params.x` or `params["x"]`; `undefined` when it may read any, as by `Object.keys(params)`. */
+function paramsInCode(text: string, declared: Declared): readonly string[] | undefined {
+  const mentions = text.match(NAMES_OF_RUN)?.length ?? 0;
+  const names = Array.from(
+    text.matchAll(READ_IN_CODE),
+    ({ groups: { quoted, word } = {} }) => quoted ?? word ?? "",
+  );
+  // What is no parameter may be a method of the mapping, or a variable with a name in it.
+  const isPlain = names.length === mentions && names.every((name) => declared.has(name));
+  return isPlain ? names : undefined;
 }
 
 /** The name that a step reads; none for all of them together, or one that is computed. */

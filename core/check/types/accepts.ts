@@ -19,10 +19,12 @@ import {
 } from "./type.ts";
 import { mergeTypes } from "./merge_types.ts";
 
-/** Whether some value of the type is of one of the wanted types. Only what never fits is wrong. */
+/** Whether some value of the type is of one of the wanted types. Only what never fits is wrong; of secrets a rule of their own complains. */
 export function mayBe(type: Type, wanted: readonly ValueType[]): boolean {
   if (wanted.includes("any")) return true;
-  return optionsOf(type).some(({ kind }) => kind === "any" || wanted.includes(kind));
+  return optionsOf(type).some(({ kind }) =>
+    kind === "any" || kind === "secret" || wanted.includes(kind)
+  );
 }
 
 /** Whether two types have a value in common. */
@@ -37,6 +39,7 @@ export function signatureType(types: readonly ValueType[]): Type {
 
 function overlapping(one: Type, other: Type): boolean {
   if (one.kind === "any" || other.kind === "any") return true;
+  if (one.kind === "secret" || other.kind === "secret") return true;
   if (one.kind !== "string" || other.kind !== "string") return one.kind === other.kind;
   return one.oneOf === undefined || other.oneOf === undefined ||
     one.oneOf.some((text) => other.oneOf?.includes(text));

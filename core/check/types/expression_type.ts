@@ -16,6 +16,7 @@ import type {
 } from "../../expr/ast.ts";
 import { mayBe, overlap } from "./accepts.ts";
 import { callType, filterType } from "./call_type.ts";
+import { conditionalType, logicalType } from "./choice_type.ts";
 import { mergeTypes } from "./merge_types.ts";
 import { pathType } from "./path_type.ts";
 import type { TypeFacts, TypeOf } from "./type_facts.ts";
@@ -85,11 +86,9 @@ export function expressionType(root: Node, facts: TypeFacts): Type {
       case "comparison":
         return comparisonType(node, typeOf, facts);
       case "logical":
-        return mergeTypes(node.operands.map(typeOf));
-      case "conditional": {
-        typeOf(node.condition);
-        return mergeTypes([typeOf(node.whenTrue), typeOf(node.whenFalse)]);
-      }
+        return logicalType(node, typeOf, facts);
+      case "conditional":
+        return conditionalType(node, typeOf, facts);
       case "hole":
         return isQuoting(node.expression)
           ? quotedType(node.expression, typeOf)

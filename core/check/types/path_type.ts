@@ -170,6 +170,7 @@ const IN_WORDS = {
   string: "a text",
   datetime: "a date-time",
   date: "a date",
+  secret: "a secret",
 } as const;
 
 function unreadable(kind: keyof typeof IN_WORDS, step: Step): TypeProblem {

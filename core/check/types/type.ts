@@ -10,7 +10,7 @@ export type Type = PlainType | StringType | ArrayType | ObjectType | UnionType;
 /** A type without parts; `any` may be everything and is never complained about. */
 export interface PlainType {
   /** Which. */
-  readonly kind: "any" | "null" | "bool" | "number" | "datetime" | "date";
+  readonly kind: "any" | "null" | "bool" | "number" | "datetime" | "date" | "secret";
 }
 
 /** A text. */
@@ -98,6 +98,8 @@ export const STRING: Type = { kind: "string" };
 export const DATETIME: Type = { kind: "datetime" };
 /** A day. */
 export const DATE: Type = { kind: "date" };
+/** A text that nobody may see: it can be handed over, and nothing be computed with it. */
+export const SECRET: Type = { kind: "secret" };
 /** A mapping of which nothing is known. */
 export const LOOSE: Type = { kind: "object", properties: propertiesOf({}), rest: ANY };
 /** A list of which nothing is known. */
