@@ -27,6 +27,8 @@ export async function execute(invocation: Invocation, printer: Printer): Promise
   const dryRun = invocation.has("dry-run");
   await using sluice = await openFor(invocation, printer);
   const store = await openRuns(sluice);
+  // A run whose record is missing is kept until it has one: nothing else knows of it.
+  if (store !== undefined && !dryRun) await sluice.engine.auditOwed();
   const old = store === undefined ? [] : await oldRuns(store, {
     keep: keep ?? 0,
     settledBefore: sluice.engine.now() - (keepDays ?? 0) * DAY_MS,
@@ -60,6 +62,7 @@ async function remove(
   { runId }: RunSummary,
 ): Promise<boolean> {
   try {
+    if (await store.writerOf(runId) !== undefined) return false;
     await store.remove(runId, writerLives);
   } catch (error) {
     if (error instanceof JournalError && error.code === "busy") return false;

@@ -13,26 +13,37 @@
  *
  * @module
  */
-import { type Json, type JsonObject, toJson } from "../core/expr/json.ts";
-import type { Value } from "../core/expr/value.ts";
-import { encodeName } from "../core/plugin/file_name.ts";
+import { z } from "zod";
+import { sha256Hex } from "../core/expr/sha256.ts";
+import { type AuditKind, defineAudit } from "../core/plugin/configured_kind.ts";
 import type { Host } from "../core/plugin/ports.ts";
-import type { Audit, AuditQuery, AuditRecord } from "../core/plugin/sink.ts";
-import { isForbiddenKey } from "../core/source/forbidden_key.ts";
+import type {
+  Audit,
+  AuditedRun,
+  AuditEvidence,
+  AuditLimits,
+  AuditQuery,
+  AuditRecord,
+} from "../core/plugin/sink.ts";
+import { headPosition } from "./audit_chain/link.ts";
+import {
+  AUDIT_FIELDS,
+  type AuditField,
+  DEFAULT_FOUND,
+  endOf,
+  fieldsOf,
+  isAsked,
+  isWithin,
+  recordIn,
+  recordPath,
+  releasePart,
+  startOf,
+  workflowPart,
+} from "./audit_chain/record_fields.ts";
 import { AuditChain, recordText } from "./file_audit/audit_chain.ts";
-import { type AuditVerdict, verifyAudit } from "./file_audit/verify_audit.ts";
+import { verifyAudit } from "./file_audit/verify_audit.ts";
 
-export type { AuditProblem, AuditVerdict } from "./file_audit/verify_audit.ts";
-
-/** A field of a record, as its file names it. */
-export type AuditField =
-  | "name"
-  | "release"
-  | "type"
-  | "context"
-  | "run_id"
-  | "parent_run_id"
-  | "runs_metadata";
+export type { AuditField };
 
 /** Options for {@linkcode fileAudit}. */
 export interface FileAuditOptions {
@@ -49,30 +60,19 @@ export interface FileAuditOptions {
   readonly warn: (message: string) => void;
 }
 
-/** How {@linkcode FileAudit.cleanUp} goes about it. */
-export interface CleanUpOptions {
-  /** Days that a record is kept after its run ended. @default {@linkcode DEFAULT_MAX_AGE_DAYS} */
-  readonly maxAgeDays?: number;
-}
-
-/** The audit in files, with what only files can do. */
+/** The audit in files, with what not every audit can do. */
 export interface FileAudit extends Audit {
-  /** The newest record of a release, or of the newest release. */
-  findWithRelease(name: string, releaseMs?: number): Promise<AuditRecord | undefined>;
-  /** Removes releases of all workflows whose runs ended long ago; says how many (REFERENCE C-308). */
-  cleanUp(nowMs: number, options?: CleanUpOptions): Promise<number>;
-  /** Looks whether all is as it was written; with the `head` of an earlier verification also whether nothing was cut off since. */
-  verify(head?: string): Promise<AuditVerdict>;
+  /** Removes what is old enough, and says so in the chain. */
+  prune(limits: AuditLimits): Promise<readonly AuditedRun[]>;
+  /** Looks whether all is as it was written. */
+  readonly evidence: AuditEvidence;
 }
-
-/** Days that records are kept by default (REFERENCE C-308). */
-export const DEFAULT_MAX_AGE_DAYS = 180;
-
-/** How many records a search gives where it names no limit. */
-export const DEFAULT_FOUND = 1_000;
 
 const PRIVATE_FILE_MODE = 0o600;
-const DAY_MS = 86_400_000;
+const CHECKPOINT_FOLDER = "checkpoints";
+const CHECKPOINT = /^\d{9}-[0-9a-f]{16}\.json$/;
+const POSITION_DIGITS = 9;
+const DIGEST_DIGITS = 16;
 const WORKFLOW = /^workflow=/;
 const RELEASE = /^release=(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)$/;
 const LOG = /\.log$/;
@@ -87,80 +87,76 @@ const LOG = /\.log$/;
  * ```
  */
 export function fileAudit(options: FileAuditOptions): FileAudit {
-  const { host } = options;
+  const { host, folder } = options;
   const chain = new AuditChain(options);
   return {
     name: "file-audit",
 
     async save(record, { excluded = [] } = {}) {
-      const path = `${releaseFolder(options, record)}/${encodeName(record.runId)}.log`;
+      const path = recordPath(record);
       const content = fieldsOf(record, [...options.excluded ?? [], ...excluded]);
-      await chain.add({
-        path: within(options, path),
-        content,
-        write: (link) =>
-          host.writeText(path, recordText(content, link), { mode: PRIVATE_FILE_MODE }),
-      });
-      return path;
+      const file = `${folder}/${path}`;
+      const write = (link: { readonly prev: string; readonly hash: string }) =>
+        host.writeText(file, recordText(content, link), { mode: PRIVATE_FILE_MODE });
+      await chain.add({ path, content, write });
+      return file;
     },
 
     find: (query) => find(options, query),
 
     async has(name, releaseMs) {
-      const names = await host.listNames(releaseFolder(options, { name, releaseMs }));
+      const release = `${folder}/${workflowPart(name)}/${releasePart(releaseMs)}`;
       // A damaged record counts: the release was run, whatever became of it.
-      return names?.some((it) => LOG.test(it)) ?? false;
+      return (await host.listNames(release))?.some((it) => LOG.test(it)) ?? false;
     },
 
-    async findWithRelease(name, releaseMs) {
-      const query = { name, limit: 1, ...(releaseMs === undefined ? {} : { releaseMs }) };
-      return (await find(options, query))[0];
-    },
-
-    async cleanUp(nowMs, { maxAgeDays = DEFAULT_MAX_AGE_DAYS } = {}) {
-      const beforeMs = nowMs - maxAgeDays * DAY_MS;
-      let removed = 0;
-      for (const workflow of await entries(options, options.folder, WORKFLOW)) {
-        removed += await removeReleases({ ...options, chain }, {
-          folder: `${options.folder}/${workflow}`,
-          beforeMs,
-        });
-      }
-      return removed;
-    },
-
-    verify: (head) => verifyAudit({ ...options, head }),
+    prune: (limits) => prune({ ...options, chain }, limits),
+    evidence: evidenceIn(options),
   };
 }
 
-/** A path as the chain has it: the folder may be moved. */
-function within({ folder }: FileAuditOptions, path: string): string {
-  return path.slice(folder.length + 1);
+/** The audit in files as settings choose it: `{type: file, path: ./audits, excluded: [context]}`. */
+export function fileAuditKind(): AuditKind {
+  return defineAudit({
+    name: "file",
+    summary: "A JSON file for each finished run, in a folder.",
+    options: z.strictObject({
+      path: z.string().min(1).optional(),
+      excluded: z.array(z.enum(AUDIT_FIELDS)).optional(),
+    }),
+    open: ({ path, excluded = [] }, { host, warn, statePath }) =>
+      fileAudit({ folder: path ?? `${statePath}/audits`, host, warn, excluded }),
+  });
 }
 
-/** Whose record a file holds, as its path tells. */
+function evidenceIn(options: FileAuditOptions): AuditEvidence {
+  const { host } = options;
+  const folder = `${options.folder}/${CHECKPOINT_FOLDER}`;
+  return {
+    verify: ({ heads = [] } = {}) => verifyAudit({ ...options, heads }),
+
+    async checkpoints() {
+      const texts: string[] = [];
+      for (const name of await entries(options, folder, CHECKPOINT)) {
+        texts.push(await host.readText(`${folder}/${name}`));
+      }
+      return texts;
+    },
+
+    async keepCheckpoint(text, head) {
+      const position = String(headPosition(head)).padStart(POSITION_DIGITS, "0");
+      const name = `${position}-${sha256Hex(text).slice(0, DIGEST_DIGITS)}.json`;
+      await host.writeText(`${folder}/${name}`, text, { mode: PRIVATE_FILE_MODE });
+    },
+  };
+}
+
+/** Where the records of one release are, as the path tells. */
 interface Place {
+  /** The folder's part of the workflow: its name, unless that is no file name. */
   readonly name: string;
   readonly releaseMs: number;
   readonly folder: string;
-}
-
-function workflowFolder({ folder }: FileAuditOptions, name: string): string {
-  return `${folder}/workflow=${encodeName(name)}`;
-}
-
-function releaseFolder(
-  options: FileAuditOptions,
-  { name, releaseMs }: Pick<AuditRecord, "name" | "releaseMs">,
-): string {
-  return `${workflowFolder(options, name)}/release=${stampOf(releaseMs)}`;
-}
-
-/** `20260131000000`. */
-function stampOf(releaseMs: number): string {
-  const text = new Date(releaseMs).toISOString();
-  if (/^\d{4}-/.test(text)) return text.replace(/\D/g, "").slice(0, 14);
-  throw new RangeError(`Cannot keep a release of ${text}: its year has more than four digits`);
 }
 
 /** The date in the name of a release folder. */
@@ -178,144 +174,126 @@ async function entries(
   return (await host.listNames(folder) ?? []).filter((name) => pattern.test(name));
 }
 
-function fieldsOf(record: AuditRecord, excluded: readonly string[]): JsonObject {
-  const fields: Record<AuditField, Json> = {
-    name: record.name,
-    release: new Date(record.releaseMs).toISOString(),
-    type: record.type,
-    context: toJson(record.context),
-    run_id: record.runId,
-    parent_run_id: record.parentRunId,
-    runs_metadata: toJson(record.runsMetadata),
-  };
-  const isKept = ([field]: [string, Json]): boolean => !excluded.some((it) => it === field);
-  return Object.fromEntries(Object.entries(fields).filter(isKept));
-}
-
 async function find(
   options: FileAuditOptions,
-  { name, releaseMs, limit = DEFAULT_FOUND }: AuditQuery,
+  query: AuditQuery,
 ): Promise<readonly AuditRecord[]> {
-  const workflow = workflowFolder(options, name);
-  const releases = releaseMs === undefined
-    ? (await entries(options, workflow, RELEASE)).toReversed()
-    : [`release=${stampOf(releaseMs)}`];
+  const { limit = DEFAULT_FOUND } = query;
+  const places = (await placesOf(options, query)).toSorted((a, b) => b.releaseMs - a.releaseMs);
   const found: AuditRecord[] = [];
-  for (const release of releases) {
+  for (const [, together] of Map.groupBy(places, ({ releaseMs }) => releaseMs)) {
     if (found.length >= limit) break;
-    const folder = `${workflow}/${release}`;
-    found.push(...await recordsIn(options, { name, releaseMs: dateIn(release), folder }));
+    const records: AuditRecord[] = [];
+    for (const place of together) records.push(...await recordsOf(options, place));
+    found.push(...newestFirst(records.filter((record) => isAsked(record, query))));
   }
   return found.slice(0, limit);
 }
 
-/** The records of one release, the run that began last first. */
-async function recordsIn(options: FileAuditOptions, place: Place): Promise<readonly AuditRecord[]> {
+function newestFirst(records: readonly AuditRecord[]): readonly AuditRecord[] {
+  return records.toSorted((one, other) => startOf(other) - startOf(one));
+}
+
+/** The releases that a query may mean. */
+async function placesOf(options: FileAuditOptions, query: AuditQuery): Promise<readonly Place[]> {
+  const { name, releaseMs } = query;
+  const workflows = name === undefined
+    ? (await entries(options, options.folder, WORKFLOW))
+    : [workflowPart(name)];
+  const places: Place[] = [];
+  for (const workflow of workflows) {
+    const folder = `${options.folder}/${workflow}`;
+    const releases = releaseMs === undefined
+      ? await entries(options, folder, RELEASE)
+      : [releasePart(releaseMs)];
+    places.push(...releases.map((release) => ({
+      name: name ?? workflow.replace(WORKFLOW, ""),
+      releaseMs: dateIn(release),
+      folder: `${folder}/${release}`,
+    })));
+  }
+  return places.filter((place) => isWithin(place.releaseMs, query));
+}
+
+async function recordsOf(options: FileAuditOptions, place: Place): Promise<readonly AuditRecord[]> {
   const records: AuditRecord[] = [];
   for (const file of await entries(options, place.folder, LOG)) {
-    const record = await recordIn(options, place, file);
+    const record = await recordAt(options, place, file);
     if (record !== undefined) records.push(record);
   }
-  return records.sort((one, other) => startOf(other) - startOf(one));
+  return records;
 }
 
 /** A record that cannot be read must not hide the others. */
-async function recordIn(
+async function recordAt(
   { host, warn }: FileAuditOptions,
   place: Place,
   file: string,
 ): Promise<AuditRecord | undefined> {
   const path = `${place.folder}/${file}`;
   try {
-    return parsed(await host.readText(path), { ...place, runId: file.replace(LOG, "") });
+    return recordIn(await host.readText(path), { ...place, runId: file.replace(LOG, "") });
   } catch (error) {
     warn(`Skipped the audit record "${path}": ${error instanceof Error ? error.message : error}`);
     return undefined;
   }
 }
 
-/** What the file does not say, because the field was excluded, its place tells as far as it can. */
-function parsed(
-  text: string,
-  place: Pick<AuditRecord, "name" | "releaseMs" | "runId">,
-): AuditRecord {
-  const json: Json = JSON.parse(text, allowedEntry);
-  if (!isObject(json)) throw new TypeError("It holds no mapping");
-  return {
-    name: textIn(json, "name") ?? place.name,
-    releaseMs: dateField(json) ?? place.releaseMs,
-    type: textIn(json, "type") ?? "",
-    runId: textIn(json, "run_id") ?? place.runId,
-    parentRunId: textIn(json, "parent_run_id") ?? null,
-    context: mappingIn(json, "context"),
-    runsMetadata: mappingIn(json, "runs_metadata"),
-  };
-}
+type Pruning = FileAuditOptions & { readonly chain: AuditChain };
 
-function allowedEntry(key: string, value: Json): Json {
-  if (isForbiddenKey(key)) throw new TypeError(`It has a key "${key}", which nothing may have`);
-  return value;
-}
-
-function isObject(json: Json | undefined): json is JsonObject {
-  return typeof json === "object" && json !== null && !Array.isArray(json);
-}
-
-function textIn(json: JsonObject, field: AuditField): string | undefined {
-  const value = json[field] ?? undefined;
-  if (value === undefined || typeof value === "string") return value;
-  throw new TypeError(`Its "${field}" is no text`);
-}
-
-function dateField(json: JsonObject): number | undefined {
-  const text = textIn(json, "release");
-  if (text === undefined) return undefined;
-  const ms = Date.parse(text);
-  if (Number.isNaN(ms)) throw new TypeError(`Its "release" is no date: "${text}"`);
-  return ms;
-}
-
-function mappingIn(json: JsonObject, field: AuditField): JsonObject {
-  const value = json[field] ?? {};
-  if (isObject(value)) return value;
-  throw new TypeError(`Its "${field}" is no mapping`);
-}
-
-function startOf({ runsMetadata, releaseMs }: AuditRecord): number {
-  return timeIn(runsMetadata["exec_start"]) ?? releaseMs;
-}
-
-function endOf({ runsMetadata, releaseMs }: AuditRecord): number {
-  return timeIn(runsMetadata["exec_end"]) ?? releaseMs;
-}
-
-function timeIn(value: Value | undefined): number | undefined {
-  const ms = typeof value === "string" ? Date.parse(value) : value;
-  return typeof ms === "number" && Number.isFinite(ms) ? ms : undefined;
-}
-
-async function removeReleases(
-  options: FileAuditOptions & { readonly chain: AuditChain },
-  { folder, beforeMs }: { readonly folder: string; readonly beforeMs: number },
-): Promise<number> {
-  let removed = 0;
-  for (const release of await entries(options, folder, RELEASE)) {
-    const place = { name: "", releaseMs: dateIn(release), folder: `${folder}/${release}` };
-    if (place.releaseMs >= beforeMs || !await allEndedBefore(options, place, beforeMs)) continue;
-    for (const file of await entries(options, place.folder, LOG)) {
-      await options.chain.add({ path: within(options, `${place.folder}/${file}`) });
+async function prune(options: Pruning, limits: AuditLimits): Promise<readonly AuditedRun[]> {
+  const places = (await placesOf(options, {})).toSorted((a, b) => b.releaseMs - a.releaseMs);
+  const removed: AuditedRun[] = [];
+  for (const [, ofOne] of Map.groupBy(places, ({ name }) => name)) {
+    let seen = 0;
+    for (const place of ofOne) {
+      const kept = await keptRecords(options, place);
+      const old = kept.filter((_, at) => seen + at >= (limits.keep ?? 0))
+        .filter(({ endedMs }) => endedMs < (limits.endedBeforeMs ?? Infinity));
+      seen += kept.length;
+      removed.push(...old.map(({ run }) => run));
+      if (!limits.dryRun) await removeAll(options, { place, old });
     }
-    await options.host.remove(place.folder);
-    removed++;
   }
   return removed;
 }
 
-/** A date of long ago may have been run today. */
-async function allEndedBefore(
+interface KeptRecord {
+  readonly file: string;
+  readonly run: AuditedRun;
+  readonly startedMs: number;
+  readonly endedMs: number;
+}
+
+/** All records of a release, newest first; of a damaged one only its place is known. */
+async function keptRecords(
   options: FileAuditOptions,
   place: Place,
-  beforeMs: number,
-): Promise<boolean> {
-  return (await recordsIn(options, place)).every((record) => endOf(record) < beforeMs);
+): Promise<readonly KeptRecord[]> {
+  const kept: KeptRecord[] = [];
+  for (const file of await entries(options, place.folder, LOG)) {
+    const record = await recordAt(options, place, file);
+    const { releaseMs } = place;
+    kept.push({
+      file,
+      run: record ?? { name: place.name, releaseMs, runId: file.replace(LOG, "") },
+      // A date of long ago may have been run today.
+      startedMs: record === undefined ? releaseMs : startOf(record),
+      endedMs: record === undefined ? releaseMs : endOf(record),
+    });
+  }
+  return kept.sort((one, other) => other.startedMs - one.startedMs);
+}
+
+/** The chain first: a record that it calls removed and that is still there is removed the next time. */
+async function removeAll(
+  { folder, host, chain }: Pruning,
+  { place, old }: { readonly place: Place; readonly old: readonly KeptRecord[] },
+): Promise<void> {
+  for (const { file } of old) {
+    await chain.add({ path: `${place.folder.slice(folder.length + 1)}/${file}` });
+    await host.remove(`${place.folder}/${file}`);
+  }
+  const left = await host.listNames(place.folder);
+  if (old.length > 0 && left?.length === 0) await host.remove(place.folder);
 }

@@ -18,7 +18,7 @@
  */
 import { encodeName } from "../core/plugin/file_name.ts";
 import type { Clock, Host } from "../core/plugin/ports.ts";
-import type { OutputLine, Sink } from "../core/plugin/sink.ts";
+import type { OutputBlock, OutputLine, Sink } from "../core/plugin/sink.ts";
 import { AttemptLog } from "./file_log/attempt_log.ts";
 import { type LogQuery, readLog } from "./file_log/read_log.ts";
 
@@ -40,8 +40,8 @@ export interface FileLogOptions {
 
 /** A sink that keeps output, and gives it back. */
 export interface FileLog extends Sink {
-  /** Takes a line. */
-  line(runId: string, line: OutputLine): void;
+  /** Takes lines. */
+  lines(runId: string, block: OutputBlock): void;
   /** Writes out what is waiting of a run. */
   flush(runId: string): Promise<void>;
   /** What a run's stages printed, as far as it is in files: attempt after attempt, in the order in which they began. */
@@ -85,9 +85,9 @@ class FileLogSink implements FileLog {
     this.#options = options;
   }
 
-  line(runId: string, line: OutputLine): void {
-    if (!this.#latest?.takes(runId, line)) this.#latest = this.#logOf(runId, line);
-    this.#latest.add(line);
+  lines(runId: string, block: OutputBlock): void {
+    if (!this.#latest?.takes(runId, block)) this.#latest = this.#logOf(runId, block);
+    this.#latest.add(block);
     // It never rejects, and ends at the latest in flush().
     if (this.#timer === undefined) void this.#writeLater();
   }
@@ -109,7 +109,7 @@ class FileLogSink implements FileLog {
     await this.#options.host.remove(this.#folderOf(runId));
   }
 
-  #logOf(runId: string, { stage, attempt, at }: OutputLine): AttemptLog {
+  #logOf(runId: string, { stage, attempt, at }: OutputBlock): AttemptLog {
     const logs = this.#runs.get(runId) ?? new Map<string, AttemptLog>();
     this.#runs.set(runId, logs);
     const path = `${this.#folderOf(runId)}/${encodeName(stage)}.${attempt}.log`;

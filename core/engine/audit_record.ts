@@ -9,11 +9,26 @@ import type { RunSummary } from "../plugin/journal.ts";
 import type { AuditRecord } from "../plugin/sink.ts";
 import { runContext } from "../run/contexts.ts";
 import { planOf, type RunState } from "../run/state.ts";
+import { statusOf } from "../run/status.ts";
+
+/** What a record says besides what the run itself knows. */
+export interface RecordFacts {
+  /** What lists of runs show of it. */
+  readonly summary: RunSummary;
+  /** The name it is filed under. @default the workflow's */
+  readonly name?: string;
+  /** Free metadata to keep. @default none */
+  readonly metadata?: ValueObject;
+  /** Top-level fields that are not written. @default none */
+  readonly excluded?: readonly string[];
+  /** Who writes the record: versions, plugins, grants. @default nobody says */
+  readonly provenance?: ValueObject;
+}
 
 /** The record of a run that has ended. */
 export function auditRecord(
   state: RunState,
-  facts: { readonly summary: RunSummary; readonly name?: string; readonly metadata?: ValueObject },
+  facts: RecordFacts,
 ): AuditRecord {
   const plan = planOf(state);
   const { runId, parentRunId, trigger } = facts.summary;
@@ -35,6 +50,19 @@ export function auditRecord(
       trigger,
       workflow_digest: plan.digest,
       engine: plan.engine,
+      ...(facts.excluded?.length ? { audit_excluded: facts.excluded } : {}),
+      ...(facts.provenance === undefined ? {} : { recorded_by: facts.provenance }),
+      ...settledByHand(state),
     },
   };
+}
+
+/** The stages whose end somebody gave, with who and why; nothing where nobody did. */
+function settledByHand({ given }: RunState): ValueObject {
+  const stages = [...given.values()].flatMap(({ stage, outcome, reason }) =>
+    reason.kind === "overridden"
+      ? [{ stage, status: statusOf(outcome), by: reason.by, why: reason.why }]
+      : []
+  );
+  return stages.length === 0 ? {} : { settled_by_hand: stages };
 }

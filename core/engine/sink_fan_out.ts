@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { OutputLine, Sink } from "../plugin/sink.ts";
+import type { OutputBlock, OutputLine, Sink } from "../plugin/sink.ts";
 import type { RunEvent } from "../run/event.ts";
 
 /** The sinks of one engine. */
@@ -33,9 +33,16 @@ export class SinkFanOut {
     for (const sink of this.#sinks) this.#guard(sink, () => sink.events?.(runId, events));
   }
 
-  /** Tells of a line of output. */
-  line(runId: string, line: OutputLine): void {
-    for (const sink of this.#sinks) this.#guard(sink, () => sink.line?.(runId, line));
+  /** Tells of lines of output; they are cut into single ones only for those who want them so. */
+  lines(runId: string, block: OutputBlock): void {
+    let lines: readonly OutputLine[] | undefined;
+    for (const sink of this.#sinks) {
+      this.#guard(sink, () => {
+        if (sink.lines !== undefined) return sink.lines(runId, block);
+        if (sink.line === undefined) return;
+        for (const line of lines ??= linesIn(block)) sink.line(runId, line);
+      });
+    }
   }
 
   /** Waits until every sink has written what it has of a run. */
@@ -62,4 +69,9 @@ export class SinkFanOut {
     const reason = error instanceof Error ? error.message : String(error);
     this.#warn(`Sink "${sink.name}" failed and is told no more: ${reason}`);
   }
+}
+
+function linesIn(block: OutputBlock): readonly OutputLine[] {
+  if (!block.text.includes("\n")) return [block];
+  return block.text.split("\n").map((text) => ({ ...block, text }));
 }

@@ -20,16 +20,61 @@ export interface OutputLine {
   readonly text: string;
 }
 
+/** Lines that a stage printed at once: many in a flood, mostly one. */
+export interface OutputBlock extends Omit<OutputLine, "text"> {
+  /** The lines, with line breaks between them and none at the end. */
+  readonly text: string;
+}
+
 /** Is told of events once they are durable, and of output lines. A sink that throws is dropped with a warning; the run goes on. */
 export interface Sink {
   /** For messages about it. */
   readonly name: string;
   /** Called with the events of one append, in order. */
   events?(runId: string, events: readonly RunEvent[]): void;
-  /** Called with each line of output. */
+  /** Called with each line of output, unless there is `lines`. */
   line?(runId: string, line: OutputLine): void;
+  /** Called with lines as they come, many at once in a flood: for a sink that must not slow it down. */
+  lines?(runId: string, block: OutputBlock): void;
   /** Called once the run has settled; resolves when all is written. */
   flush?(runId: string): Promise<void>;
+}
+
+/** How much a trace entry matters. */
+export type TraceLevel = "debug" | "info" | "warning" | "error";
+
+/** One line of a trace: something that a run did, for people. */
+export interface TraceEntry {
+  /** When, in epoch milliseconds. */
+  readonly atMs: number;
+  /** How much it matters. */
+  readonly level: TraceLevel;
+  /** What it is about: `workflow`, `job` or `stage` (REFERENCE C-321). */
+  readonly module: "workflow" | "job" | "stage";
+  /** The run. */
+  readonly runId: string;
+  /** The part of the run; empty for the run itself. */
+  readonly address: Address;
+  /** What happened. */
+  readonly message: string;
+}
+
+/** Reads a trace back. */
+export interface TraceHistory {
+  /** The runs that it knows, the newest first, each with when it was last heard of, in epoch milliseconds. */
+  runs(): Promise<readonly { readonly runId: string; readonly lastMs: number }[]>;
+  /** What a run did, in order. */
+  read(runId: string): AsyncIterable<TraceEntry>;
+  /** Forgets a run; quiet when it is not known. */
+  remove(runId: string): Promise<void>;
+}
+
+/** A sink that settings choose to follow runs by. */
+export interface Trace extends Sink {
+  /** Reads back what was kept; absent for a trace that keeps nothing. */
+  readonly history?: TraceHistory;
+  /** Sends or frees what is held. */
+  close?(): Promise<void>;
 }
 
 /** What people answer for: one finished run or release (REFERENCE C-300). */
@@ -46,19 +91,40 @@ export interface AuditRecord {
   readonly parentRunId: string | null;
   /** The finished context (REFERENCE §1.23), `info` included, as plain JSON. */
   readonly context: ValueObject;
-  /** Free metadata with `exec_start`, `exec_end`, `exec_latency`, `timeout`, `original_name`, `trigger`, `workflow_digest`, `engine`. */
+  /** Free metadata with `exec_start`, `exec_end`, `exec_latency`, `timeout`, `original_name`, `trigger`, `workflow_digest`, `engine`, `recorded_by`. */
   readonly runsMetadata: ValueObject;
 }
 
 /** Which audit records to find. */
 export interface AuditQuery {
-  /** The workflow. */
-  readonly name: string;
+  /** The workflow. @default every one */
+  readonly name?: string;
   /** Only this logical date, in epoch milliseconds; parts of a second do not count. */
   readonly releaseMs?: number;
+  /** Only logical dates from here on, in epoch milliseconds. */
+  readonly sinceMs?: number;
+  /** Only logical dates before this one, in epoch milliseconds. */
+  readonly untilMs?: number;
+  /** Only records of these types: `normal`, `rerun`, `event`, `force`, `execute`. */
+  readonly types?: readonly string[];
+  /** Only this run. */
+  readonly runId?: string;
   /** At most so many. @default 1000 */
   readonly limit?: number;
 }
+
+/** Which audit records are old enough to go: those that neither limit keeps. */
+export interface AuditLimits {
+  /** So many of the newest records of each workflow stay. @default 0 */
+  readonly keep?: number;
+  /** Records of runs that ended at this moment or later stay, in epoch milliseconds. @default none of them */
+  readonly endedBeforeMs?: number;
+  /** Says what would go, and removes nothing. @default false */
+  readonly dryRun?: boolean;
+}
+
+/** Names one audit record. */
+export type AuditedRun = Pick<AuditRecord, "name" | "releaseMs" | "runId">;
 
 /** Keeps audit records. */
 export interface Audit {
@@ -70,4 +136,42 @@ export interface Audit {
   find(query: AuditQuery): Promise<readonly AuditRecord[]>;
   /** Whether the workflow has a record for this logical date. */
   has(name: string, releaseMs: number): Promise<boolean>;
+  /** Removes what is old enough; says what that was. */
+  prune?(limits: AuditLimits): Promise<readonly AuditedRun[]>;
+  /** Shows whether what it keeps is as it was written; absent for an audit that cannot tell. */
+  readonly evidence?: AuditEvidence;
+  /** Frees what is held. */
+  close?(): Promise<void>;
+}
+
+/** Shows whether an audit is as it was written. */
+export interface AuditEvidence {
+  /** Looks at every record; with heads that were known earlier also whether nothing was cut off since. */
+  verify(options?: { readonly heads?: readonly string[] }): Promise<AuditVerdict>;
+  /** The checkpoints that were kept beside the records, oldest first, as the texts that they were. */
+  checkpoints(): Promise<readonly string[]>;
+  /** Keeps a checkpoint beside the records. */
+  keepCheckpoint(text: string, head: string): Promise<void>;
+}
+
+/** Something in an audit that is not as it was written. */
+export interface AuditProblem {
+  /** Where in the chain, if it is in it. */
+  readonly position?: number;
+  /** Which record or file, within the audit; empty where it is none of them. */
+  readonly path: string;
+  /** What is so. */
+  readonly message: string;
+}
+
+/** What a verification comes to. */
+export interface AuditVerdict {
+  /** How many links there are: records that were written, and records that were removed. */
+  readonly links: number;
+  /** How many records there are, and should be. */
+  readonly records: number;
+  /** The last link as `position:hash`; a later verification can be told to find it. */
+  readonly head: string;
+  /** All that is wrong; empty where nothing is. */
+  readonly problems: readonly AuditProblem[];
 }

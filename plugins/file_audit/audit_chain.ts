@@ -1,8 +1,5 @@
 /**
- * The order in which records came into the audit, as files that are only ever
- * added. Each link holds the hash of its record, and that hash covers the link
- * before it: whoever changes, removes, adds or moves a record has to change
- * every link behind it.
+ * The chain of an audit as files that are only ever added.
  *
  * ```text
  * audits/chain/000000/000000001.json
@@ -14,12 +11,9 @@
  *
  * @module
  */
-import type { Json, JsonObject } from "../../core/expr/json.ts";
-import { sha256Hex } from "../../core/expr/sha256.ts";
+import type { JsonObject } from "../../core/expr/json.ts";
 import { type Host, HostError } from "../../core/plugin/ports.ts";
-
-/** What stands before the first link. */
-export const NO_LINK: string = "0".repeat(64);
+import { type Link, type LinkEnd, nextLink, NO_LINK, type Vouched } from "../audit_chain/link.ts";
 
 /** The folder of the links, within that of the audit. */
 export const CHAIN_FOLDER = "chain";
@@ -29,20 +23,6 @@ const SHARD_DIGITS = 6;
 const LINK = /^\d{9}\.json$/;
 const PRIVATE_FILE_MODE = 0o600;
 
-/** A record that was written, or removed because it was old enough. */
-export interface Link {
-  /** Where it is in the chain, from 1. */
-  readonly position: number;
-  /** The record's file, within the audit's folder. */
-  readonly path: string;
-  /** Whether the record was removed. */
-  readonly removed: boolean;
-  /** The hash of the link before it. */
-  readonly prev: string;
-  /** The hash of this one; see {@linkcode hashOf}. */
-  readonly hash: string;
-}
-
 /** A link that is to be added. */
 export interface NewLink extends Vouched {
   /**
@@ -50,27 +30,6 @@ export interface NewLink extends Vouched {
    * quicker: a record must be there before its link leads to it.
    */
   readonly write?: (link: Link) => Promise<void>;
-}
-
-/** What a link vouches for: which record, and its content unless it was removed. */
-export interface Vouched {
-  /** The record's file, within the audit's folder. */
-  readonly path: string;
-  /** The record; absent where it was removed. */
-  readonly content?: JsonObject | undefined;
-}
-
-/** The hash of a link that follows the one with the hash `prev`. */
-export function hashOf({ path, content }: Vouched, prev: string): string {
-  return sha256Hex(`${prev}\n${canonical({ path, content: content ?? null })}`);
-}
-
-/** A mapping as one text, whatever the order of its keys. */
-function canonical(json: Json | undefined): string {
-  if (Array.isArray(json)) return `[${json.map(canonical).join(",")}]`;
-  if (typeof json !== "object" || json === null) return JSON.stringify(json ?? null);
-  const entries = Object.entries(json).sort(([one], [other]) => one < other ? -1 : 1);
-  return `{${entries.map(([key, value]) => `${JSON.stringify(key)}:${canonical(value)}`).join()}}`;
 }
 
 /** The text of a record: its fields, and where it stands in the chain. */
@@ -109,7 +68,7 @@ export interface ChainOptions {
 export class AuditChain {
   readonly #options: ChainOptions;
   /** As far as this process knows; others may have come further. */
-  #last: Pick<Link, "position" | "hash"> | undefined;
+  #last: LinkEnd | undefined;
   #adding: Promise<void> = Promise.resolve();
 
   /** @param options What keeps the chain. */
@@ -124,11 +83,9 @@ export class AuditChain {
     return added;
   }
 
-  async #add({ path, content, write }: NewLink): Promise<void> {
+  async #add({ write, ...vouched }: NewLink): Promise<void> {
     for (let isFree = false; !isFree;) {
-      const { position, hash: prev } = this.#last ?? await this.#end();
-      const hash = hashOf({ path, content }, prev);
-      const link = { position: position + 1, path, removed: content === undefined, prev, hash };
+      const link = nextLink(vouched, this.#last ?? await this.#end());
       await write?.(link);
       isFree = await this.#create(link);
       this.#last = isFree ? link : undefined;
@@ -150,7 +107,7 @@ export class AuditChain {
   }
 
   /** The last link that there is. */
-  async #end(): Promise<Pick<Link, "position" | "hash">> {
+  async #end(): Promise<LinkEnd> {
     const { folder, host } = this.#options;
     const position = await this.#lastPosition();
     if (position === 0) return { position, hash: NO_LINK };

@@ -8,45 +8,17 @@
  */
 import type { JsonObject } from "../../core/expr/json.ts";
 import type { Host } from "../../core/plugin/ports.ts";
-import {
-  CHAIN_FOLDER,
-  hashOf,
-  type Link,
-  linkPath,
-  NO_LINK,
-  parseLink,
-  recordText,
-} from "./audit_chain.ts";
-
-/** Something that is not as it was written. */
-export interface AuditProblem {
-  /** Where in the chain, if it is in it. */
-  readonly position?: number;
-  /** The file, within the audit's folder. */
-  readonly path: string;
-  /** What is so. */
-  readonly message: string;
-}
-
-/** What a verification comes to. */
-export interface AuditVerdict {
-  /** How many links there are. */
-  readonly links: number;
-  /** How many records there are, and should be. */
-  readonly records: number;
-  /** The last link as `position:hash`; a later verification can be told to find it. */
-  readonly head: string;
-  /** All that is wrong; empty where nothing is. */
-  readonly problems: readonly AuditProblem[];
-}
+import type { AuditProblem, AuditVerdict } from "../../core/plugin/sink.ts";
+import { brokenBetween, cutOff, hashOf, headOf, type Link } from "../audit_chain/link.ts";
+import { CHAIN_FOLDER, linkPath, parseLink, recordText } from "./audit_chain.ts";
 
 /** How an audit is verified. */
 export interface VerifyOptions {
   /** The audit's folder. */
   readonly folder: string;
   readonly host: Pick<Host, "listFiles" | "readText">;
-  /** A head that an earlier verification gave. */
-  readonly head?: string | undefined;
+  /** Heads that are known from elsewhere. @default none */
+  readonly heads?: readonly string[];
 }
 
 /** Looks at every link and every record of an audit. */
@@ -61,12 +33,11 @@ export async function verifyAudit(options: VerifyOptions): Promise<AuditVerdict>
   for (const path of files) {
     if (isRecord(path) && !latest.has(path)) problems.push({ path, message: INSERTED });
   }
-  const last = links.at(-1);
-  problems.push(...cutOff(links, options.head));
+  problems.push(...cutOff(links, options.heads ?? []));
   return {
     links: links.length,
     records: [...latest.values()].filter(({ removed }) => !removed).length,
-    head: `${last?.position ?? 0}:${last?.hash ?? NO_LINK}`,
+    head: headOf(links.at(-1)),
     problems,
   };
 }
@@ -96,22 +67,6 @@ async function readLinks(
     } else links.push(link);
   }
   return { links, problems };
-}
-
-/** Each link names the one before it. */
-function* brokenBetween(links: readonly Link[]): Iterable<AuditProblem> {
-  let before: Pick<Link, "position" | "hash"> = { position: 0, hash: NO_LINK };
-  for (const link of links) {
-    const { position, path, prev } = link;
-    if (position !== before.position + 1) {
-      const message = `Nothing is left of what came between ${before.position} and ${position}`;
-      yield { position, path, message };
-    } else if (prev !== before.hash) {
-      const message = `This link does not follow link ${before.position}: one of them was changed`;
-      yield { position, path, message };
-    }
-    before = link;
-  }
 }
 
 /** Only the last link of a record can be held against it: earlier texts of it are gone. */
@@ -144,18 +99,4 @@ function contentOf(text: string, link: Link): JsonObject | undefined {
   } catch {
     return undefined; // It is no JSON any more.
   }
-}
-
-/** Records that were cut off at the end leave a chain that is whole, but not the one that was known. */
-function* cutOff(links: readonly Link[], head: string | undefined): Iterable<AuditProblem> {
-  if (head === undefined || head === `0:${NO_LINK}`) return;
-  const known = links.find(({ position, hash }) => `${position}:${hash}` === head);
-  if (known !== undefined) return;
-  const position = Number(head.split(":", 1)[0]);
-  yield {
-    position,
-    path: linkPath(position),
-    message:
-      "The head of an earlier verification is not in the chain: its end was cut off or rewritten",
-  };
 }

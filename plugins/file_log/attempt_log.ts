@@ -3,8 +3,8 @@
  *
  * @module
  */
-import type { OutputLine } from "../../core/plugin/sink.ts";
-import { type Header, headerRow, rowsOf } from "./rows.ts";
+import type { OutputBlock } from "../../core/plugin/sink.ts";
+import { continued, type Header, headerRow, rowsOf } from "./rows.ts";
 
 /** As much as is written at once, in UTF-16 code units: smaller pieces cost more than their bytes. */
 export const CHUNK_LENGTH: number = 256 * 1024;
@@ -31,7 +31,7 @@ export class AttemptLog {
   #rows: string;
   /** Lines of one moment, behind those rows; most lines come many at a time. */
   #texts: string[] = [];
-  #moment: Pick<OutputLine, "at" | "stream"> = { at: 0, stream: "stdout" };
+  #moment: Pick<OutputBlock, "at" | "stream"> = { at: 0, stream: "stdout" };
   /** How long all that waits is. */
   #waitingLength = 0;
   /** How much may still come. */
@@ -46,19 +46,15 @@ export class AttemptLog {
     this.#rows = headerRow(header);
   }
 
-  /** Whether a line belongs here. */
-  takes(runId: string, { stage, attempt }: OutputLine): boolean {
+  /** Whether lines belong here. */
+  takes(runId: string, { stage, attempt }: OutputBlock): boolean {
     const header = this.#header;
     return stage === header.stage && attempt === header.attempt && runId === header.runId;
   }
 
-  /** Takes a line. A text with line breaks becomes several, or it could pass for rows of its own. */
-  add(line: OutputLine): void {
-    if (line.text.includes("\n")) {
-      for (const text of line.text.split("\n")) this.#add({ ...line, text });
-    } else {
-      this.#add(line);
-    }
+  /** Takes lines. What is between them is written as in front of a row, or it could pass for one. */
+  add(block: OutputBlock): void {
+    if (!this.#add(block)) this.#fill(block);
   }
 
   /** Writes out what is waiting. */
@@ -71,18 +67,28 @@ export class AttemptLog {
     this.#waitingLength = 0;
   }
 
-  #add(line: OutputLine): void {
-    if (this.#ended) return;
-    if (line.at !== this.#moment.at || line.stream !== this.#moment.stream) this.#open(line);
-    const length = line.text.length + ROW_LENGTH;
-    if (length > this.#room) return this.#cut(line);
-    this.#texts.push(line.text);
+  /** Whether there was room for all of it. */
+  #add(block: OutputBlock): boolean {
+    if (this.#ended) return true;
+    if (block.at !== this.#moment.at || block.stream !== this.#moment.stream) this.#open(block);
+    const rows = continued(block.text);
+    const length = rows.length + ROW_LENGTH;
+    if (length > this.#room) return false;
+    this.#texts.push(rows);
     this.#room -= length;
     this.#waitingLength += length;
     if (this.#waitingLength >= CHUNK_LENGTH) this.write();
+    return true;
   }
 
-  #open({ at, stream }: OutputLine): void {
+  /** As many lines as there is room for. */
+  #fill(block: OutputBlock): void {
+    for (const text of block.text.split("\n")) {
+      if (!this.#add({ ...block, text })) return this.#cut(block);
+    }
+  }
+
+  #open({ at, stream }: OutputBlock): void {
     this.#closeMoment();
     this.#moment = { at, stream };
     this.#room -= MOMENT_LENGTH;
@@ -94,7 +100,7 @@ export class AttemptLog {
     this.#texts = [];
   }
 
-  #cut({ at }: OutputLine): void {
+  #cut({ at }: OutputBlock): void {
     this.#closeMoment();
     const text =
       `[sluice] Output is cut here: no more than ${this.#options.maxLength} characters are kept`;

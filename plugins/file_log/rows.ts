@@ -33,7 +33,12 @@ export function headerRow({ runId, stage, attempt, at }: Header): string {
   return `${JSON.stringify({ log: VERSION, run: runId, stage, attempt, at })}\n`;
 }
 
-/** Lines of one moment as rows: the first says when and where, the others begin with a space. */
+/** Lines with line breaks between them, as rows of one moment behind its first. */
+export function continued(lines: string): string {
+  return lines.includes("\n") ? lines.replaceAll("\n", `\n${CONTINUED}`) : lines;
+}
+
+/** Rows of one moment: the first says when and where, the others begin with a space. */
 export function rowsOf(texts: readonly string[], { at, stream, header }: Moment): string {
   const prefix = `${at - header.at} ${stream === "stdout" ? 1 : 2} `;
   return `${prefix}${texts.join(`\n${CONTINUED}`)}\n`;

@@ -1,10 +1,14 @@
-/** Saves some records in an audit: `audit_process.ts FOLDER PREFIX COUNT`. @module */
+/** Saves some records in an audit: `audit_process.ts FOLDER|FILE.db PREFIX COUNT`. @module */
 import process from "node:process";
 import { openHost } from "../../platform/mod.ts";
 import { fileAudit } from "../../plugins/file_audit.ts";
+import { sqliteAudit } from "../../plugins/sqlite_audit.ts";
 
 const [, , folder = "", prefix = "", count = "0"] = process.argv;
-const audit = fileAudit({ folder, host: openHost(), warn: console.error });
+const options = { host: openHost(), warn: console.error };
+const audit = folder.endsWith(".db")
+  ? sqliteAudit({ path: folder, ...options })
+  : fileAudit({ folder, ...options });
 for (let nth = 0; nth < Number(count); nth++) {
   await audit.save({
     name: "etl",

@@ -201,22 +201,7 @@ test("fileAudit() refuses a date that its folders cannot name", async () => {
   await assert.rejects(audit.save(record({ releaseMs: Number.NaN })), RangeError);
 });
 
-test("findWithRelease() gives the newest record of a release, or of the newest release", async () => {
-  const { audit } = audited();
-  const old = record({ runId: "old", releaseMs: RELEASE_MS - DAY_MS });
-  const first = record({ runId: "first" });
-  const second = record({
-    runId: "second",
-    runsMetadata: { exec_start: "2026-02-02T00:00:00.000Z" },
-  });
-  for (const it of [second, old, first]) await audit.save(it);
-  assert.deepEqual(await audit.findWithRelease("etl"), second);
-  assert.deepEqual(await audit.findWithRelease("etl", RELEASE_MS - DAY_MS), old);
-  assert.equal(await audit.findWithRelease("etl", RELEASE_MS + DAY_MS), undefined);
-  assert.equal(await audit.findWithRelease("other"), undefined);
-});
-
-test("cleanUp() removes releases whose runs ended long ago", async () => {
+test("prune() removes records of runs that ended long ago, damaged ones by their date", async () => {
   const { audit, host } = audited();
   const now = RELEASE_MS;
   const ended = (ms: number) => ({ runsMetadata: { exec_end: new Date(ms).toISOString() } });
@@ -229,7 +214,12 @@ test("cleanUp() removes releases whose runs ended long ago", async () => {
   await audit.save(backfill);
   host.files.set("/audits/workflow=etl/release=20200101000000/damaged.log", "{");
   host.files.set("/audits/notes.txt", "mine");
-  assert.equal(await audit.cleanUp(now), 3);
+  const removed = await audit.prune({ endedBeforeMs: now - 180 * DAY_MS });
+  assert.deepEqual(removed.map(({ name, runId }) => `${name}/${runId}`), [
+    "etl/old",
+    "etl/damaged",
+    "report/old",
+  ]);
   const left = await host.listFiles("/audits") ?? [];
   assert.deepEqual(left.filter((path) => !path.startsWith("chain/")), [
     "notes.txt",
@@ -237,11 +227,5 @@ test("cleanUp() removes releases whose runs ended long ago", async () => {
     "workflow=etl/release=20260131040506/young.log",
     "workflow=report/release=20260131040506/young.log",
   ]);
-  assert.equal(await audit.cleanUp(now + 11 * DAY_MS, { maxAgeDays: 10 }), 3);
-  const last = await host.listFiles("/audits") ?? [];
-  assert.deepEqual(last.filter((path) => !path.startsWith("chain/")), ["notes.txt"]);
-});
-
-test("cleanUp() has nothing to do where nothing was ever saved", async () => {
-  assert.equal(await audited().audit.cleanUp(RELEASE_MS), 0);
+  assert.deepEqual((await audit.evidence.verify()).problems, []);
 });

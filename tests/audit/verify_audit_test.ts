@@ -24,8 +24,14 @@ async function kept(): Promise<Kept> {
   const paths: string[] = [];
   for (const day of [0, 1, 2, 3]) paths.push(await save(audit, day));
   const problems = async (head?: string) =>
-    (await audit.verify(head)).problems.map(({ path, message }) => `${path}: ${message}`);
+    (await audit.evidence.verify(headsOf(head))).problems.map(({ path, message }) =>
+      `${path}: ${message}`
+    );
   return { host, audit, paths, problems };
+}
+
+function headsOf(head?: string) {
+  return { heads: head === undefined ? [] : [head] };
 }
 
 function save(audit: FileAudit, day: number, status = "SUCCESS"): Promise<string> {
@@ -54,17 +60,17 @@ function edit({ host }: Kept, path: string, change: (text: string) => string): v
 
 test("verify() finds nothing wrong with an audit that nobody touched", async () => {
   const { audit } = await kept();
-  const { links, records, problems, head } = await audit.verify();
+  const { links, records, problems, head } = await audit.evidence.verify();
   deepEqual({ links, records, problems }, { links: 4, records: 4, problems: [] });
   match(head, /^4:[0-9a-f]{64}$/);
-  deepEqual((await audit.verify(head)).problems, []);
+  deepEqual((await audit.evidence.verify(headsOf(head))).problems, []);
 });
 
 test("verify() finds nothing wrong with an audit that has nothing", async () => {
   const audit = fileAudit({ folder: "/none", host: new FakeHost(), warn: () => {} });
-  const { links, records, problems, head } = await audit.verify();
+  const { links, records, problems, head } = await audit.evidence.verify();
   deepEqual({ links, records, problems }, { links: 0, records: 0, problems: [] });
-  deepEqual((await audit.verify(head)).problems, []);
+  deepEqual((await audit.evidence.verify(headsOf(head))).problems, []);
 });
 
 const EDITS: Readonly<Record<string, (text: string) => string>> = {
@@ -108,7 +114,7 @@ test("verify() finds a record that is gone with its link", async () => {
 
 test("verify() finds that the end was cut off, if it is told what the end was", async () => {
   const { host, audit, paths, problems } = await kept();
-  const { head } = await audit.verify();
+  const { head } = await audit.evidence.verify();
   host.files.delete(paths[3] ?? "");
   host.files.delete(link(4));
   deepEqual(await problems(), [], "a shorter chain is a chain");
@@ -169,12 +175,12 @@ test("verify() finds a changed link, even one whose record was written again", a
   match((await problems()).join("\n"), /does not follow link 2/);
 });
 
-test("verify() knows the records that cleanUp() removed, and those that come back", async () => {
+test("verify() knows the records that prune() removed, and those that come back", async () => {
   const { host, audit, paths, problems } = await kept();
   const [path = ""] = paths;
   const text = host.files.get(path) ?? "";
-  equal(await audit.cleanUp(FIRST_MS + 3.5 * DAY_MS, { maxAgeDays: 2 }), 2);
-  const { links, records } = await audit.verify();
+  equal((await audit.prune({ endedBeforeMs: FIRST_MS + 1.5 * DAY_MS })).length, 2);
+  const { links, records } = await audit.evidence.verify();
   deepEqual({ links, records, problems: await problems() }, { links: 6, records: 2, problems: [] });
   host.files.set(path, text);
   match((await problems()).join("\n"), /run-0\.log: This record was removed, and is there again/);
@@ -209,7 +215,7 @@ test("two processes add to one chain without a gap", async () => {
     ));
     deepEqual(results.map(({ exitCode, stderr }) => [exitCode, stderr]), [[0, ""], [0, ""]]);
     const audit = fileAudit({ folder: `${folder}/audits`, host, warn: () => {} });
-    const { links, records, problems } = await audit.verify();
+    const { links, records, problems } = await audit.evidence.verify();
     deepEqual({ links, records, problems }, { links: 60, records: 60, problems: [] });
   } finally {
     await host.remove(folder);

@@ -34,11 +34,11 @@ async function textsOf(log: ReturnType<typeof fileLog>, query?: LogQuery): Promi
 
 test("fileLog() writes a file for each attempt, for people to read", async () => {
   const { host, log } = logged();
-  log.line("run", line("Hello"));
-  log.line("run", line("world"));
-  log.line("run", line("careful", { stream: "stderr" }));
-  log.line("run", line(" careful", { at: START_MS + 215, stream: "stderr" }));
-  log.line("run", line("again", { attempt: 2, at: START_MS + 300 }));
+  log.lines("run", line("Hello"));
+  log.lines("run", line("world"));
+  log.lines("run", line("careful", { stream: "stderr" }));
+  log.lines("run", line(" careful", { at: START_MS + 215, stream: "stderr" }));
+  log.lines("run", line("again", { attempt: 2, at: START_MS + 300 }));
   await log.flush("run");
   assert.deepEqual(Object.fromEntries(host.files), {
     "/logs/run/load[]%2ffetch.1.log":
@@ -76,7 +76,7 @@ test("fileLog() gives lines back as they came, whatever they contain", async () 
   await fc.assert(
     fc.asyncProperty(fc.array(anyLine, { minLength: 1, maxLength: 30 }), async (lines) => {
       const { log } = logged();
-      for (const it of lines) log.line("run", it);
+      for (const it of lines) log.lines("run", it);
       await log.flush("run");
       for (const { stage, attempt } of lines) {
         const expected = lines.filter((it) => it.stage === stage && it.attempt === attempt);
@@ -90,11 +90,11 @@ test("fileLog() gives lines back as they came, whatever they contain", async () 
 
 test("fileLog() reads a run, a stage or an attempt, in the order in which attempts began", async () => {
   const { log } = logged();
-  log.line("run", line("b1", { stage: "b", at: START_MS + 1 }));
-  log.line("run", line("a1", { stage: "a", at: START_MS + 2 }));
-  log.line("run", line("a2", { stage: "a", attempt: 2, at: START_MS + 3 }));
-  log.line("run", line("b1 more", { stage: "b", at: START_MS + 4 }));
-  log.line("other", line("other", { stage: "a" }));
+  log.lines("run", line("b1", { stage: "b", at: START_MS + 1 }));
+  log.lines("run", line("a1", { stage: "a", at: START_MS + 2 }));
+  log.lines("run", line("a2", { stage: "a", attempt: 2, at: START_MS + 3 }));
+  log.lines("run", line("b1 more", { stage: "b", at: START_MS + 4 }));
+  log.lines("other", line("other", { stage: "a" }));
   await Promise.all([log.flush("run"), log.flush("other")]);
   assert.deepEqual(await textsOf(log), ["b1", "b1 more", "a1", "a2"]);
   assert.deepEqual(await textsOf(log, { stage: "a" }), ["a1", "a2"]);
@@ -108,13 +108,13 @@ test("fileLog() writes what is waiting after a while, not line by line", async (
   let writes = 0;
   const count = (operation: string) => operation === "write" ? void writes++ : undefined;
   const { clock, log } = logged({}, { fault: count });
-  for (let nth = 0; nth < 1_000; nth++) log.line("run", line(`${nth}`));
+  for (let nth = 0; nth < 1_000; nth++) log.lines("run", line(`${nth}`));
   await clock.advance(FLUSH_INTERVAL_MS - 1);
   assert.equal(writes, 0);
   await clock.advance(1);
   assert.equal(writes, 1);
   assert.equal((await textsOf(log)).length, 1_000);
-  log.line("run", line("later"));
+  log.lines("run", line("later"));
   await clock.advance(FLUSH_INTERVAL_MS);
   assert.equal(writes, 2);
   assert.equal((await textsOf(log)).length, 1_001);
@@ -124,11 +124,11 @@ test("fileLog() waits for nothing when nothing is waiting", async () => {
   const { clock, log } = logged();
   await log.flush("run");
   assert.equal(clock.sleeping, 0);
-  log.line("run", line("one"));
+  log.lines("run", line("one"));
   assert.equal(clock.sleeping, 1);
   await log.flush("run");
   assert.equal(clock.sleeping, 0);
-  log.line("run", line("two"));
+  log.lines("run", line("two"));
   await clock.advance(FLUSH_INTERVAL_MS);
   assert.equal(clock.sleeping, 0);
   assert.deepEqual(await textsOf(log), ["one", "two"]);
@@ -136,9 +136,9 @@ test("fileLog() waits for nothing when nothing is waiting", async () => {
 
 test("fileLog() writes a line that comes right behind a flush", async () => {
   const { clock, log } = logged();
-  log.line("run", line("one"));
+  log.lines("run", line("one"));
   const flushed = log.flush("run");
-  log.line("run", line("two"));
+  log.lines("run", line("two"));
   await flushed;
   await clock.advance(FLUSH_INTERVAL_MS);
   assert.deepEqual(await textsOf(log), ["one", "two"]);
@@ -146,8 +146,8 @@ test("fileLog() writes a line that comes right behind a flush", async () => {
 
 test("fileLog() keeps lines apart that a text would run together or forge", async () => {
   const { log } = logged();
-  log.line("run", line('one\n{"log":1,"run":"run","stage":"b","attempt":1,"at":0}\n0 2 forged'));
-  log.line("run", line("two"));
+  log.lines("run", line('one\n{"log":1,"run":"run","stage":"b","attempt":1,"at":0}\n0 2 forged'));
+  log.lines("run", line("two"));
   await log.flush("run");
   const lines = await Array.fromAsync(log.read("run"));
   assert.deepEqual(new Set(lines.map(({ stage, stream }) => `${stage} ${stream}`)).size, 1);
@@ -161,8 +161,8 @@ test("fileLog() keeps lines apart that a text would run together or forge", asyn
 
 test("fileLog() cuts an attempt that prints too much, and says so", async () => {
   const { host, log, warnings } = logged({ maxLength: 200 });
-  for (let nth = 0; nth < 100; nth++) log.line("run", line(`line ${nth}`));
-  log.line("run", line("of another", { attempt: 2 }));
+  for (let nth = 0; nth < 100; nth++) log.lines("run", line(`line ${nth}`));
+  log.lines("run", line("of another", { attempt: 2 }));
   await log.flush("run");
   const texts = await textsOf(log, { attempt: 1 });
   assert.equal(texts.at(-1), "[sluice] Output is cut here: no more than 200 characters are kept");
@@ -177,7 +177,7 @@ test("fileLog() counts what it adds to lines as well", async () => {
   const { host, log } = logged({ maxLength: 10_000 });
   const streams = ["stdout", "stderr"] as const;
   for (let nth = 0; nth < 10_000; nth++) {
-    log.line("run", line("", { stream: streams[nth % 2] ?? "stdout" }));
+    log.lines("run", line("", { stream: streams[nth % 2] ?? "stdout" }));
   }
   await log.flush("run");
   assert.ok((host.files.get("/logs/run/load[]%2ffetch.1.log") ?? "").length < 10_000);
@@ -188,7 +188,7 @@ test("fileLog() writes a flood in pieces as it comes, and loses none of it", asy
   const text = "x".repeat(999);
   let longestWait = 0;
   for (let nth = 1; nth <= 5_000; nth++) {
-    log.line("run", line(text, { at: START_MS + nth % 7 }));
+    log.lines("run", line(text, { at: START_MS + nth % 7 }));
     const written = host.files.get("/logs/run/load[]%2ffetch.1.log")?.length ?? 0;
     longestWait = Math.max(longestWait, nth * 1_000 - written);
   }
@@ -202,9 +202,9 @@ test("fileLog() lets a run go on when the disk is full, with one warning", async
   const { host, log, warnings } = logged({}, {
     fault: (operation) => operation === "write" && full ? "ENOSPC" : undefined,
   });
-  for (const attempt of [1, 2, 3]) log.line("run", line("lost", { attempt }));
+  for (const attempt of [1, 2, 3]) log.lines("run", line("lost", { attempt }));
   await log.flush("run");
-  log.line("run", line("lost, too"));
+  log.lines("run", line("lost, too"));
   await log.flush("run");
   assert.equal(host.files.size, 0);
   assert.deepEqual(warnings, [
@@ -212,7 +212,7 @@ test("fileLog() lets a run go on when the disk is full, with one warning", async
     "the system says ENOSPC",
   ]);
   full = false;
-  log.line("run", line("kept", { attempt: 4 }));
+  log.lines("run", line("kept", { attempt: 4 }));
   await log.flush("run");
   assert.deepEqual(await textsOf(log), ["kept"]);
   assert.equal(warnings.length, 1);
@@ -223,10 +223,10 @@ test("fileLog() takes no more of an attempt whose file it could not write", asyn
   const { clock, log } = logged({}, {
     fault: (operation) => operation === "write" && full ? "ENOSPC" : undefined,
   });
-  log.line("run", line("lost"));
+  log.lines("run", line("lost"));
   await clock.advance(FLUSH_INTERVAL_MS);
   full = false;
-  for (let nth = 0; nth < 100; nth++) log.line("run", line("x".repeat(1_000_000)));
+  for (let nth = 0; nth < 100; nth++) log.lines("run", line("x".repeat(1_000_000)));
   await log.flush("run");
   assert.deepEqual(await textsOf(log), []);
 });
@@ -250,7 +250,7 @@ test("fileLog() keeps its files on a real disk from other users, and inside its 
   const log = fileLog({ folder: `${folder}/logs`, host, clock: systemClock, warn });
   const stage = "../../../x";
   for (let nth = 0; nth < 20_000; nth++) {
-    log.line("../run", line(`line ${nth} ${"ü".repeat(50)}`, { stage }));
+    log.lines("../run", line(`line ${nth} ${"ü".repeat(50)}`, { stage }));
   }
   await log.flush("../run");
   const files = await host.listFiles(folder);

@@ -110,6 +110,70 @@ const PROMISES: Readonly<Record<string, Body>> = {
     assert.deepEqual(await found(audit, { releaseMs: FIRST_MS + 2 * DAY_MS }), []);
   },
 
+  async "finds records of all workflows, by date, type and run"({ audit }) {
+    const days = [["etl", 0, "normal"], ["report", 1, "force"], ["etl", 2, "force"]] as const;
+    for (const [name, day, type] of days) {
+      const releaseMs = FIRST_MS + day * DAY_MS;
+      await audit.save(record({ name, type, releaseMs, runId: `${name} ${day}` }));
+    }
+    const ids = async (query: AuditQuery) => (await audit.find(query)).map(({ runId }) => runId);
+    assert.deepEqual(await ids({}), ["etl 2", "report 1", "etl 0"]);
+    assert.deepEqual(await ids({ limit: 1 }), ["etl 2"]);
+    assert.deepEqual(await ids({ types: ["force"] }), ["etl 2", "report 1"]);
+    assert.deepEqual(await ids({ types: ["normal", "force"], name: "etl" }), ["etl 2", "etl 0"]);
+    assert.deepEqual(await ids({ types: [] }), []);
+    assert.deepEqual(await ids({ runId: "report 1" }), ["report 1"]);
+    assert.deepEqual(await ids({ runId: "report 1", name: "etl" }), []);
+    assert.deepEqual(await ids({ sinceMs: FIRST_MS + DAY_MS }), ["etl 2", "report 1"]);
+    assert.deepEqual(await ids({ untilMs: FIRST_MS + DAY_MS }), ["etl 0"]);
+    assert.deepEqual(await ids({ sinceMs: FIRST_MS + 1, untilMs: FIRST_MS + 2 * DAY_MS }), [
+      "report 1",
+    ]);
+  },
+
+  async "prunes what neither limit keeps, and leaves a chain that is whole"({ audit, reopen }) {
+    if (audit.prune === undefined) return;
+    for (const day of [0, 1, 2, 3]) {
+      const at = FIRST_MS + day * DAY_MS;
+      const runsMetadata = { exec_start: isoOf(at), exec_end: isoOf(at + 1_000) };
+      for (const name of ["etl", "report"]) {
+        await audit.save(record({ name, releaseMs: at, runId: `${name} ${day}`, runsMetadata }));
+      }
+    }
+    const limits = { keep: 1, endedBeforeMs: FIRST_MS + 2 * DAY_MS };
+    const old = ["etl 0", "etl 1", "report 0", "report 1"];
+    const would = await audit.prune({ ...limits, dryRun: true });
+    assert.deepEqual(would.map(({ runId }) => runId).sort(), old);
+    assert.equal((await audit.find({})).length, 8);
+    const went = await audit.prune(limits);
+    assert.deepEqual(went.map(({ runId }) => runId).sort(), old);
+    assert.deepEqual(await found(audit), ["etl 3", "etl 2"]);
+    await audit.prune({ keep: 1 });
+    assert.deepEqual(await found(audit), ["etl 3"]);
+    assert.deepEqual(await audit.prune({ keep: 1 }), []);
+    await audit.save(record({ runId: "etl 4" }));
+    const again = await reopen?.() ?? audit;
+    assert.deepEqual((await again.evidence?.verify())?.problems ?? [], []);
+    await audit.prune({});
+    assert.deepEqual(await again.find({}), []);
+  },
+
+  async "keeps checkpoints, and finds heads that are not in its chain"({ audit }) {
+    const { evidence } = audit;
+    if (evidence === undefined) return;
+    assert.deepEqual(await evidence.checkpoints(), []);
+    await audit.save(record());
+    const { head, links } = await evidence.verify();
+    assert.equal(links, 1);
+    await evidence.keepCheckpoint("first", head);
+    await audit.save(record({ runId: "second" }));
+    await evidence.keepCheckpoint("second", (await evidence.verify()).head);
+    assert.deepEqual(await evidence.checkpoints(), ["first", "second"]);
+    assert.deepEqual((await evidence.verify({ heads: [head] })).problems, []);
+    const { problems } = await evidence.verify({ heads: [`1:${"f".repeat(64)}`, head] });
+    assert.deepEqual(problems.map(({ position }) => position), [1]);
+  },
+
   async "has a release to the second"({ audit }) {
     await audit.save(record());
     assert.equal(await audit.has("etl", FIRST_MS), true);
@@ -175,6 +239,10 @@ function record(changes: Partial<AuditRecord> = {}): AuditRecord {
     runsMetadata: {},
     ...changes,
   };
+}
+
+function isoOf(ms: number): string {
+  return new Date(ms).toISOString();
 }
 
 async function found(audit: Audit, query: Partial<AuditQuery> = {}): Promise<string[]> {
