@@ -18,13 +18,22 @@ export * from "./core/engine/engine.ts";
 export * from "./core/engine/conf_folder.ts";
 export type { RunHandle } from "./core/engine/run_handle.ts";
 export type { ReleaseSlot } from "./core/engine/release_slot.ts";
-export type { ReadSettings, SettingProblem, Settings } from "./core/engine/settings.ts";
+export type {
+  PluginSetting,
+  ReadSettings,
+  SectionName,
+  SettingName,
+  SettingProblem,
+  Settings,
+  SettingsSection,
+} from "./core/engine/settings.ts";
 export {
   type ExecuteOptions,
   type ReleaseOptions,
   ReleaseType,
   Workflow as LoadedWorkflow,
 } from "./core/engine/workflow.ts";
+export type { RerunOptions, SettledByHand } from "./core/engine/rerun.ts";
 export { type FromConfOptions, Workflow } from "./workflow.ts";
 export * from "./preset.ts";
 export * from "./plugin.ts";

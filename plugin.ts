@@ -3,32 +3,51 @@
  *
  * @example A stage kind in one file
  * ```ts
- * import { defineStage, type Plugin } from "@sluice/sluice/plugin";
+ * import { definePlugin, defineStage } from "@sluice/sluice/plugin";
  * import { z } from "zod";
  *
- * export function greeting(): Plugin {
- *   const greet = defineStage({
- *     name: "greet",
- *     keys: ["greet"],
- *     summary: "Greets somebody.",
- *     fields: { greet: z.string() },
- *     execute: ({ greet }, { print }) => {
- *       print(`Hello ${greet}`);
- *       return Promise.resolve({ greeted: greet });
- *     },
- *   });
- *   return { name: "greeting", stages: [greet] };
- * }
+ * const greet = defineStage({
+ *   name: "greet",
+ *   keys: ["greet"],
+ *   summary: "Greets somebody.",
+ *   fields: { greet: z.string() },
+ *   outputs: z.object({ greeted: z.string() }),
+ *   execute: ({ greet }, { print }) => {
+ *     print(`Hello ${greet}`);
+ *     return Promise.resolve({ greeted: greet });
+ *   },
+ * });
+ *
+ * export const greeting = definePlugin({ name: "greeting", stages: [greet] });
  * ```
  *
  * @module
  */
 export * from "./core/plugin/caller.ts";
+export {
+  type AuditKind,
+  type ConfiguredKind,
+  defineAudit,
+  defineTrace,
+  type KindDefinition,
+  type KindPorts,
+  type TraceKind,
+  type TracePorts,
+} from "./core/plugin/configured_kind.ts";
+export * from "./core/plugin/define_plugin.ts";
+export { defineFilter, defineFunction } from "./core/plugin/expression_part.ts";
 export * from "./core/plugin/journal.ts";
+export type { Permissions } from "./core/plugin/permissions.ts";
 export * from "./core/plugin/plugin.ts";
+export type { Json, JsonObject } from "./core/expr/json.ts";
+export type * from "./core/plugin/isolation.ts";
 export * from "./core/plugin/ports.ts";
+export * from "./core/plugin/runner.ts";
+export * from "./core/plugin/secrets.ts";
 export * from "./core/plugin/sink.ts";
 export * from "./core/plugin/stage_kind.ts";
+export type { StagePolicy } from "./core/plugin/stage_policy.ts";
+export type * from "./core/model/runner_syntax.ts";
 export type * from "./core/model/stage_syntax.ts";
 export { templated } from "./core/model/templated.ts";
 export type * from "./core/plan/expansion.ts";

@@ -9,25 +9,50 @@ import { ignoredIn } from "./core/check/ignored.ts";
 import { type ConfFolder, openConfFolder } from "./core/engine/conf_folder.ts";
 import { Engine } from "./core/engine/engine.ts";
 import { WorkflowError } from "./core/engine/errors.ts";
-import { type ReadSettings, readSettings, type Settings } from "./core/engine/settings.ts";
+import type { ReadSettings, Settings } from "./core/engine/settings.ts";
+import { openConfigured } from "./core/engine/open_configured.ts";
+import { loadSettings } from "./core/engine/settings_file.ts";
 import { Workflow } from "./core/engine/workflow.ts";
+import { readSection } from "./core/engine/read_section.ts";
+import { concurrencySettingsSchema, NO_LIMITS } from "./core/model/concurrency.ts";
+import type { Report } from "./core/model/finding.ts";
+import type { ValueObject } from "./core/expr/value.ts";
 import { type LoadedFile, loadFile } from "./core/model/load_workflow.ts";
+import type { RunnerSyntax } from "./core/model/runner_syntax.ts";
 import { stagesOf, type Workflow as WorkflowModel } from "./core/model/workflow.ts";
 import type { JournalStore } from "./core/plugin/journal.ts";
+import type { Isolation } from "./core/plugin/isolation.ts";
+import type { Permissions } from "./core/plugin/permissions.ts";
 import type { Plugin } from "./core/plugin/plugin.ts";
-import type { Host } from "./core/plugin/ports.ts";
+import type { KindPorts } from "./core/plugin/configured_kind.ts";
+import { type Host, HostError } from "./core/plugin/ports.ts";
 import { createRegistry, type Registry } from "./core/plugin/registry.ts";
-import type { Audit, Sink } from "./core/plugin/sink.ts";
+import type { SecretProvider } from "./core/plugin/secrets.ts";
+import type { RunnerEntry } from "./core/plugin/runner.ts";
+import type { Audit, Sink, Trace } from "./core/plugin/sink.ts";
+import type { StagePolicy } from "./core/plugin/stage_policy.ts";
 import type { Diagnostic } from "./core/source/diagnostic.ts";
+import { runtimeName } from "./platform/process.ts";
 import { openHost, readStdin, systemClock, thisWriter, writerLives } from "./platform/mod.ts";
+import { FIRST_PARTY_AUDITS } from "./plugins/first_party_audits.ts";
 import { type FileLog, fileLog } from "./plugins/file_log.ts";
 import { FIRST_PARTY_STAGES } from "./stages/first_party.ts";
+import { admitWorkflow } from "./admit_workflow.ts";
+import { workflowNeeds } from "./core/engine/workflow_needs.ts";
+import type { Need } from "./core/model/need.ts";
+import { openPlugins } from "./open_plugins.ts";
+import type { InstalledPlugin, InstalledPlugins } from "./plugins/foreign/installed_plugins.ts";
 import { VERSION } from "./version.ts";
 
 // Read when it is first used: Deno reads whatever a literal `import()` names
 // before it runs the first line. Journal and audit are literal because almost
 // every run needs them.
+const CONTAINER_RUNNER: string = "./plugins/container_runner.ts";
+const EXPRESSIONS: string = "./plugins/expression_registry.ts";
 const CRON: string = "./plugins/cron.ts";
+const TRACES: string = "./plugins/first_party_traces.ts";
+const SECRETS: string = "./plugins/secrets.ts";
+const ISOLATION: string = "./plugins/isolation.ts";
 
 /** How an engine is opened. */
 export interface OpenOptions {
@@ -47,6 +72,8 @@ export interface OpenOptions {
   readonly sinks?: readonly Sink[] | undefined;
   /** The environment that settings are read from and that stages see. @default the process's */
   readonly env?: Readonly<Record<string, string>> | undefined;
+  /** Runs what is not trusted. @default a child process for each attempt, which may do no more than was granted */
+  readonly isolation?: Isolation | undefined;
   /** Told what goes wrong beside a run. @default written to standard error */
   readonly warn?: ((message: string) => void) | undefined;
 }
@@ -71,6 +98,16 @@ export interface Sluice extends AsyncDisposable {
   readonly log: FileLog;
   /** What is installed. */
   readonly registry: Registry;
+  /** What runs foreign code; opened when it is first asked for. */
+  isolation(): Promise<Isolation>;
+  /** What this process must be allowed so that a run of the workflow can do its work, and why. */
+  needs(workflow: WorkflowModel): Promise<readonly Need[]>;
+  /** The plugins of the conf folder. */
+  readonly plugins: readonly InstalledPlugin[];
+  /** The audits that the settings choose, whether or not runs are audited. Throws a {@linkcode WorkflowError}. */
+  audits(): Promise<readonly Audit[]>;
+  /** The traces that the settings choose. */
+  readonly traces: readonly Trace[];
   /** The workflow of this name, ready to run. Throws a {@linkcode WorkflowError}. */
   workflow(name: string): Promise<Workflow>;
   /** Loads and checks one file; `-` is standard input. */
@@ -100,21 +137,41 @@ export interface Sluice extends AsyncDisposable {
  *
  * @throws {WorkflowError} when a setting cannot be read.
  */
-export function openSluice(options: OpenOptions = {}): Promise<Sluice> {
-  const host = hostFor(options);
-  const { settings, origins, problems } = readSettings(host.env(), overridesOf(options));
-  const [problem] = problems;
-  if (problem !== undefined) {
-    return Promise.reject(
-      new WorkflowError(`Cannot read the setting ${problem.variable}: ${problem.message}`),
-    );
-  }
-  return Promise.resolve(compose(options, { host, settings, origins }));
+export async function openSluice(options: OpenOptions = {}): Promise<Sluice> {
+  const machine = hostFor(options);
+  const { settings, origins } = await loadSettings(machine, overridesOf(options));
+  const host = withOwnTemp(machine, settings.statePath);
+  const isolation = once(() => openIsolation(options, { host, settings }));
+  const installed = await openPlugins({ host, settings, isolation });
+  const named = await openExpressions(options, { host, settings });
+  const plugins = [...options.plugins ?? [], ...installed.trusted, ...named];
+  const traces = await openTraces({ ...options, plugins }, { host, settings, origins });
+  const parts = { host, settings, origins, installed, isolation, traces };
+  return compose({ ...options, plugins }, parts);
 }
 
 function hostFor({ env }: OpenOptions): Host {
   const host = openHost();
   return env === undefined ? host : { ...host, env: () => env };
+}
+
+/** Where the engine's modules are read from when they are first used; nobody need allow what comes from a registry. */
+function ownFolder(): string | undefined {
+  const { protocol, pathname } = new URL(".", import.meta.url);
+  return protocol === "file:" ? decodeURIComponent(pathname).replace(/(?<=.)\/$/, "") : undefined;
+}
+
+/** Who may not write where temporary folders belong has them beside the runs. */
+function withOwnTemp(host: Host, statePath: string): Host {
+  return {
+    ...host,
+    makeTempFolder: (prefix, options = {}) =>
+      host.makeTempFolder(prefix, options).catch((error: unknown) => {
+        const isRefused = error instanceof HostError && error.code === "EACCES";
+        if (!isRefused || options.within !== undefined) throw error;
+        return host.makeTempFolder(prefix, { within: `${statePath}/tmp` });
+      }),
+  };
 }
 
 function overridesOf({ conf, state, audit }: OpenOptions): Partial<Settings> {
@@ -125,15 +182,44 @@ function overridesOf({ conf, state, audit }: OpenOptions): Partial<Settings> {
   };
 }
 
+/** Filters and functions of the user's own, where the settings name any. */
+async function openExpressions(
+  { warn = writeWarning }: OpenOptions,
+  { host, settings: { registryFilter } }: Pick<Parts, "host" | "settings">,
+): Promise<readonly Plugin[]> {
+  if (registryFilter.length === 0) return [];
+  const plugin: typeof import("./plugins/expression_registry.ts") = await import(EXPRESSIONS);
+  try {
+    return [await plugin.expressionRegistry(registryFilter, { host, warn })];
+  } catch (error) {
+    if (error instanceof RangeError) throw new WorkflowError(error.message, { cause: error });
+    throw error;
+  }
+}
+
+/** Children that cannot reach what the engine keeps, unless whoever opens it brings something else. */
+async function openIsolation(
+  { isolation }: OpenOptions,
+  { host, settings }: Pick<Parts, "host" | "settings">,
+): Promise<Isolation> {
+  if (isolation !== undefined) return isolation;
+  const plugin: typeof import("./plugins/isolation.ts") = await import(ISOLATION);
+  return plugin.openIsolation({ host, clock: systemClock, denied: [settings.statePath] });
+}
+
 interface Parts {
   readonly host: Host;
   readonly settings: Settings;
   readonly origins: ReadSettings["origins"];
+  readonly installed: InstalledPlugins;
+  readonly isolation: Once<Isolation>;
+  readonly traces: readonly Trace[];
 }
 
-function compose(options: OpenOptions, { host, settings, origins }: Parts): Sluice {
+function compose(options: OpenOptions, parts: Parts): Sluice {
+  const { host, settings, origins, installed, isolation, traces } = parts;
   const warn = options.warn ?? writeWarning;
-  const registry = createRegistry(FIRST_PARTY_STAGES, options.plugins);
+  const registry = registryOf(options, installed);
   const loader = new Loader(registry, settings);
   const load = (text: string, file: string) => loader.load(text, file);
   const conf = withNeighbours(
@@ -148,20 +234,34 @@ function compose(options: OpenOptions, { host, settings, origins }: Parts): Slui
   // Workflows of one text find one another, wherever the text came from.
   const beside = new Map<string, WorkflowModel>();
   const log = fileLog({ folder: `${settings.statePath}/logs`, host, clock: systemClock, warn });
+  const ports = { host, clock: systemClock, statePath: settings.statePath, warn };
+  const find = async (name: string) => beside.get(name) ?? await conf.find(name);
+  const needs = (workflow: WorkflowModel) =>
+    workflowNeeds(workflow, { settings, ownFolder: ownFolder(), find });
+  const audits = once(() => openAudits(options, { settings, ports }));
   const engine = new Engine({
     ...{ host, clock: systemClock, chance: Math.random, registry, warn, version: VERSION },
     openStore: () => openStore(options, { host, settings }),
     writer: thisWriter(),
     lives: writerLives,
-    source: { find: async (name) => beside.get(name) ?? await conf.find(name) },
+    source: { find },
     defaults: {
       timeoutMs: settings.timeoutMs,
       maxParallel: settings.maxJobParallel,
       stageDefaultId: settings.stageDefaultId,
       scriptLang: settings.scriptLang,
     },
-    openAudits: () => openAudits(settings, { host, warn }),
-    sinks: [...(options.memory ? [] : [log]), ...options.sinks ?? []],
+    concurrency:
+      readSection(settings, { name: "concurrency", schema: concurrencySettingsSchema() }) ??
+        NO_LIMITS,
+    openSecrets: () => openSecrets(options, { host, settings }),
+    passEnv: settings.passEnv,
+    admit: (workflow) => admitWorkflow(workflow, { needs, plugins: installed.plugins }),
+    policy: policyOf(settings),
+    openIsolation: isolation,
+    openAudits: async () => settings.auditEnabled ? await audits() : [],
+    provenance: () => provenanceOf(options, { host, settings, installed }),
+    sinks: [...(options.memory ? [] : [log]), ...traces, ...options.sinks ?? []],
     loadCalendar: async () => {
       const { cronCalendar }: typeof import("./plugins/cron.ts") = await import(CRON);
       return cronCalendar();
@@ -175,6 +275,10 @@ function compose(options: OpenOptions, { host, settings, origins }: Parts): Slui
   };
   return {
     ...{ engine, conf, settings, origins, log, registry, check, loadText },
+    plugins: installed.plugins,
+    isolation: isolation,
+    needs: needs,
+    ...{ audits, traces },
     load: async (file) =>
       loadText(file === "-" ? await readStdin() : await host.readText(file), nameOf(file)),
     workflow: async (name) => {
@@ -185,8 +289,29 @@ function compose(options: OpenOptions, { host, settings, origins }: Parts): Slui
         diagnostics: errors,
       });
     },
-    [Symbol.asyncDispose]: () => engine[Symbol.asyncDispose](),
+    [Symbol.asyncDispose]: async () => {
+      await engine[Symbol.asyncDispose]();
+      for (const kept of [...await audits.opened() ?? [], ...traces]) await kept.close?.();
+      await (await isolation.opened())?.[Symbol.asyncDispose]();
+    },
   };
+}
+
+const RUNNERS: readonly RunnerEntry[] = (["container", "docker"] as const).map((name) => ({
+  name,
+  load: async () => {
+    const plugin: typeof import("./plugins/container_runner.ts") = await import(CONTAINER_RUNNER);
+    return plugin.containerRunner(name);
+  },
+}));
+
+function registryOf({ plugins }: OpenOptions, { entries }: InstalledPlugins): Registry {
+  try {
+    return createRegistry([...FIRST_PARTY_STAGES, ...entries], plugins, { runners: RUNNERS });
+  } catch (error) {
+    if (error instanceof RangeError) throw new WorkflowError(error.message);
+    throw error;
+  }
 }
 
 // A program that starts a workflow gets every failure of its run in the result;
@@ -220,10 +345,23 @@ class Loader {
 
   async load(text: string, file: string): Promise<LoadedFile> {
     const stages = await this.#registry.kindsIn(text);
-    const loaded = loadFile(text, file, { stages, known: this.#registry.stageEntries });
+    const loaded = loadFile(text, file, {
+      ...{ stages, known: this.#registry.stageEntries },
+      // The endpoint starts these.
+      triggers: ["webhook"],
+    });
     const ignored = ignoredIn(text);
     const isTold = (found: Diagnostic) => found.severity === "error" || !ignored.has(found);
     return { ...loaded, diagnostics: loaded.diagnostics.filter(isTold) };
+  }
+
+  async #runnersIn({ jobs }: WorkflowModel): Promise<ReadonlyMap<string, RunnerSyntax>> {
+    const found = new Map<string, RunnerSyntax>();
+    for (const { runsOn: { type } } of jobs.values()) {
+      if (found.has(type) || !this.#registry.runnerNames.includes(type)) continue;
+      found.set(type, await this.#registry.runner(type));
+    }
+    return found;
   }
 
   /** Other workflows are read only when this one triggers any. */
@@ -235,7 +373,11 @@ class Loader {
     },
   ): Promise<readonly Diagnostic[]> {
     const { functions, filters } = this.#registry;
-    const facts = { scriptLang: this.#settings.scriptLang, functions, filters };
+    const facts = {
+      ...{ scriptLang: this.#settings.scriptLang, functions, filters },
+      runners: ["local", ...this.#registry.runnerNames],
+      runnerSyntax: await this.#runnersIn(workflow),
+    };
     if (!triggersOthers(workflow)) return checkWorkflow(workflow, facts);
     const { workflows } = await conf.list();
     const byName = new Map(
@@ -274,26 +416,107 @@ async function openStore(
   return sqliteJournal({ folder: settings.statePath, host });
 }
 
-async function openAudits(
-  settings: Settings,
-  { host, warn }: { readonly host: Host; readonly warn: (message: string) => void },
+function openAudits(
+  { plugins = [] }: OpenOptions,
+  { settings, ports }: { readonly settings: Settings; readonly ports: KindPorts },
 ): Promise<readonly Audit[]> {
-  if (!settings.auditEnabled) return [];
-  const { fileAudit } = await import("./plugins/file_audit.ts");
-  return [fileAudit({ folder: auditFolder(settings), host, warn })];
+  return openConfigured(settings.audit, {
+    what: "audit",
+    builtIn: FIRST_PARTY_AUDITS,
+    plugged: plugins.flatMap(({ audits = [] }) => audits),
+    ports,
+  });
 }
 
-/** Where records of finished runs are kept. Throws a {@linkcode WorkflowError} for an audit that is not installed. */
-export function auditFolder({ audit, statePath }: Settings): string {
-  const { type = "file", path = `${statePath}/audits` } = audit;
-  if (type === "file" && typeof path === "string") return path;
-  throw new WorkflowError(
-    `Cannot open the audit of type "${type}": installed is "file", which takes a "path"`,
+function policyOf({ sandbox, allowHosts }: Settings): StagePolicy {
+  return allowHosts === undefined ? { sandbox } : { sandbox, allowHosts };
+}
+
+/** The providers of the settings, then those of plugins. Throws a {@linkcode WorkflowError} when the settings name none that there could be. */
+async function openSecrets(
+  { plugins = [] }: OpenOptions,
+  { host, settings: { secrets: section } }: Pick<Parts, "host" | "settings">,
+): Promise<readonly SecretProvider[]> {
+  const { secretProviders }: typeof import("./plugins/secrets.ts") = await import(SECRETS);
+  const diagnostics: Diagnostic[] = [];
+  const report: Report = ({ path, target, code, message, severity = "error" }) => {
+    if (section === undefined) return;
+    diagnostics.push({ code, severity, message, place: section.placeOf(path, target) });
+  };
+  const providers = secretProviders(section?.value, { host, report });
+  if (diagnostics.length > 0) {
+    throw new WorkflowError('Cannot read the section "secrets" of the settings', { diagnostics });
+  }
+  return [...providers, ...plugins.flatMap(({ secrets = [] }) => secrets)];
+}
+
+/** None unless somebody chose them: the command itself shows on its console how runs go. */
+async function openTraces(
+  { plugins = [], warn = writeWarning }: OpenOptions,
+  { host, settings, origins }: Pick<Parts, "host" | "settings" | "origins">,
+): Promise<readonly Trace[]> {
+  if (origins.traceHandlers === "default") return [];
+  const { FIRST_PARTY_TRACES }: typeof import("./plugins/first_party_traces.ts") = await import(
+    TRACES
   );
+  const { statePath, debug, logTimezone: timezone } = settings;
+  return await openConfigured(settings.traceHandlers, {
+    what: "trace",
+    builtIn: FIRST_PARTY_TRACES,
+    plugged: plugins.flatMap(({ traces = [] }) => traces),
+    ports: { host, clock: systemClock, statePath, warn, tell: writeLine, debug, timezone },
+  });
+}
+
+/** What is opened when it is first asked for. */
+interface Once<T> {
+  (): Promise<T>;
+  /** What was opened; `undefined` where nothing was, or it could not be. */
+  opened(): Promise<T | undefined>;
+}
+
+function once<T>(open: () => Promise<T>): Once<T> {
+  let opening: Promise<T> | undefined;
+  const opened = () => opening?.catch(() => undefined) ?? Promise.resolve(undefined);
+  return Object.assign(() => opening ??= open(), { opened });
+}
+
+/** Who is answerable for what happened: whoever reads an audit years later wants to know. */
+function provenanceOf(
+  { plugins = [] }: OpenOptions,
+  { host, settings, installed }: Pick<Parts, "host" | "settings" | "installed">,
+): ValueObject {
+  const { USER, LOGNAME, HOSTNAME } = host.env();
+  const given = plugins.filter((plugin) => !installed.trusted.includes(plugin));
+  return {
+    version: VERSION,
+    runtime: runtimeName(),
+    process: thisWriter().pid,
+    user: USER ?? LOGNAME ?? null,
+    host: HOSTNAME ?? null,
+    plugins: [
+      ...given.map(({ name }) => ({ name, trusted: true })),
+      ...installed.plugins.map(({ manifest: { name }, specifier, code, trusted, granted }) => ({
+        ...{ name, use: specifier, digest: code, trusted },
+        grants: grantOf(
+          settings.plugins.find(({ use }) => use === specifier)?.grant ?? granted,
+        ),
+      })),
+    ],
+  };
+}
+
+function grantOf({ net = [], read = [], write = [], env = [] }: Permissions): ValueObject {
+  return { net, read, write, env };
 }
 
 function nameOf(file: string): string {
   return file === "-" ? "<stdin>" : file;
+}
+
+function writeLine(line: string): void {
+  // deno-lint-ignore sluice/console-in-cli -- somebody chose this trace for the console
+  console.error(line);
 }
 
 function writeWarning(message: string): void {

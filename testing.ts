@@ -20,6 +20,7 @@ export * from "./core/plugin/testing/audit_suite.ts";
 export * from "./core/plugin/testing/fake_host.ts";
 export * from "./core/plugin/testing/journal_suite.ts";
 export * from "./core/plugin/testing/manual_clock.ts";
+export * from "./core/plugin/testing/test_stage.ts";
 export {
   type AttemptedAppend,
   memoryJournal,

@@ -27,7 +27,12 @@ export async function command(
 
 /** Runs `sluice` with the runtime that runs the benchmark. */
 export function sluice(args: readonly string[], cwd: string): Promise<void> {
-  return command([process.execPath, ...runtimeArgs(), CLI, ...args], cwd);
+  return command(sluiceCommand(args), cwd);
+}
+
+/** `sluice` as a command of the runtime that runs the benchmark. */
+export function sluiceCommand(args: readonly string[]): readonly string[] {
+  return [process.execPath, ...runtimeArgs(), CLI, ...args];
 }
 
 /** Runs a script with the runtime that runs the benchmark. */

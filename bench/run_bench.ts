@@ -12,8 +12,23 @@ import { bashRow } from "./bash_row.ts";
 import { type Bench, median, ratioOf } from "./bench.ts";
 import { coldStart, list, version } from "./cold_start.ts";
 import { emptyDurable, emptyInMemory } from "./empty_stages.ts";
+import { expressions } from "./expressions.ts";
+import { output } from "./output.ts";
+import { firstScript, scriptRow, warmScript } from "./script_stage.ts";
 
-const BENCHES: readonly Bench[] = [coldStart, version, list, bashRow, emptyInMemory, emptyDurable];
+const BENCHES: readonly Bench[] = [
+  coldStart,
+  version,
+  list,
+  bashRow,
+  emptyInMemory,
+  emptyDurable,
+  expressions,
+  output,
+  firstScript,
+  warmScript,
+  scriptRow,
+];
 
 const wanted = process.argv.slice(2);
 const runtime = "Bun" in globalThis

@@ -24,6 +24,8 @@ export function eventLine(event: RunEvent, state: RunState): string | undefined 
   switch (event.type) {
     case "run.started":
       return `${event.plan.workflow}: run ${event.run}`;
+    case "permit.requested":
+      return `${state.plan?.workflow}: needs room in ${groupsText(state)}`;
     case "cancel.requested":
       return event.target === RUN ? `ending early, ${reasonText(event.reason)}` : undefined;
     case "run.settled":
@@ -38,6 +40,9 @@ export function eventLine(event: RunEvent, state: RunState): string | undefined 
       return `${pathIn(state, event.stage)}: ${retryText(event)}`;
     case "stage.settled":
       return stageLine(event, state);
+    case "permit.granted":
+    case "permit.returned":
+    case "stage.given":
     case "job.started":
     case "scope.opened":
     case "branch.started":
@@ -47,6 +52,13 @@ export function eventLine(event: RunEvent, state: RunState): string | undefined 
     default:
       return event satisfies never;
   }
+}
+
+/** The concurrency groups of a run. */
+function groupsText(state: RunState): string {
+  const names = (state.plan?.concurrency?.groups ?? []).map(({ name }) => name);
+  const quoted = names.map((name) => name === "" ? "the limit on all runs" : `group "${name}"`);
+  return quoted.join(" and ");
 }
 
 /** A stage by its names. */

@@ -6,7 +6,7 @@
 import { progressTree } from "../core/engine/render/progress_tree.ts";
 import { runTree } from "../core/engine/render/run_tree.ts";
 import type { TreeFacts, TreeRow } from "../core/engine/render/tree_row.ts";
-import type { OutputLine } from "../core/plugin/sink.ts";
+import type { OutputBlock } from "../core/plugin/sink.ts";
 import type { RunEvent } from "../core/run/event.ts";
 import { OutputTails } from "./output_tails.ts";
 import type { Paint } from "./paint.ts";
@@ -66,11 +66,11 @@ export class LiveView implements RunView {
   }
 
   /** Takes in what a stage printed. */
-  line(runId: string, line: OutputLine): void {
+  lines(runId: string, block: OutputBlock): void {
     const origin = this.#states.originOf(runId);
-    if (runId === this.#states.root.id) this.#tails.add(line);
+    if (runId === this.#states.root.id) this.#tails.add(block);
     else if (origin !== undefined) {
-      this.#tails.add({ ...line, stage: origin.address, attempt: origin.attempt });
+      this.#tails.add({ ...block, stage: origin.address, attempt: origin.attempt });
     }
   }
 

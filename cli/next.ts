@@ -3,10 +3,7 @@
  *
  * @module
  */
-import { type Schedule, slotsKey } from "../core/model/triggers.ts";
-import type { Workflow } from "../core/model/workflow.ts";
-import { jitterOffset } from "../core/schedule/judge_schedule.ts";
-import { type Calendar, slotsBetween } from "../core/schedule/slots.ts";
+import { type ComingSlot, comingSlots } from "../core/engine/schedule_standings.ts";
 import { EXIT, type ExitCode } from "./exit_code.ts";
 import { findWorkflow } from "./find_workflow.ts";
 import type { Invocation } from "./invocation.ts";
@@ -21,15 +18,6 @@ const OF_ONE = 10;
 const OF_ALL = 50;
 const DAY_MS = 86_400_000;
 
-/** A slot that will come. */
-interface Coming {
-  readonly workflow: string;
-  readonly schedule: Schedule;
-  readonly slotMs: number;
-  /** When its run begins. */
-  readonly atMs: number;
-}
-
 /** Shows when a workflow starts next, or what starts within a day. */
 export async function execute(invocation: Invocation, printer: Printer): Promise<ExitCode> {
   const limit = invocation.number("limit", { min: 1, whole: true });
@@ -41,7 +29,7 @@ export async function execute(invocation: Invocation, printer: Printer): Promise
   const workflows = all
     ? (await openScheduledWorkflows(sluice)()).workflows
     : [(await findWorkflow(sluice, given)).workflow];
-  const found = coming(workflows, {
+  const found = comingSlots(workflows, {
     calendar,
     nowMs,
     untilMs: all ? nowMs + DAY_MS : Infinity,
@@ -53,29 +41,7 @@ export async function execute(invocation: Invocation, printer: Printer): Promise
   return EXIT.ok;
 }
 
-function coming(
-  workflows: readonly Workflow[],
-  { calendar, nowMs, untilMs, limit }: {
-    readonly calendar: Calendar;
-    readonly nowMs: number;
-    readonly untilMs: number;
-    readonly limit: number;
-  },
-): readonly Coming[] {
-  const found: Coming[] = [];
-  for (const { name, triggers } of workflows) {
-    for (const schedule of triggers.schedules) {
-      const offsetMs = jitterOffset(schedule, { workflow: name, key: slotsKey(schedule) });
-      const span = { afterMs: nowMs - offsetMs, untilMs: untilMs - offsetMs };
-      for (const slotMs of slotsBetween(schedule, span, { calendar }).take(limit)) {
-        found.push({ workflow: name, schedule, slotMs, atMs: slotMs + offsetMs });
-      }
-    }
-  }
-  return found.sort((one, other) => one.atMs - other.atMs).slice(0, limit);
-}
-
-function tableOf(found: readonly Coming[], printer: Printer): string {
+function tableOf(found: readonly ComingSlot[], printer: Printer): string {
   const { columns } = printer.size();
   return table(found, [
     { title: "SLOT (UTC)", text: ({ slotMs }) => timeText(slotMs) },
@@ -105,7 +71,7 @@ function clockText(ms: number, timeZone: string): string {
   }).format(ms).replace(/^\p{L}+\.?,? /u, "").replace(/^.*?(?=\d{4})/, "");
 }
 
-function documentOf({ workflow, schedule, slotMs, atMs }: Coming): unknown {
+function documentOf({ workflow, schedule, slotMs, atMs }: ComingSlot): unknown {
   return {
     workflow,
     schedule: schedule.text,

@@ -5,7 +5,7 @@
  */
 import { MAX_TAIL_LINES } from "../core/engine/render/run_tree.ts";
 import type { OutputTail } from "../core/engine/render/tree_row.ts";
-import type { OutputLine } from "../core/plugin/sink.ts";
+import type { OutputBlock } from "../core/plugin/sink.ts";
 import type { Address } from "../core/run/event.ts";
 
 /** The tails of so many stages are kept; beyond that those that began first are forgotten. */
@@ -24,12 +24,16 @@ interface Tail {
 export class OutputTails {
   readonly #tails = new Map<Address, Tail>();
 
-  /** Adds a line; `stage` says where it shows if not at the stage that printed it. */
-  add({ attempt, text, stage }: Pick<OutputLine, "attempt" | "text" | "stage">): void {
+  /** Adds lines, and says how many the attempt had before; `stage` says where they show if not at the stage that printed them. */
+  add({ attempt, text, stage }: Pick<OutputBlock, "attempt" | "text" | "stage">): number {
     const tail = this.#tailOf(stage, attempt);
-    tail.count++;
-    tail.lines.push(text.slice(0, MAX_KEPT_CHARS));
-    if (tail.lines.length > MAX_TAIL_LINES) tail.lines.shift();
+    const before = tail.count;
+    tail.count += countLines(text);
+    for (const line of lastLines(text)) {
+      tail.lines.push(line.slice(0, MAX_KEPT_CHARS));
+      if (tail.lines.length > MAX_TAIL_LINES) tail.lines.shift();
+    }
+    return before;
   }
 
   /** What a stage printed last. */
@@ -55,4 +59,19 @@ export class OutputTails {
     if (this.#tails.size > MAX_TAILS && oldest !== undefined) this.#tails.delete(oldest);
     return tail;
   }
+}
+
+function countLines(text: string): number {
+  let count = 1;
+  for (let end = text.indexOf("\n"); end >= 0; end = text.indexOf("\n", end + 1)) count++;
+  return count;
+}
+
+/** Of a flood only the end is looked at. */
+function lastLines(text: string): readonly string[] {
+  let start = text.length;
+  for (let lines = 0; lines < MAX_TAIL_LINES && start >= 0; lines++) {
+    start = start === 0 ? -1 : text.lastIndexOf("\n", start - 1);
+  }
+  return text.slice(start + 1).split("\n");
 }

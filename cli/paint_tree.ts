@@ -50,6 +50,11 @@ export function paintTree(rows: readonly TreeRow[], style: TreeStyle): readonly 
   return rows.map((row) => row.kind === "part" ? paintPart(row, style) : paintText(row, style));
 }
 
+/** The sign of a status in its colour. */
+export function paintStatus(status: PartStatus, paint: Paint): string {
+  return paint[COLORS[status]](SIGNS[status]);
+}
+
 const LEAST_LABEL_COLUMNS = 12;
 
 function paintPart(row: PartRow, { paint, columns, frame }: TreeStyle): string {

@@ -5,7 +5,7 @@
  */
 import { stagePath } from "../core/engine/render/part_path.ts";
 import { durationText } from "../core/engine/render/duration_text.ts";
-import type { OutputLine } from "../core/plugin/sink.ts";
+import type { OutputBlock } from "../core/plugin/sink.ts";
 import type { RunEvent } from "../core/run/event.ts";
 import type { RunState } from "../core/run/state.ts";
 import { OutputTails } from "./output_tails.ts";
@@ -63,12 +63,12 @@ export class PlainView implements RunView {
   }
 
   /** Takes in what a stage printed. */
-  line(runId: string, line: OutputLine): void {
+  lines(runId: string, block: OutputBlock): void {
     const state = this.#states.find(runId);
     if (state === undefined) return;
-    const count = this.#count(runId, line);
-    if (!this.#options.verbose && count > MAX_SHOWN_LINES) return;
-    this.tell(this.#within(state, `${pathIn(state, line.stage)} | ${line.text}`));
+    const shown = this.#shown(runId, block);
+    const path = pathIn(state, block.stage);
+    for (const text of shown) this.tell(this.#within(state, `${path} | ${text}`));
   }
 
   /** Says something beside the run. */
@@ -94,12 +94,14 @@ export class PlainView implements RunView {
     clearInterval(this.#timer);
   }
 
-  /** How many lines the attempt has printed, this one included. */
-  #count(runId: string, line: OutputLine): number {
+  /** Those of the lines that are shown at once: the first ones of an attempt. */
+  #shown(runId: string, block: OutputBlock): readonly string[] {
     const tails = this.#tails.get(runId) ?? new OutputTails();
     this.#tails.set(runId, tails);
-    tails.add(line);
-    return tails.of(line.stage)?.count ?? 0;
+    const before = tails.add(block);
+    if (this.#options.verbose) return block.text.split("\n");
+    const room = Math.max(0, MAX_SHOWN_LINES - before);
+    return room === 0 ? [] : block.text.split("\n", room);
   }
 
   /** What an attempt printed and was not shown: of one that failed the end, else how much. */

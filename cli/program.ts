@@ -91,12 +91,18 @@ function invocationOf(spec: CommandSpec, command: Command): Invocation {
   const given = command.opts<Readonly<Record<string, unknown>>>();
   const options = new Map<string, readonly string[]>();
   for (const { name } of spec.options) {
-    const value = given[camelCase(name)];
+    const value = valueIn(given, name);
     if (value === true) options.set(name, [""]);
     else if (typeof value === "string") options.set(name, [value]);
     else if (Array.isArray(value)) options.set(name, value.map(String));
   }
   return new Invocation(spec, { operands: command.args, options });
+}
+
+/** What was given for an option. That of `--no-x` commander keeps as `x`, which is false then. */
+function valueIn(given: Readonly<Record<string, unknown>>, name: string): unknown {
+  const denied = /^no-(?<what>.+)$/.exec(name)?.groups?.what;
+  return denied === undefined ? given[camelCase(name)] : given[camelCase(denied)] === false;
 }
 
 function camelCase(name: string): string {

@@ -73,6 +73,10 @@ function readError(error: unknown): { readonly message: string; readonly code: E
   if (error instanceof JournalError) {
     return { message, code: USER_CODES.has(error.code) ? EXIT.invalid : EXIT.failed };
   }
+  // Deno names what was missing, and the flag that allows it.
+  if (error.name === "NotCapable") {
+    return { message: `Cannot go on: ${message}`, code: EXIT.failed };
+  }
   if (error instanceof HostError) return { message, code: EXIT.failed };
   return { message: error.stack ?? message, code: EXIT.failed };
 }

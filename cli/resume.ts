@@ -4,6 +4,7 @@
  * @module
  */
 import type { Engine } from "../core/engine/engine.ts";
+import { settleByHand, type SettledByHand } from "../core/engine/rerun.ts";
 import type { Result } from "../core/engine/result.ts";
 import { JournalError, type JournalStore, type RunSummary } from "../core/plugin/journal.ts";
 import type { Sluice } from "../preset.ts";
@@ -14,8 +15,10 @@ import type { Invocation } from "./invocation.ts";
 import { openFor } from "./open_sluice.ts";
 import { printJson } from "./print_json.ts";
 import type { Printer } from "./printer.ts";
+import { readSettled } from "./read_settled.ts";
 import { reportError } from "./report_error.ts";
 import { exitCodeOf, refusedDocument, runDocument } from "./run_document.ts";
+import { UsageError } from "./usage_error.ts";
 
 /** Takes up a run, or all that were interrupted, one after another. */
 export async function execute(invocation: Invocation, printer: Printer): Promise<ExitCode> {
@@ -26,9 +29,13 @@ export async function execute(invocation: Invocation, printer: Printer): Promise
     const { engine } = sluice;
     const mode = modeFor(printer, { json, quiet: invocation.has("quiet") });
     const follow = { printer, mode, verbose: invocation.has("verbose") };
+    if (given === undefined && invocation.has("settle")) {
+      throw new UsageError('Cannot use "--settle" without a run: name the run of the stage');
+    }
     if (given === undefined) return await resumeAll(sluice, { ...follow, json });
     const { runId } = await findRun(sluice, given);
-    const result = await resume(engine, runId, follow);
+    const settled = readSettled(invocation);
+    const result = await resume(engine, runId, { ...follow, settled });
     if (json) printJson(printer, await runDocument(engine, result, { info: false }));
     return exitCodeOf(result.status);
   } catch (error) {
@@ -39,10 +46,17 @@ export async function execute(invocation: Invocation, printer: Printer): Promise
 
 type Following = Pick<FollowOptions, "printer" | "mode" | "verbose">;
 
-async function resume(engine: Engine, runId: string, following: Following): Promise<Result> {
+async function resume(
+  engine: Engine,
+  runId: string,
+  { settled = [], ...following }: Following & { readonly settled?: readonly SettledByHand[] },
+): Promise<Result> {
+  const given = settled.length === 0
+    ? {}
+    : { given: settleByHand(await engine.read(runId), settled) };
   return await followRun(engine, {
     ...following,
-    begin: () => engine.resume(runId),
+    begin: () => engine.resume(runId, given),
     states: await earlierStates(engine, runId),
   });
 }
@@ -54,7 +68,8 @@ async function resumeAll(
   const codes: ExitCode[] = [];
   const documents: unknown[] = [];
   const { engine } = sluice;
-  for (const { runId } of await interruptedRuns(await openRuns(sluice))) {
+  const store = await openRuns(sluice);
+  for (const { runId } of await interruptedRuns(store)) {
     const result = await resume(engine, runId, following).catch(async (error: unknown) => {
       // A run that cannot be taken up must not keep the others from it.
       if (!isBusy(error)) codes.push(await reportError(error, following.printer));
@@ -63,6 +78,10 @@ async function resumeAll(
     codes.push(exitCodeOf(result.status));
     if (json) documents.push(await runDocument(engine, result, { info: false }));
     if (result.status === "CANCEL") break; // Whoever ends this one does not want the next.
+  }
+  const audited = store === undefined ? [] : await engine.auditOwed();
+  if (audited.length > 0) {
+    following.printer.tell(`Audited late: ${audited.join(", ")}`);
   }
   if (json) printJson(following.printer, documents);
   else if (codes.length === 0) following.printer.tell("No run waits to be taken up");

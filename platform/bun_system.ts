@@ -56,8 +56,10 @@ export function openSystem(): System {
     link: (from, to) => fs.link(from, to),
     makeFolder: async (path, mode) => void await fs.mkdir(path, { recursive: true, mode }),
     list,
+    isGranted: () => true,
+    realPath: (path) => fs.realpath(path),
     remove: (path) => fs.rm(path, { recursive: true }),
-    makeTempFolder: (prefix) => fs.mkdtemp(join(tmpdir(), prefix)),
+    makeTempFolder: (prefix, within = tmpdir()) => fs.mkdtemp(join(within, prefix)),
   };
 }
 
@@ -99,12 +101,15 @@ function exitOf(child: ChildProcess): Child["exited"] {
 function childOf(
   child: ChildProcess,
   exited: Child["exited"],
-  stdin: Uint8Array | undefined,
+  stdin: StartOptions["stdin"],
 ): Child {
-  if (stdin !== undefined) feed(child, stdin);
+  // The process may end without having read all that it was given.
+  child.stdin?.on("error", () => {});
+  if (stdin instanceof Uint8Array) child.stdin?.end(stdin);
   return {
     pid: child.pid ?? neverStarted(),
     exited,
+    write: (bytes) => write(child, bytes),
     read: (stream, onChunk) => readAll(child[stream] ?? neverStarted(), onChunk),
     closeStreams() {
       child.stdout?.destroy();
@@ -117,10 +122,10 @@ function neverStarted(): never {
   throw new Error("Internal error: a process without id or streams was taken as started");
 }
 
-function feed(child: ChildProcess, bytes: Uint8Array): void {
-  // The process may end without having read all that it was given.
-  child.stdin?.on("error", () => {});
-  child.stdin?.end(bytes);
+function write(child: ChildProcess, bytes: Uint8Array): Promise<void> {
+  return new Promise((resolve, reject) => {
+    child.stdin?.write(bytes, (error) => error ? reject(error) : resolve());
+  });
 }
 
 function readAll(stream: Readable, onChunk: (chunk: Uint8Array) => void): Promise<void> {
@@ -140,7 +145,13 @@ function readAll(stream: Readable, onChunk: (chunk: Uint8Array) => void): Promis
 async function facts(path: string): Promise<PathFacts | undefined> {
   try {
     const found = await fs.stat(path);
-    return { isFile: found.isFile(), executable: (found.mode & ANY_EXECUTE_BIT) !== 0 };
+    return {
+      isFile: found.isFile(),
+      executable: (found.mode & ANY_EXECUTE_BIT) !== 0,
+      sizeBytes: found.size,
+      modifiedMs: found.mtime.getTime(),
+      changedMs: found.ctime.getTime(),
+    };
   } catch (error) {
     if (isAbsence(error)) return undefined;
     throw error;

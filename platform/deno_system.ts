@@ -3,6 +3,8 @@
  *
  * @module
  */
+import type { NeedPermission } from "../core/model/need.ts";
+import { KNOWN_VARIABLES } from "./known_variables.ts";
 import type {
   Child,
   FolderEntry,
@@ -28,8 +30,9 @@ export function openSystem(): System {
     pid: Deno.pid,
     args: Deno.args,
     program: Deno.execPath(),
-    env: () => Deno.env.toObject(),
+    env,
     cwd: () => Deno.cwd(),
+    isGranted: ({ permission, name }) => isGranted(descriptorOf(permission, name)),
     exit: (code) => Deno.exit(code),
     terminal,
     onSignal(name, handler) {
@@ -38,7 +41,7 @@ export function openSystem(): System {
     },
     stdin: () => Deno.stdin.readable,
     start: (program, options) => start(setsid, program, options),
-    kill: (pid, signal) => Deno.kill(pid, signal),
+    kill,
     facts,
     open,
     readTextNow: (path) => Deno.readTextFileSync(path),
@@ -51,9 +54,72 @@ export function openSystem(): System {
     makeFolder: (path, mode) =>
       Deno.mkdir(path, { recursive: true, ...(mode === undefined ? {} : { mode }) }),
     list,
+    realPath: (path) => Deno.realPath(path),
     remove: (path) => Deno.remove(path, { recursive: true }),
-    makeTempFolder: (prefix) => Deno.makeTempDir({ prefix }),
+    makeTempFolder: (prefix, dir) => Deno.makeTempDir({ prefix, ...(dir && { dir }) }),
   };
+}
+
+/** Where not all may be seen, of the names that the engine and its stages know those that may. */
+function env(): Readonly<Record<string, string>> {
+  if (isGranted({ name: "env" })) return Deno.env.toObject();
+  const seen: Record<string, string> = {};
+  for (const variable of KNOWN_VARIABLES) {
+    const value = isGranted({ name: "env", variable }) ? Deno.env.get(variable) : undefined;
+    if (value !== undefined) seen[variable] = value;
+  }
+  return seen;
+}
+
+function descriptorOf(
+  permission: NeedPermission,
+  name: string | undefined,
+): Deno.PermissionDescriptor {
+  if (name === undefined) return { name: permission };
+  switch (permission) {
+    case "read":
+    case "write":
+      return { name: permission, path: name };
+    case "net":
+      return { name: permission, host: name };
+    case "env":
+      return { name: permission, variable: name };
+    case "run":
+      return { name: permission, command: name };
+    case "sys":
+      return { name: permission };
+    default:
+      return permission satisfies never;
+  }
+}
+
+/** Whoever may start only some programs may signal no process, except by a program. */
+function kill(pid: number, signal: "SIGTERM" | "SIGKILL" | 0): void {
+  try {
+    Deno.kill(pid, signal);
+  } catch (error) {
+    const isBound = error instanceof Deno.errors.NotCapable;
+    if (!isBound || !isGranted({ name: "run", command: "sh" })) throw error;
+    killByShell(String(pid), signal === 0 ? "0" : signal.slice(3));
+  }
+}
+
+function killByShell(pid: string, signal: string): void {
+  const { success, stderr } = new Deno.Command("sh", {
+    args: ["-c", 'kill -s "$1" -- "$2"', "sh", signal, pid],
+    env: { LC_ALL: "C" },
+    clearEnv: true,
+    stdin: "null",
+  }).outputSync();
+  if (success) return;
+  const reason = new TextDecoder().decode(stderr).trim();
+  throw /no such process/i.test(reason)
+    ? new Deno.errors.NotFound(reason)
+    : new Deno.errors.PermissionDenied(reason);
+}
+
+function isGranted(descriptor: Deno.PermissionDescriptor): boolean {
+  return Deno.permissions.querySync(descriptor).state === "granted";
 }
 
 function isFile(path: string): boolean {
@@ -97,8 +163,9 @@ function inNewGroup(
   return setsid === undefined ? { args: [...args], detached: true } : { args: [program, ...args] };
 }
 
-function childOf(process: Deno.ChildProcess, stdin: Uint8Array | undefined): Child {
-  if (stdin !== undefined) void feed(process.stdin, stdin);
+function childOf(process: Deno.ChildProcess, stdin: StartOptions["stdin"]): Child {
+  const writer = stdin === undefined ? undefined : process.stdin.getWriter();
+  if (writer !== undefined && stdin instanceof Uint8Array) void feed(writer, stdin);
   const readers = { stdout: process.stdout.getReader(), stderr: process.stderr.getReader() };
   return {
     pid: process.pid,
@@ -106,6 +173,7 @@ function childOf(process: Deno.ChildProcess, stdin: Uint8Array | undefined): Chi
       exitCode: signal === null ? code : null,
       signal,
     })),
+    write: async (bytes) => await writer?.write(bytes),
     async read(stream, onChunk) {
       for (;;) {
         const { done, value } = await readers[stream].read();
@@ -120,9 +188,11 @@ function childOf(process: Deno.ChildProcess, stdin: Uint8Array | undefined): Chi
   };
 }
 
-async function feed(stdin: WritableStream<Uint8Array>, bytes: Uint8Array): Promise<void> {
+async function feed(
+  writer: WritableStreamDefaultWriter<Uint8Array>,
+  bytes: Uint8Array,
+): Promise<void> {
   try {
-    const writer = stdin.getWriter();
     await writer.write(bytes);
     await writer.close();
   } catch {
@@ -132,11 +202,20 @@ async function feed(stdin: WritableStream<Uint8Array>, bytes: Uint8Array): Promi
 
 async function facts(path: string): Promise<PathFacts | undefined> {
   try {
-    const { isFile, mode } = await Deno.stat(path);
-    return { isFile, executable: ((mode ?? ANY_EXECUTE_BIT) & ANY_EXECUTE_BIT) !== 0 };
+    const { isFile, mode, size: sizeBytes, mtime, ctime } = await Deno.stat(path);
+    const modifiedMs = mtime?.getTime() ?? 0;
+    const changedMs = ctime?.getTime() ?? modifiedMs;
+    const executable = ((mode ?? ANY_EXECUTE_BIT) & ANY_EXECUTE_BIT) !== 0;
+    return { isFile, executable, sizeBytes, modifiedMs, changedMs };
   } catch (error) {
     if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) {
       return undefined;
+    }
+    // Whoever may run a program need not be allowed to look at it.
+    const isProgram = error instanceof Deno.errors.NotCapable &&
+      isGranted({ name: "run", command: path });
+    if (isProgram) {
+      return { isFile: true, executable: true, sizeBytes: 0, modifiedMs: 0, changedMs: 0 };
     }
     throw error;
   }

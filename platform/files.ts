@@ -3,7 +3,13 @@
  *
  * @module
  */
-import { HostError, MAX_TEXT_FILE_BYTES, type WriteOptions } from "../core/plugin/ports.ts";
+import {
+  type FileFacts,
+  HostError,
+  type Link,
+  MAX_TEXT_FILE_BYTES,
+  type WriteOptions,
+} from "../core/plugin/ports.ts";
 import { system } from "./current_system.ts";
 import { hostErrorOf } from "./host_error.ts";
 import { joined } from "./output.ts";
@@ -16,6 +22,14 @@ export const MAX_FOLDER_DEPTH = 32;
 export const MAX_LISTED_FILES = 100_000;
 
 const CHUNK_BYTES = 64 * 1024;
+
+/** What is known of a regular file, links followed; `undefined` of anything else. */
+export async function fileFacts(path: string): Promise<FileFacts | undefined> {
+  const facts = await system.facts(path);
+  if (facts?.isFile !== true) return undefined;
+  const { sizeBytes, modifiedMs, changedMs } = facts;
+  return { sizeBytes, modifiedMs, changedMs };
+}
 
 /** Reads a file of at most `maxBytes`. */
 export async function readText(
@@ -170,6 +184,42 @@ export async function listNames(folder: string): Promise<readonly string[] | und
   const facts = await system.facts(folder);
   if (facts === undefined) return undefined;
   return (await system.list(folder)).map(({ name }) => name).sort();
+}
+
+/** The links below a folder of at most `maxEntries` files and folders. */
+export async function listLinks(
+  folder: string,
+  { maxEntries }: { readonly maxEntries: number },
+): Promise<readonly Link[]> {
+  if (await system.facts(folder) === undefined) return [];
+  const links: Link[] = [];
+  const folders = [folder];
+  let entries = 0;
+  for (let next = folders.pop(); next !== undefined; next = folders.pop()) {
+    for (const { name, kind } of await system.list(next)) {
+      if (++entries > maxEntries) throw tooManyEntries(folder, maxEntries);
+      const path = `${next}/${name}`;
+      if (kind === "folder") folders.push(path);
+      if (kind === "link") links.push({ path, target: await realPath(path) });
+    }
+  }
+  return links;
+}
+
+function tooManyEntries(folder: string, maxEntries: number): HostError {
+  return new HostError("E2BIG", `"${folder}" has more than ${maxEntries} files and folders`);
+}
+
+/** A path without links in it. */
+export async function realPath(path: string): Promise<string | undefined> {
+  try {
+    return await system.realPath(path);
+  } catch (error) {
+    const { code } = hostErrorOf("", error);
+    // A circle of links leads nowhere, either.
+    if (code === "ENOENT" || code === "ENOTDIR" || code === "ELOOP") return undefined;
+    throw error;
+  }
 }
 
 async function collect(folder: string, prefix: string, files: string[]): Promise<void> {

@@ -3,20 +3,23 @@
  *
  * @module
  */
-import { type Host, HostError, type SpawnOptions, type SpawnResult } from "../core/plugin/ports.ts";
+import { type Host, HostError } from "../core/plugin/ports.ts";
 import { system } from "./current_system.ts";
 import { endMarked } from "./end_marked.ts";
 import {
   appendTextNow,
   createText,
+  fileFacts,
   listFiles,
+  listLinks,
   listNames,
   readLines,
   readText,
+  realPath,
   writeText,
 } from "./files.ts";
 import { hostErrorOf } from "./host_error.ts";
-import { spawn } from "./spawn.ts";
+import { open, spawn } from "./spawn.ts";
 
 /**
  * Opens the machine.
@@ -34,7 +37,10 @@ export function openHost(): Host {
   const programs = new Map<string, string>();
   return {
     runtime: system.runtime,
-    spawn: (command, options = {}) => spawnByName(command, options, programs),
+    spawn: (command, options = {}) =>
+      started(command, options.signal, { programs, start: (program) => spawn(program, options) }),
+    open: (command, options = {}) =>
+      started(command, options.signal, { programs, start: (program) => open(program, options) }),
     endMarked,
     which: (command) => which(command, programs),
     env: () => system.env(),
@@ -49,17 +55,24 @@ export function openHost(): Host {
     readLines: (path) => answeredLines(path),
     listFiles: (folder) => answered(`list "${folder}"`, () => listFiles(folder)),
     listNames: (folder) => answered(`list "${folder}"`, () => listNames(folder)),
+    realPath: (path) => answered(`look at "${path}"`, () => realPath(path)),
+    fileFacts: (path) => answered(`look at "${path}"`, () => fileFacts(path)),
+    listLinks: (folder, options) => answered(`list "${folder}"`, () => listLinks(folder, options)),
     remove: (path) => answered(`remove "${path}"`, () => remove(path)),
-    makeTempFolder: (prefix) =>
-      answered("make a temporary folder", () => system.makeTempFolder(prefix)),
+    makeTempFolder: (prefix, options) =>
+      answered("make a temporary folder", () => makeTempFolder(prefix, options?.within)),
   };
 }
 
-async function spawnByName(
+/** Starts a program by its name. */
+async function started<T>(
   command: string,
-  options: SpawnOptions,
-  programs: Map<string, string>,
-): Promise<SpawnResult> {
+  signal: AbortSignal | undefined,
+  { programs, start }: {
+    readonly programs: Map<string, string>;
+    readonly start: (program: string) => Promise<T>;
+  },
+): Promise<T> {
   const program = await which(command, programs);
   if (program === undefined) {
     throw new HostError(
@@ -68,9 +81,9 @@ async function spawnByName(
     );
   }
   try {
-    return await spawn(program, options);
+    return await start(program);
   } catch (error) {
-    if (options.signal?.aborted) throw error;
+    if (signal?.aborted) throw error;
     throw hostErrorOf(`start "${command}"`, error);
   }
 }
@@ -89,10 +102,15 @@ async function which(
 
 async function search(command: string): Promise<string | undefined> {
   for (const path of candidates(command)) {
-    const facts = await system.facts(path);
+    const facts = await system.facts(path).catch(outOfReach);
     if (facts?.isFile && facts.executable) return path;
   }
   return undefined;
+}
+
+/** A folder of PATH that may not be looked at has nothing that could be started. */
+function outOfReach(error: unknown): undefined {
+  if (!(error instanceof Error) || error.name !== "NotCapable") throw error;
 }
 
 function candidates(command: string): readonly string[] {
@@ -103,6 +121,13 @@ function candidates(command: string): readonly string[] {
   return command === "deno" && system.program.endsWith("/deno")
     ? [system.program, ...inPath]
     : inPath;
+}
+
+async function makeTempFolder(prefix: string, within: string | undefined): Promise<string> {
+  if (within === undefined) return await system.makeTempFolder(prefix);
+  const folder = within.startsWith("/") ? within : `${system.cwd()}/${within}`;
+  await system.makeFolder(folder, 0o700);
+  return await system.makeTempFolder(prefix, folder);
 }
 
 async function remove(path: string): Promise<void> {

@@ -7,25 +7,26 @@ import { MAX_LINE_LENGTH } from "../core/plugin/ports.ts";
 
 const NEWLINE = 10;
 
-/** Cuts a stream of bytes into lines of text. */
-export class LineSplitter {
-  readonly #onLine: (line: string) => void;
+/**
+ * Cuts a stream of bytes into blocks of whole lines, with line breaks between
+ * them. A chunk is decoded as a whole and handed on as a whole, since a flood of
+ * short lines would spend its time in one call for each.
+ */
+export class BlockSplitter {
+  readonly #onLines: (lines: string) => void;
   readonly #decoder = new TextDecoder("utf-8", { ignoreBOM: true });
   #unfinished = "";
 
-  /** @param onLine Called with each line, without its end. */
-  constructor(onLine: (line: string) => void) {
-    this.#onLine = onLine;
+  /** @param onLines Called with one line or several, without the end of the last. */
+  constructor(onLines: (lines: string) => void) {
+    this.#onLines = onLines;
   }
 
-  /**
-   * Takes the next bytes. A chunk is decoded and split as a whole, since a
-   * flood of short lines would spend its time in one call for each.
-   */
+  /** Takes the next bytes. */
   add(chunk: Uint8Array): void {
     const text = this.#unfinished + this.#decoder.decode(chunk, { stream: true });
     const lastEnd = chunk.includes(NEWLINE) ? text.lastIndexOf("\n") : -1;
-    if (lastEnd >= 0) text.slice(0, lastEnd).split("\n").forEach(this.#emit);
+    if (lastEnd >= 0) this.#emit(text.slice(0, lastEnd));
     this.#unfinished = this.#emitFull(text.slice(lastEnd + 1));
   }
 
@@ -36,21 +37,55 @@ export class LineSplitter {
     if (rest !== "") this.#emit(rest);
   }
 
-  readonly #emit = (line: string): void => {
-    const rest = this.#emitFull(line);
-    this.#onLine(rest.endsWith("\r") ? rest.slice(0, -1) : rest);
-  };
+  #emit(lines: string): void {
+    const ended = lines.includes("\r") ? lines.replace(RETURN, "") : lines;
+    this.#onLines(hasLongLine(ended) ? ended.split("\n").map(cutLine).join("\n") : ended);
+  }
 
   /** Emits what is too long for one line; returns what is left. */
   #emitFull(line: string): string {
-    let rest = line;
-    while (rest.length > MAX_LINE_LENGTH) {
-      const length = MAX_LINE_LENGTH - (isHighSurrogate(rest, MAX_LINE_LENGTH - 1) ? 1 : 0);
-      this.#onLine(rest.slice(0, length));
-      rest = rest.slice(length);
-    }
+    if (line.length <= MAX_LINE_LENGTH) return line;
+    const parts = partsOf(line);
+    const rest = parts.pop() ?? "";
+    this.#onLines(parts.join("\n"));
     return rest;
   }
+}
+
+/** Cuts a stream of bytes into lines of text. */
+export class LineSplitter extends BlockSplitter {
+  /** @param onLine Called with each line, without its end. */
+  constructor(onLine: (line: string) => void) {
+    super((lines) => lines.split("\n").forEach((line) => onLine(line)));
+  }
+}
+
+const RETURN = /\r(?=\n|$)/g;
+
+/** Looks where a line that is too long would have no end, and nowhere else. */
+function hasLongLine(lines: string): boolean {
+  for (let start = 0; lines.length - start > MAX_LINE_LENGTH;) {
+    const end = lines.lastIndexOf("\n", start + MAX_LINE_LENGTH);
+    if (end < start) return true;
+    start = end + 1;
+  }
+  return false;
+}
+
+function cutLine(line: string): string {
+  return line.length <= MAX_LINE_LENGTH ? line : partsOf(line).join("\n");
+}
+
+/** A line as pieces that are short enough. */
+function partsOf(line: string): string[] {
+  const parts: string[] = [];
+  let rest = line;
+  while (rest.length > MAX_LINE_LENGTH) {
+    const length = MAX_LINE_LENGTH - (isHighSurrogate(rest, MAX_LINE_LENGTH - 1) ? 1 : 0);
+    parts.push(rest.slice(0, length));
+    rest = rest.slice(length);
+  }
+  return [...parts, rest];
 }
 
 function isHighSurrogate(text: string, index: number): boolean {

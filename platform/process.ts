@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { Need } from "../core/model/need.ts";
 import { HostError } from "../core/plugin/ports.ts";
 import { system } from "./current_system.ts";
 import { joined } from "./output.ts";
@@ -50,4 +51,14 @@ export async function readStdin(): Promise<string> {
 
 function tooMuch(): HostError {
   return new HostError("EFBIG", `Standard input has more than ${MAX_STDIN_BYTES} bytes`);
+}
+
+/** Which runtime this is, with its version: `Deno/2.9.6`. */
+export function runtimeName(): string {
+  return navigator.userAgent;
+}
+
+/** Whether this process is allowed something; without a name, all of its kind. */
+export function isGranted(need: Pick<Need, "permission" | "name">): boolean {
+  return system.isGranted(need);
 }

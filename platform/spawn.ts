@@ -6,14 +6,16 @@
 import {
   DEFAULT_GRACE_MS,
   MAX_KEPT_OUTPUT_BYTES,
+  type OpenProcess,
+  type OpenProcessOptions,
   type SpawnOptions,
   type SpawnResult,
 } from "../core/plugin/ports.ts";
 import { system } from "./current_system.ts";
-import { KeptOutput, LineSplitter } from "./output.ts";
+import { BlockSplitter, KeptOutput, LineSplitter } from "./output.ts";
 import { MARK } from "./end_marked.ts";
 import { groupIsAlive } from "./process_table.ts";
-import type { Child, StreamName } from "./system.ts";
+import type { Child, StartOptions, StreamName } from "./system.ts";
 
 /** Milliseconds that others in its group may go on printing once a process has exited. */
 export const DRAIN_MS = 1_000;
@@ -26,18 +28,47 @@ const GROUP_POLL_MS = 20;
 
 /** Starts a program, by its path, in a group of its own, and waits for all of it. */
 export async function spawn(program: string, options: SpawnOptions): Promise<SpawnResult> {
+  const { stdin } = options;
+  const { ended } = await begin(
+    program,
+    options,
+    typeof stdin === "string" ? new TextEncoder().encode(stdin) : stdin,
+  );
+  return await ended;
+}
+
+/** Starts a program, by its path, in a group of its own, to be written to. */
+export function open(program: string, options: OpenProcessOptions): Promise<OpenProcess> {
+  return begin(program, options, "open");
+}
+
+async function begin(
+  program: string,
+  options: OpenProcessOptions,
+  stdin: StartOptions["stdin"],
+): Promise<OpenProcess> {
   options.signal?.throwIfAborted();
   const child = await system.start(program, {
     args: options.args ?? [],
     cwd: options.cwd,
     env: { ...options.env, ...(options.mark === undefined ? {} : { [MARK]: options.mark }) },
-    stdin: typeof options.stdin === "string"
-      ? new TextEncoder().encode(options.stdin)
-      : options.stdin,
+    stdin,
   });
-  using group = new ProcessGroup(child.pid, options.graceMs ?? DEFAULT_GRACE_MS);
-  using _ = onAbort(options.signal, () => group.end());
+  const group = new ProcessGroup(child.pid, options.graceMs ?? DEFAULT_GRACE_MS);
+  return {
+    ended: watched(child, group, options),
+    end: ({ graceMs } = {}) => group.end(graceMs),
+    write: (text) => written(child, text),
+  };
+}
 
+async function watched(
+  child: Child,
+  lent: ProcessGroup,
+  options: OpenProcessOptions,
+): Promise<SpawnResult> {
+  using group = lent;
+  using _ = onAbort(options.signal, () => group.end());
   const stdout = new StreamReader(child, "stdout", options);
   const stderr = new StreamReader(child, "stderr", options);
   const read = allRead([stdout, stderr], group);
@@ -52,6 +83,14 @@ export async function spawn(program: string, options: SpawnOptions): Promise<Spa
     stderr: stderr.finish(),
     truncated: stdout.truncated || stderr.truncated,
   };
+}
+
+async function written(child: Child, text: string): Promise<void> {
+  try {
+    await child.write(new TextEncoder().encode(text));
+  } catch {
+    // It reads no more, or is gone: how it ended says why.
+  }
 }
 
 function onAbort(signal: AbortSignal | undefined, act: () => void): Disposable {
@@ -101,14 +140,15 @@ class StreamReader {
   readonly #child: Child;
   readonly #name: StreamName;
   readonly #kept: KeptOutput;
-  readonly #lines: LineSplitter | undefined;
+  readonly #lines: BlockSplitter | undefined;
 
   constructor(child: Child, name: StreamName, options: SpawnOptions) {
     this.#child = child;
     this.#name = name;
     this.#kept = new KeptOutput(options.keepBytes ?? MAX_KEPT_OUTPUT_BYTES);
-    const { onLine } = options;
-    if (onLine !== undefined) this.#lines = new LineSplitter((line) => onLine(name, line));
+    const { onLine, onLines } = options;
+    if (onLines !== undefined) this.#lines = new BlockSplitter((lines) => onLines(name, lines));
+    else if (onLine !== undefined) this.#lines = new LineSplitter((line) => onLine(name, line));
   }
 
   read(): Promise<void> {
@@ -134,6 +174,7 @@ class ProcessGroup implements Disposable {
   readonly #graceMs: number;
   #killTimer: ReturnType<typeof setTimeout> | undefined;
   #ending = false;
+  #gone = false;
 
   constructor(id: number, graceMs: number) {
     this.#id = id;
@@ -141,11 +182,13 @@ class ProcessGroup implements Disposable {
   }
 
   /** Asks it to end, and sees to it that it does. */
-  end(): void {
+  end(graceMs: number = this.#graceMs): void {
+    if (this.#gone) return; // Its id may be somebody else's by now.
+    if (graceMs === 0) return this.kill();
     if (this.#ending) return;
     this.#ending = true;
     this.#send("SIGTERM");
-    this.#killTimer = setTimeout(() => this.kill(), this.#graceMs);
+    this.#killTimer = setTimeout(() => this.kill(), graceMs);
   }
 
   /** Ends it at once. */
@@ -163,6 +206,7 @@ class ProcessGroup implements Disposable {
   }
 
   [Symbol.dispose](): void {
+    this.#gone = true;
     if (this.#killTimer !== undefined) clearTimeout(this.#killTimer);
   }
 

@@ -8,6 +8,8 @@
  * @module
  */
 
+import type { NeedPermission } from "../core/model/need.ts";
+
 /** How a process is started: everything stated, nothing inherited. */
 export interface StartOptions {
   /** Arguments, as they are. */
@@ -16,8 +18,8 @@ export interface StartOptions {
   readonly cwd: string | undefined;
   /** The whole environment. */
   readonly env: Readonly<Record<string, string>>;
-  /** What it reads; absent means nothing. */
-  readonly stdin: Uint8Array | undefined;
+  /** What it reads; absent means nothing, `"open"` what is written to it while it runs. */
+  readonly stdin: Uint8Array | "open" | undefined;
 }
 
 /** Which of the two streams of a process. */
@@ -29,6 +31,8 @@ export interface Child {
   readonly pid: number;
   /** Resolves once it has exited, whoever still holds its pipes. */
   readonly exited: Promise<{ readonly exitCode: number | null; readonly signal: string | null }>;
+  /** Writes to its standard input, if that is open. Throws when nobody reads it. */
+  write(bytes: Uint8Array): Promise<void>;
   /** Hands over all that a stream brings; resolves when it ends or is closed. */
   read(stream: StreamName, onChunk: (chunk: Uint8Array) => void): Promise<void>;
   /** Stops reading both streams, though others may still write to them. */
@@ -53,6 +57,12 @@ export interface PathFacts {
   readonly isFile: boolean;
   /** Whether anybody may execute it. */
   readonly executable: boolean;
+  /** Its length; 0 where nobody may know. */
+  readonly sizeBytes: number;
+  /** When its content was last written, in epoch milliseconds; 0 where nobody knows. */
+  readonly modifiedMs: number;
+  /** When anything about it last changed, its name or place too; 0 where nobody knows. */
+  readonly changedMs: number;
 }
 
 /** An entry of a folder; links are not followed. */
@@ -92,6 +102,8 @@ export interface System {
   env(): Readonly<Record<string, string>>;
   /** The working directory. */
   cwd(): string;
+  /** Whether this process is allowed something; without a name, all of its kind. Where the runtime asks nobody, everything is. */
+  isGranted(need: { readonly permission: NeedPermission; readonly name?: string }): boolean;
   /** Ends this process. */
   exit(code: number): never;
   /** The terminal. */
@@ -122,8 +134,10 @@ export interface System {
   makeFolder(path: string, permissions?: number): Promise<void>;
   /** The entries of a folder, in no order. */
   list(folder: string): Promise<readonly FolderEntry[]>;
+  /** A path without links in it; throws where there is nothing. */
+  realPath(path: string): Promise<string>;
   /** Removes a file, or a folder with all in it. */
   remove(path: string): Promise<void>;
-  /** Makes an empty private folder where temporary ones belong. */
-  makeTempFolder(prefix: string): Promise<string>;
+  /** Makes an empty private folder where temporary ones belong, or in a folder that is there. */
+  makeTempFolder(prefix: string, within?: string): Promise<string>;
 }

@@ -17,6 +17,13 @@ import {
 } from "../core/plugin/stage_kind.ts";
 import { outputFileOf } from "./bash/output_file.ts";
 import { bashCall } from "./bash/bash_call.ts";
+import {
+  type Sandbox,
+  sandboxed,
+  sandboxFailure,
+  sandboxOf,
+  sandboxSchema,
+} from "./bash/sandbox.ts";
 
 /** Characters of standard error, and of the script, that a failure's message quotes. */
 export const MAX_QUOTED_LENGTH = 16_000;
@@ -38,23 +45,40 @@ export function bash(): LeafStageKind {
     name: "bash",
     keys: ["bash"],
     summary: "Runs a shell script.",
-    fields: { bash: z.string(), env: envSchema().optional() },
+    fields: {
+      bash: z.string().describe("The script. What a template gives arrives as a variable."),
+      env: envSchema().optional().describe("Environment variables for this stage."),
+      sandbox: sandboxSchema().optional()
+        .describe("How far the script is shut off from the rest of the machine."),
+    },
     code: () => ({ bash: "bash" }),
+    needs: ({ sandbox = "none" }) => [
+      { permission: "run", name: sandbox === "none" ? "bash" : "bwrap" },
+    ],
+    secrets: ["bash"],
     outputs,
-    execute: (_, context) => execute(context),
+    execute: ({ sandbox }, context) => execute(context, { sandbox: sandboxOf(sandbox, context) }),
   });
 }
 
-async function execute(context: StageContext): Promise<Outputs> {
+async function execute(
+  context: StageContext,
+  { sandbox }: { readonly sandbox: Sandbox | undefined },
+): Promise<Outputs> {
   const { host, signal, print } = context;
   const outputFile = await outputFileOf(context);
-  const call = await bashCall(context, outputFile.env);
-  const result = await host.spawn("bash", {
+  const bare = { command: "bash", ...await bashCall(context, outputFile.env) };
+  const { command, ...call } = sandbox === undefined
+    ? bare
+    : await sandboxed(bare, { sandbox, context });
+  const result = await host.spawn(command, {
     ...call,
     signal,
-    onLine: (stream, line) => print(line, stream),
+    onLines: (stream, lines) => print(lines, stream),
   });
   signal.throwIfAborted();
+  const unmade = sandbox && sandboxFailure(result);
+  if (unmade !== undefined) throw unmade;
   const printed = printedBy(result);
   if (result.exitCode !== 0) throw failureOf(result, { context, details: printed });
   return { ...await outputFile.read(), ...printed };

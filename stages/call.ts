@@ -7,6 +7,7 @@ import { z } from "zod";
 import type { Value, ValueObject } from "../core/expr/value.ts";
 import { templated } from "../core/model/templated.ts";
 import { DEFAULT_GRACE_MS } from "../core/plugin/ports.ts";
+import { redactorOf } from "../core/plugin/redaction/redactor.ts";
 import {
   defineStage,
   type LeafStageKind,
@@ -18,7 +19,6 @@ import { findCaller, parseUses } from "./call/find_caller.ts";
 import { namedArguments, readArguments } from "./call/read_arguments.ts";
 import { registryFolders } from "./call/registry_folders.ts";
 import { runCaller } from "./call/run_caller.ts";
-import { maskOf } from "./call/secrets.ts";
 
 /** Options for {@linkcode call}. */
 export interface CallOptions {
@@ -36,8 +36,15 @@ export function call(options: CallOptions = {}): LeafStageKind {
     name: "call",
     keys: ["uses"],
     summary: "Calls a function of a registry folder.",
-    fields: { uses: z.string().min(1), with: templated(argumentsSchema()).nullable().optional() },
+    fields: {
+      uses: z.string().min(1).describe("The function: `module/name@tag`."),
+      with: templated(argumentsSchema()).nullable().optional().describe("Its arguments."),
+    },
+    secrets: ["with"],
+    needs: (_, { registryCaller }) =>
+      registryCaller.map((name) => ({ permission: "read", name, reason: "functions of `uses:`" })),
     execute: (input, context) => execute(input, { ...options, context }),
+    rehearse,
   });
 }
 
@@ -66,10 +73,22 @@ async function execute(
   const args = namedArguments(caller, argumentsIn(given));
   return await runCaller(caller, {
     input: await readArguments(caller, args),
-    mask: maskOf(args, caller.secrets),
+    redactor: redactorOf(secretTexts(args, caller.secrets)),
     context,
     graceMs,
   });
+}
+
+/** In a dry run the function is found and its arguments are read, and it is not called (REFERENCE C-165). */
+async function rehearse(
+  { uses, with: given }: CallInput,
+  context: StageContext,
+): Promise<Outputs> {
+  const caller = await findCaller(parseUses(uses), registryFolders(context));
+  await readArguments(caller, namedArguments(caller, argumentsIn(given)));
+  const names = Object.keys(caller.input?.shape ?? {}).join(", ");
+  context.print(`Dry run: "${caller.name}@${caller.tag}" (${names}) is not called`);
+  return {};
 }
 
 function argumentsIn(given: CallInput["with"]): ValueObject {
@@ -77,3 +96,13 @@ function argumentsIn(given: CallInput["with"]): ValueObject {
   const message = `The arguments of a call must be a mapping, and "with" gave a text`;
   throw new StageError(message, { name: "TypeError", retryable: false });
 }
+
+/** The arguments that the function calls secrets (REFERENCE C-214). */
+function secretTexts(args: ValueObject, names: readonly string[]): readonly string[] {
+  return names.map((name) => Object.hasOwn(args, name) ? args[name] : undefined)
+    .filter((value) => typeof value === "string")
+    .filter((text) => text !== ABSENT);
+}
+
+// What `${NAME}` reads as where there is no such variable.
+const ABSENT = "null";

@@ -25,9 +25,10 @@ export function caseStage(): CompositeStageKind {
     keys: ["case", "match"],
     summary: "Runs the stages of the one case that matches.",
     fields: {
-      case: z.custom<Value>(isValue),
-      match: casesSchema(),
-      "skip-not-match": z.boolean().optional(),
+      case: z.custom<Value>(isValue).describe("The value that decides."),
+      match: casesSchema().describe("The cases, each with its stages; `else` for all others."),
+      "skip-not-match": z.boolean().optional()
+        .describe("Whether the stage is skipped when no case matches, instead of failing."),
       skip_not_match: z.boolean().optional(),
     },
     bodies: ({ match }) => Object.fromEntries((isWrittenList(match) ? match : []).flatMap(placeOf)),

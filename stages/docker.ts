@@ -6,7 +6,13 @@
 import { z } from "zod";
 import { sha256Hex } from "../core/expr/sha256.ts";
 import { envSchema } from "../core/model/environment.ts";
-import { DEFAULT_GRACE_MS, type Host } from "../core/plugin/ports.ts";
+import {
+  containerProgram,
+  imageName,
+  removeContainers,
+  volumeOption,
+  wrongContainer,
+} from "../core/plugin/container.ts";
 import {
   defineStage,
   type LeafStageKind,
@@ -15,12 +21,6 @@ import {
   StageError,
 } from "../core/plugin/stage_kind.ts";
 import { processComplaint, processOutputs } from "./process_outputs.ts";
-
-/** The tag of an image that names none. */
-export const DEFAULT_IMAGE_TAG = "latest";
-
-/** The programs that run containers, in the order in which they are looked for. */
-export const CONTAINER_PROGRAMS: readonly string[] = ["docker", "podman"];
 
 /**
  * Runs an image, or a command in it, by `docker` or `podman`, and removes the
@@ -33,17 +33,26 @@ export function docker(): LeafStageKind {
     keys: ["image"],
     summary: "Runs a command in a container.",
     fields: {
-      image: z.string().min(1),
-      tag: z.union([z.string(), z.number()]).optional(),
-      command: z.array(z.union([z.string(), z.number(), z.boolean()])).optional(),
-      env: envSchema().optional(),
-      volume: z.union([z.array(z.string()), z.record(z.string(), z.string())]).optional(),
+      image: z.string().min(1).describe("The image of the container."),
+      tag: z.union([z.string(), z.number()]).optional().describe("Which one of the images."),
+      command: z.array(z.union([z.string(), z.number(), z.boolean()])).optional()
+        .describe("What is run in it."),
+      env: envSchema().optional().describe("Environment variables for this stage."),
+      volume: z.union([z.array(z.string()), z.record(z.string(), z.string())]).optional()
+        .describe("Folders that the container sees, and where."),
+      auth: z.strictObject({
+        username: z.string(),
+        password: z.string(),
+        registry: z.string().optional(),
+      }).optional(),
     },
+    secrets: ["auth"],
     outputs: z.looseObject({
       return_code: z.number().nullable(),
       stdout: z.string().nullable(),
       stderr: z.string().nullable(),
     }),
+    needs: () => [{ permission: "run", name: "docker" }],
     execute,
   });
 }
@@ -53,20 +62,25 @@ interface Input {
   readonly tag?: string | number | undefined;
   readonly command?: readonly (string | number | boolean)[] | undefined;
   readonly volume?: readonly string[] | Readonly<Record<string, string>> | undefined;
+  readonly auth?: {
+    readonly username: string;
+    readonly password: string;
+    readonly registry?: string | undefined;
+  } | undefined;
 }
 
 async function execute(input: Input, context: StageContext): Promise<Outputs> {
   const { host, signal, print } = context;
-  const image = imageOf(input);
-  const program = await installedProgram(host);
-  if (program === undefined) throw programMissing(image);
+  const image = imageName(input);
+  const program = await containerProgram(host, image);
+  const env = { ...host.env(), ...await credentialEnv(input, context) };
   const name = `sluice-${sha256Hex(context.key).slice(0, NAME_DIGITS)}`;
   const options = [`--name=${name}`, ...await envOptions(context), ...volumeOptions(input)];
   const args = ["run", "--rm", "--init", ...options, image, ...(input.command ?? []).map(String)];
   try {
     const result = await host.spawn(program, {
       args,
-      env: host.env(),
+      env,
       signal,
       onLine: (stream, line) => print(line, stream),
     });
@@ -77,37 +91,33 @@ async function execute(input: Input, context: StageContext): Promise<Outputs> {
       details: outputs,
     });
   } finally {
-    if (signal.aborted) await removeContainer(host, { program, name });
+    // Ending the program that started a container need not end the container.
+    if (signal.aborted) await removeContainers(host, { program, names: [name], env });
   }
 }
 
 const NAME_DIGITS = 24;
 
-/** Never an option of the command: it begins with neither `-` nor white space. */
-const IMAGE = /^\w[\w./:@-]*$/;
-const TAG = /^\w[\w.-]*$/;
-const HAS_TAG = /@|:[^/]*$/;
+/** What the programs call the registry of images that name none. */
+const DEFAULT_REGISTRY = "https://index.docker.io/v1/";
+const NAMES_REGISTRY = /^([^/]+[.:][^/]*|localhost)\//;
 
-function imageOf({ image, tag }: Input): string {
-  if (!IMAGE.test(image)) throw wrong(`"${image}" is no image; one reads like "python:3.12-slim"`);
-  if (tag === undefined) return HAS_TAG.test(image) ? image : `${image}:${DEFAULT_IMAGE_TAG}`;
-  if (!TAG.test(String(tag))) throw wrong(`"${tag}" is no tag of an image`);
-  if (!HAS_TAG.test(image)) return `${image}:${tag}`;
-  throw wrong(`Image "${image}" names its tag already, so "tag" must be left out`);
+/** Where `docker` and `podman` find the credentials: in a file of the attempt, as arguments are for everybody to see. */
+async function credentialEnv(
+  { auth, image }: Input,
+  { host, scratch }: StageContext,
+): Promise<Readonly<Record<string, string>>> {
+  if (auth === undefined) return {};
+  const registry = auth.registry ?? NAMES_REGISTRY.exec(image)?.[1] ?? DEFAULT_REGISTRY;
+  const folder = `${await scratch()}/registry`;
+  const config = { auths: { [registry]: { auth: base64(`${auth.username}:${auth.password}`) } } };
+  await host.writeText(`${folder}/config.json`, JSON.stringify(config), { mode: 0o600 });
+  return { DOCKER_CONFIG: folder, REGISTRY_AUTH_FILE: `${folder}/config.json` };
 }
 
-async function installedProgram(host: Host): Promise<string | undefined> {
-  for (const program of CONTAINER_PROGRAMS) {
-    if (await host.which(program) !== undefined) return program;
-  }
-  return undefined;
-}
-
-function programMissing(image: string): StageError {
-  const programs = CONTAINER_PROGRAMS.map((program) => `"${program}"`).join(" nor ");
-  return new StageError(
-    `Cannot run a container of "${image}": neither ${programs} is installed here`,
-    { retryable: false },
+function base64(text: string): string {
+  return btoa(
+    Array.from(new TextEncoder().encode(text), (byte) => String.fromCharCode(byte)).join(""),
   );
 }
 
@@ -117,7 +127,7 @@ async function envOptions({ env, host, scratch }: StageContext): Promise<readonl
   if (entries.length === 0) return [];
   const unfit = entries.find(([, value]) => /[\0\r\n]/.test(value));
   if (unfit !== undefined) {
-    throw wrong(
+    throw wrongContainer(
       `Cannot hand "${unfit[0]}" to the container: it has more than one line; ` +
         'write it to a file, and mount that by "volume"',
     );
@@ -128,31 +138,11 @@ async function envOptions({ env, host, scratch }: StageContext): Promise<readonl
   return [`--env-file=${file}`];
 }
 
-const VOLUME = /^[^:\p{C}]+:[^:\p{C}]+(?::[\w,]+)?$/u;
-
 function volumeOptions({ volume = [] }: Input): readonly string[] {
   const written = isList(volume) ? volume : Object.entries(volume).map((pair) => pair.join(":"));
-  return written.map((text) => {
-    if (VOLUME.test(text)) return `--volume=${text}`;
-    throw wrong(`"${text}" is no volume; one reads like "/data:/data:ro"`);
-  });
+  return written.map(volumeOption);
 }
 
 function isList(volume: NonNullable<Input["volume"]>): volume is readonly string[] {
   return Array.isArray(volume);
-}
-
-/** Ending the program that started a container need not end the container. */
-async function removeContainer(
-  host: Host,
-  { program, name }: { readonly program: string; readonly name: string },
-): Promise<void> {
-  const args = ["rm", "--force", name];
-  const signal = AbortSignal.timeout(DEFAULT_GRACE_MS);
-  // Perhaps it never was, or is gone; the stage has ended whatever this comes to.
-  await host.spawn(program, { args, env: host.env(), signal }).catch(() => {});
-}
-
-function wrong(message: string): StageError {
-  return new StageError(message, { name: "ValueError", retryable: false });
 }

@@ -5,7 +5,10 @@
  */
 import { z } from "zod";
 import { dedent } from "../core/expr/dedent.ts";
+import { textOf } from "../core/expr/text.ts";
+import type { Value } from "../core/expr/value.ts";
 import { templated } from "../core/model/templated.ts";
+import { isValue } from "../core/model/written.ts";
 import {
   defineStage,
   type LeafStageKind,
@@ -18,8 +21,11 @@ import {
 export const MAX_SLEEP_SECONDS = 1_800;
 
 const fields = {
-  echo: z.union([z.string(), z.number(), z.boolean()]).nullable().optional(),
-  sleep: templated(z.number().min(0).lt(MAX_SLEEP_SECONDS)).optional(),
+  // What a template gives is said, whatever it is; what is written is a text (REFERENCE C-174).
+  echo: z.custom<Value>(isValue).optional()
+    .describe("What is printed."),
+  sleep: templated(z.number().min(0).lt(MAX_SLEEP_SECONDS)).optional()
+    .describe("How many seconds to wait."),
 };
 
 /** A stage that prints `echo` and then waits `sleep` seconds, both if given. */
@@ -29,6 +35,7 @@ export function empty(): LeafStageKind {
     keys: [],
     summary: "Prints a text, waits, or does nothing.",
     fields,
+    written: { echo: z.string().nullable().optional().describe("What is printed.") },
     outputs: z.object({}),
     harmless: true,
     execute,
@@ -45,7 +52,7 @@ async function execute(
       retryable: false,
     });
   }
-  const text = dedent(String(echo ?? "").replace(/^\n+|\n+$/g, ""));
+  const text = dedent((echo == null ? "" : textOf(echo)).replace(/^\n+|\n+$/g, ""));
   if (text !== "") text.split("\n").forEach((line) => print(line));
   if (sleep > 0) await clock.sleep(clock.now() + sleep * 1_000, signal);
   return {};

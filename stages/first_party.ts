@@ -18,6 +18,8 @@ const UNTIL: string = "./until.ts";
 const CASE: string = "./case.ts";
 const VIRTUAL_PYTHON: string = "./virtual_python.ts";
 const DOCKER: string = "./docker.ts";
+const HTTP_REQUEST: string = "./http_request.ts";
+const SQLITE_QUERY: string = "./sqlite_query.ts";
 const RAISE: string = "./raise.ts";
 const EMPTY: string = "./empty.ts";
 
@@ -101,6 +103,22 @@ export const FIRST_PARTY_STAGES: readonly StageEntry[] = [
     load: async () => {
       const { docker }: typeof import("./docker.ts") = await import(DOCKER);
       return docker();
+    },
+  },
+  {
+    name: "http",
+    keys: ["http"],
+    load: async () => {
+      const { httpRequest }: typeof import("./http_request.ts") = await import(HTTP_REQUEST);
+      return httpRequest();
+    },
+  },
+  {
+    name: "sqlite",
+    keys: ["sqlite"],
+    load: async () => {
+      const { sqliteQuery }: typeof import("./sqlite_query.ts") = await import(SQLITE_QUERY);
+      return sqliteQuery();
     },
   },
   {

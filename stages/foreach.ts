@@ -36,12 +36,14 @@ export function foreach(): CompositeStageKind {
     keys: ["foreach"],
     summary: "Runs the same stages for each item of a list.",
     fields: {
-      foreach: z.custom<Value>(isValue),
-      stages: z.array(z.unknown()).nullable().optional(),
-      concurrent: countSchema(CONCURRENT).optional(),
-      concurrency: countSchema(CONCURRENT).optional(),
+      foreach: z.custom<Value>(isValue).describe("The list, or a template that gives one."),
+      stages: z.array(z.unknown()).nullable().optional()
+        .describe("What is done for each item, which they see as `item`."),
+      concurrent: countSchema(CONCURRENT).optional().describe("How many items run at once."),
+      concurrency: countSchema(CONCURRENT).optional().describe("The same as `concurrent`."),
       use_index_as_key: z.boolean().optional(),
-      "use-index-as-key": z.boolean().optional(),
+      "use-index-as-key": z.boolean().optional()
+        .describe("Whether items are told apart by their position, so that they may be alike."),
     },
     raw: ["concurrent", "concurrency"],
     bodies: () => ({ stages: ["stages"] }),

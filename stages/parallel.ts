@@ -23,8 +23,9 @@ export function parallel(): CompositeStageKind {
     keys: ["parallel"],
     summary: "Runs several lists of stages at once.",
     fields: {
-      parallel: z.record(z.string(), z.array(z.unknown()).nullable()),
-      "max-workers": countSchema(WORKERS).optional(),
+      parallel: z.record(z.string(), z.array(z.unknown()).nullable())
+        .describe("The branches: names to lists of stages."),
+      "max-workers": countSchema(WORKERS).optional().describe("How many branches run at once."),
       max_workers: countSchema(WORKERS).optional(),
     },
     raw: ["max-workers", "max_workers"],

@@ -12,7 +12,10 @@ export function raise(): LeafStageKind {
     name: "raise",
     keys: ["raise"],
     summary: "Fails with a message.",
-    fields: { raise: z.union([z.string(), z.number(), z.boolean()]) },
+    fields: {
+      raise: z.union([z.string(), z.number(), z.boolean()]).describe("What it fails with."),
+    },
+    written: { raise: z.string() },
     outputs: z.object({}),
     harmless: true,
     execute: ({ raise }) => Promise.reject(new StageError(String(raise), { retryable: false })),

@@ -16,8 +16,9 @@ import {
 } from "../core/plugin/stage_kind.ts";
 
 const fields = {
-  trigger: z.string().min(1),
-  params: templated(z.record(z.string(), z.custom<Value>())).nullable().optional(),
+  trigger: z.string().min(1).describe("The workflow to run to its end."),
+  params: templated(z.record(z.string(), z.custom<Value>())).nullable().optional()
+    .describe("The parameters that it is given."),
 };
 
 const outputs = z.object({

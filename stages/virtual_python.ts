@@ -36,12 +36,15 @@ export function virtualPython(): LeafStageKind {
     keys: ["deps", "run"],
     summary: "Runs Python with packages of its own.",
     fields: {
-      deps: z.array(depSchema()).max(MAX_DEPS),
-      run: z.string(),
-      vars: z.record(nameSchema(), z.custom<Value>()).nullable().optional(),
-      version: versionSchema().optional(),
+      deps: z.array(depSchema()).max(MAX_DEPS).describe("The packages that the code imports."),
+      run: z.string().describe("The code, in Python."),
+      vars: z.record(nameSchema(), z.custom<Value>()).nullable().optional()
+        .describe("Further names that the code sees, with their values."),
+      version: versionSchema().optional().describe("The version of Python."),
     },
     code: () => ({ run: "python" }),
+    needs: () => [{ permission: "run", name: "uv" }],
+    secrets: ["run", "vars"],
     outputs: z.looseObject({
       return_code: z.number().nullable(),
       stdout: z.string().nullable(),

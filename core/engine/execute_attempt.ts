@@ -11,28 +11,46 @@ import { ExpressionError } from "../expr/expression_error.ts";
 import { renderDeep } from "../expr/template.ts";
 import { textOf } from "../expr/text.ts";
 import type { ValueObject } from "../expr/value.ts";
-import type { OutputLine } from "../plugin/sink.ts";
+import type { Isolation } from "../plugin/isolation.ts";
+import type { OutputBlock } from "../plugin/sink.ts";
 import type { Clock, Host } from "../plugin/ports.ts";
+import type { Registry } from "../plugin/registry.ts";
 import { type LeafStageKind, type Runs, StageError } from "../plugin/stage_kind.ts";
 import type { Report } from "../run/command.ts";
+import { OPEN_POLICY, type StagePolicy } from "../plugin/stage_policy.ts";
 import { contextOfStage, findStage, jobOfBranch } from "../run/contexts.ts";
 import type { Attempt } from "../run/demand.ts";
-import type { Failure, Outcome } from "../run/event.ts";
 import { type BranchState, planOf, type RunState, type StageState } from "../run/state.ts";
+import { attemptHost } from "./attempt_host.ts";
+import { placeAttempt } from "./attempt_runner.ts";
+import { AttemptSecrets, type Ending } from "./attempt_secrets.ts";
+import { assertDeclaredOutputs } from "./declared_outputs.ts";
 import type { LoadedLanguage } from "./language.ts";
-import { markedHost, markOf } from "./marked_host.ts";
+import { markOf } from "./marked_host.ts";
 import { plainValues } from "./plain_values.ts";
+import { NO_SECRETS, type RunSecrets } from "./run_secrets.ts";
+import { templateVariable } from "./stage_environment.ts";
 
 /** What an attempt is carried out with. */
 export interface ExecutionFacts {
   readonly state: RunState;
   readonly language: LoadedLanguage;
   readonly host: Host;
+  /** What is installed, for jobs that do not run on `local`. */
+  readonly registry: Registry;
   readonly clock: Clock;
   /** Where other workflows are started for this attempt. */
   readonly runs: Runs;
+  /** Opens where foreign code runs. @default there is no isolation */
+  readonly isolation?: (() => Promise<Isolation>) | undefined;
   /** Where the stage's lines go. */
-  readonly print: (line: OutputLine) => void;
+  readonly print: (block: OutputBlock) => void;
+  /** The run's secrets. @default none */
+  readonly secrets?: RunSecrets;
+  /** Names of variables of the engine's environment that stages see besides the usual ones. @default none */
+  readonly passEnv?: readonly string[];
+  /** What the settings say of stages. @default nothing */
+  readonly policy?: StagePolicy;
 }
 
 /** Carries out one attempt and says, as a command, how it went. Never rejects. */
@@ -41,24 +59,22 @@ export async function executeAttempt(
   facts: ExecutionFacts & { readonly signal: AbortSignal },
 ): Promise<Report> {
   const { address: stage, attempt: number } = attempt;
-  const ending = await carryOut(attempt, facts).then(
+  const secrets = new AttemptSecrets(facts.secrets ?? NO_SECRETS);
+  const ending = await carryOut(attempt, { ...facts, secrets }).then(
     (outputs): Ending => ({ outcome: "succeeded", outputs }),
     (error: unknown) => endingOf(error),
   );
-  return { type: "report", at: facts.clock.now(), stage, attempt: number, ...ending };
+  const told = secrets.hideIn(ending);
+  return { type: "report", at: facts.clock.now(), stage, attempt: number, ...told };
 }
 
-interface Ending {
-  readonly outcome: Outcome;
-  readonly outputs: ValueObject;
-  readonly failure?: Failure;
-}
+type AttemptFacts = Omit<ExecutionFacts, "secrets"> & { readonly secrets: AttemptSecrets };
 
 async function carryOut(
   attempt: Attempt,
-  facts: ExecutionFacts & { readonly signal: AbortSignal },
+  facts: AttemptFacts & { readonly signal: AbortSignal },
 ): Promise<ValueObject> {
-  const { state, language, clock } = facts;
+  const { state, language, clock, secrets } = facts;
   const { stage } = attempt;
   const kind = language.kindOf(stage.planned);
   if (kind.composite) {
@@ -66,38 +82,55 @@ async function carryOut(
   }
   const context = contextOfStage(state, stage.branch, { at: clock.now(), language, stage });
   // Everything is evaluated before the first wait: later the state may have moved on.
-  const input = language.inputOf(stage.planned, context);
-  const code = codeOf(stage, { kind, context, scriptLang: planOf(state).scriptLang });
-  const env = environmentOf(state, stage, context);
-  if (planOf(state).release?.type === "dryrun" && !kind.harmless) {
-    return skipForDryRun(attempt, facts);
-  }
-  await using scratch = new Scratch(facts.host);
-  const outputs = await kind.execute(input, {
+  const input = language.inputOf(stage.planned, context, { secrets });
+  const code = codeOf(stage, { kind, context, scriptLang: planOf(state).scriptLang, secrets });
+  const env = environmentOf(stage, { kind, context, ...facts });
+  const place = placeAttempt(jobOfBranch(stage.branch).planned.runsOn, {
+    ...{ registry: facts.registry, context, env: facts.host.env() },
+  });
+  const isDry = planOf(state).release?.type === "dryrun" && !kind.harmless;
+  if (isDry && kind.rehearse === undefined) return skipForDryRun(attempt, facts);
+  const { redactor } = secrets;
+  const mark = markOf(state, attempt.key);
+  const here = attemptHost(facts.host, { mark, passEnv: facts.passEnv ?? [], redactor });
+  const host = isDry ? here : await place({ mark, host: here });
+  await using scratch = new Scratch(host);
+  const lines = redactor.lines((text, stream) =>
+    facts.print({
+      ...{ at: clock.now(), stage: attempt.address, attempt: attempt.attempt, stream, text },
+    })
+  );
+  const act = isDry ? kind.rehearse ?? kind.execute : kind.execute;
+  const outputs = await act.call(kind, input, {
     key: `${state.id}/${attempt.key}`,
     runId: state.id,
     attempt: attempt.attempt,
     stage: stage.planned,
     signal: facts.signal,
-    host: markedHost(facts.host, markOf(state, attempt.key)),
+    host,
     clock,
     runs: facts.runs,
     scratch: () => scratch.folder(),
+    isolation: facts.isolation ?? noIsolation,
     env,
     code,
     earlierCode: (id) => codeOfEarlier(stage.branch, { id, ...facts }),
     lookup: context.lookup,
+    policy: facts.policy ?? OPEN_POLICY,
     scriptLang: planOf(state).scriptLang,
-    print: (text, stream = "stdout") =>
-      facts.print({
-        at: clock.now(),
-        stage: attempt.address,
-        attempt: attempt.attempt,
-        stream,
-        text,
-      }),
-  });
-  return plainValues(outputs);
+    print: (text, stream = "stdout") => lines.print(text, stream),
+  }).finally(() => lines.end());
+  const plain = plainValues(outputs);
+  if (!isDry) assertDeclaredOutputs(kind, outputs);
+  return plain;
+}
+
+function noIsolation(): Promise<never> {
+  return Promise.reject(
+    new StageError("Cannot isolate the code: this engine was opened without isolation", {
+      ...{ name: "HostError", retryable: false },
+    }),
+  );
 }
 
 /** In a dry run, what has effects is only named (REFERENCE C-165). */
@@ -116,38 +149,49 @@ function codeOf(
     readonly kind: LeafStageKind;
     readonly context: EvaluationContext;
     readonly scriptLang: "ts" | "js" | "python";
+    readonly secrets: AttemptSecrets;
   },
 ): Record<string, EmbeddedCode> {
-  const { kind, context, scriptLang } = options;
+  const { kind, context, scriptLang, secrets } = options;
   const languages = Object.entries(kind.code?.(planned.input, scriptLang) ?? {});
   return Object.fromEntries(languages.map(([field, language]) => {
     const embedded = embedCode(language, textOf(planned.input[field] ?? ""));
-    return [field, fillCode(embedded, context)];
+    const filled = fillCode(embedded, secrets.contextOf(field, kind, context));
+    secrets.taintCode(embedded, filled);
+    return [field, filled];
   }));
 }
 
 function codeOfEarlier(
   branch: BranchState,
-  { id, state, language, clock }: ExecutionFacts & { readonly id: string },
+  { id, state, language, clock, secrets }: AttemptFacts & { readonly id: string },
 ): Record<string, EmbeddedCode> | undefined {
   const stage = findStage(branch, id);
   const kind = stage && language.kindOf(stage.planned);
   if (stage === undefined || kind === undefined || kind.composite) return undefined;
   const context = contextOfStage(state, stage.branch, { at: clock.now(), language, stage });
-  return codeOf(stage, { kind, context, scriptLang: planOf(state).scriptLang });
+  return codeOf(stage, { kind, context, scriptLang: planOf(state).scriptLang, secrets });
 }
 
 function environmentOf(
-  state: RunState,
   stage: StageState,
-  context: EvaluationContext,
+  { state, host, kind, context, secrets }: AttemptFacts & {
+    readonly kind: LeafStageKind;
+    readonly context: EvaluationContext;
+  },
 ): Record<string, string> {
   const declared = [
     planOf(state).env,
     jobOfBranch(stage.branch).planned.env,
     stage.planned.input.env,
   ];
-  const entries = declared.flatMap((env) => Object.entries(renderDeep(env ?? {}, context) ?? {}));
+  const own = secrets.contextOf("env", kind, context);
+  const options = { env: templateVariable(host.env()) };
+  const entries = declared.flatMap((written = {}) => {
+    const env = renderDeep(written, own, options);
+    secrets.taint(written, env);
+    return Object.entries(env ?? {});
+  });
   return Object.fromEntries(entries.map(([name, value]) => [name, textOf(value)]));
 }
 

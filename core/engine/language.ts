@@ -16,6 +16,7 @@ import type { Registry } from "../plugin/registry.ts";
 import type { StageKind } from "../plugin/stage_kind.ts";
 import type { Language } from "../run/contexts.ts";
 import { plainValues } from "./plain_values.ts";
+import { templateVariable } from "./stage_environment.ts";
 
 /** A language with the stage kinds it was made of. */
 export interface LoadedLanguage extends Language {
@@ -26,7 +27,19 @@ export interface LoadedLanguage extends Language {
    * schema once more: a template that gave text where a number is needed is an
    * error here. Throws {@linkcode ExpressionError}.
    */
-  inputOf(stage: PlannedStage, context: EvaluationContext): ValueObject;
+  inputOf(
+    stage: PlannedStage,
+    context: EvaluationContext,
+    options?: { readonly secrets?: FieldSecrets },
+  ): ValueObject;
+}
+
+/** The secrets that the fields of a stage see. */
+export interface FieldSecrets {
+  /** What the expressions in a field see. */
+  contextOf(field: string, kind: StageKind, context: EvaluationContext): EvaluationContext;
+  /** Told what rendering has made of a field. */
+  taint(written: Value, rendered: Value): void;
 }
 
 /** What a language is loaded with. */
@@ -57,14 +70,17 @@ export async function loadLanguage(plan: Plan, options: LanguageOptions): Promis
     if (found !== undefined) return found;
     throw new Error(`Internal error: stage kind "${stage.kind}" was not loaded`);
   };
-  const inputOf = (stage: PlannedStage, context: EvaluationContext) => {
+  const inputOf: LoadedLanguage["inputOf"] = (stage, context, { secrets } = {}) => {
     const { kind, schema } = loaded(stage);
     const kept = keptFields(kind, stage.input);
     const rendered: Record<string, Value> = {};
     for (const [name, value] of Object.entries(stage.input)) {
-      rendered[name] = kept.has(name)
-        ? value
-        : renderDeep(value, context, { env: (name) => env[name] });
+      if (kept.has(name)) rendered[name] = value;
+      else {
+        const seen = secrets?.contextOf(name, kind, context) ?? context;
+        rendered[name] = renderDeep(value, seen, { env: templateVariable(env), unsetIsNull: true });
+        secrets?.taint(value, rendered[name]);
+      }
     }
     return parsed(schema, rendered);
   };
@@ -110,7 +126,8 @@ function factsOf(
   return {
     rounds,
     evaluate: (text, bindings = {}) => evaluateText(text, withBindings(context, bindings)),
-    render: (value) => renderDeep(value, context, { env: (name) => env[name] }),
+    render: (value) =>
+      renderDeep(value, context, { env: templateVariable(env), unsetIsNull: true }),
   };
 }
 

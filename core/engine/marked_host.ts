@@ -21,6 +21,7 @@ export function markedHost(host: Host, mark: string): Host {
   return {
     runtime: host.runtime,
     spawn: (command, options) => host.spawn(command, { ...options, mark }),
+    open: (command, options) => host.open(command, { ...options, mark }),
     endMarked: (marks, options) => host.endMarked(marks, options),
     which: (command) => host.which(command),
     env: () => host.env(),
@@ -32,6 +33,9 @@ export function markedHost(host: Host, mark: string): Host {
     readLines: (path) => host.readLines(path),
     listFiles: (folder) => host.listFiles(folder),
     listNames: (folder) => host.listNames(folder),
+    realPath: (path) => host.realPath(path),
+    fileFacts: (path) => host.fileFacts(path),
+    listLinks: (folder, options) => host.listLinks(folder, options),
     remove: (path) => host.remove(path),
     makeTempFolder: (prefix) => host.makeTempFolder(prefix),
   };

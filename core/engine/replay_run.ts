@@ -7,11 +7,11 @@
 import type { Plan } from "../plan/plan.ts";
 import { RUN } from "../run/address.ts";
 import { encodeEvent } from "../run/codec.ts";
-import type { Report, RunCommand } from "../run/command.ts";
+import type { GivenStage, KeptJob, Report, RunCommand, Start } from "../run/command.ts";
 import type { Language } from "../run/contexts.ts";
 import { step } from "../run/decider.ts";
 import { wakeTime } from "../run/demand.ts";
-import type { RunEvent, StageRetryScheduled, StageSettled } from "../run/event.ts";
+import type { RunEvent, StageGiven, StageRetryScheduled, StageSettled } from "../run/event.ts";
 import { initialState, replay, type RunState } from "../run/state.ts";
 
 /** The most retries that are waited for behind the recording's end. */
@@ -49,7 +49,7 @@ export function replayRun(
   if (first?.type !== "run.started") {
     throw new Error("Internal error: a journal does not begin with its run");
   }
-  recorder.take({ ...first, type: "start", plan: plan ?? first.plan, kept: keptIn(recorded) });
+  recorder.take({ ...first, type: "start", plan: plan ?? first.plan, ...broughtAlong(recorded) });
   for (const event of recorded) recorder.follow(event);
   recorder.goOn();
   const { events, state } = recorder;
@@ -66,9 +66,11 @@ class Recording {
   readonly events: RunEvent[] = [];
   readonly #language: Language;
   readonly #reports: ReadonlyMap<string, Report>;
+  readonly #given: readonly StageGiven[];
 
   constructor(recorded: readonly RunEvent[], language: Language) {
     this.#language = language;
+    this.#given = recorded.flatMap((event) => event.type === "stage.given" ? event : []);
     this.#reports = new Map(
       recorded.flatMap(reportIn).map((report) => [`${report.stage}#${report.attempt}`, report]),
     );
@@ -84,11 +86,17 @@ class Recording {
     // Whatever the decider has decided by itself is there already.
     if (this.#isTaken(event)) return;
     const command = commandFor(event);
-    if (command === "recover") return this.take({ type: "recover", at });
+    if (command === "recover") {
+      return this.take({ type: "recover", at, given: this.#givenAt(at) });
+    }
     if (command !== undefined && this.#takes(command)) return;
     // What had been waiting went on.
     if (wakeTime(this.state) <= at) this.take({ type: "wake", at });
     if (command !== undefined) this.#takes(command);
+  }
+
+  #givenAt(at: number): readonly GivenStage[] {
+    return this.#given.filter((given) => given.at === at).map(givenBy);
   }
 
   /** Whether it was of use: another plan may not have come to that attempt, or not yet. */
@@ -143,6 +151,10 @@ function commandFor(event: RunEvent): RunCommand | "recover" | undefined {
       if (target !== RUN || reason.kind !== "requested") return undefined;
       return { type: "cancel", at, by: reason.by, why: reason.why };
     }
+    case "permit.granted":
+      return { type: "admit", at: event.at };
+    case "stage.given":
+      return "recover";
     case "stage.retry-scheduled":
       return event.reason.kind === "lost" ? "recover" : reportIn(event)[0];
     case "stage.settled":
@@ -179,14 +191,23 @@ function settledReport(event: StageSettled): Report {
   };
 }
 
-function keptIn(
-  recorded: readonly RunEvent[],
-): NonNullable<Extract<RunCommand, { type: "start" }>["kept"]> {
-  return recorded.flatMap((event) =>
-    event.type === "job.kept"
-      ? [{ job: event.job, outcome: event.outcome, entry: event.entry }]
-      : []
-  );
+/** What the run began with: the jobs and stages that it took over, before anything was decided. */
+function broughtAlong(
+  [, ...recorded]: readonly RunEvent[],
+): Required<Pick<Start, "kept" | "given">> {
+  const kept: KeptJob[] = [];
+  const given: GivenStage[] = [];
+  for (const event of recorded) {
+    if (event.type === "job.kept") {
+      kept.push({ job: event.job, outcome: event.outcome, entry: event.entry });
+    } else if (event.type === "stage.given") given.push(givenBy(event));
+    else break;
+  }
+  return { kept, given };
+}
+
+function givenBy({ stage, outcome, outputs = {}, reason }: StageGiven): GivenStage {
+  return { stage, outcome, outputs, reason };
 }
 
 function same(one: RunEvent, other: RunEvent): boolean {

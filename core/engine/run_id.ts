@@ -55,7 +55,14 @@ export function childRunId(parentRunId: string, stageKey: string): string {
   return `${stem}.${sha256Hex(`${parentRunId}/${stageKey}`).slice(0, CHILD_DIGITS)}`;
 }
 
+/** The id of the run that somebody asked for under a key of their own: asked again, it is the same. */
+export function keyedRunId(workflow: string, key: string): string {
+  return `${runIdPart(workflow)}@key-${sha256Hex(`${workflow}/${key}`).slice(0, KEY_DIGITS)}`;
+}
+
 const CHILD_DIGITS = 12;
+// Others choose the keys, so nobody must find two that fall together.
+const KEY_DIGITS = 32;
 const MAX_PART_CHARS = 120;
 
 function runIdPart(name: string): string {

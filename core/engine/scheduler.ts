@@ -100,6 +100,7 @@ export class Scheduler {
   async run(signal: AbortSignal): Promise<void> {
     signal.addEventListener("abort", () => this.#changed.abort(), { once: true });
     const reloadMs = await this.#attempt(() => this.#reload());
+    await this.#attempt(() => this.#auditOwed());
     // Side by side: no slot waits until a thousand files have been read.
     await Promise.all([
       this.#repeat(() => this.#watch(), { signal }),
@@ -143,6 +144,12 @@ export class Scheduler {
       if (signal.aborted) return;
       nextMs = await this.#attempt(round);
     }
+  }
+
+  /** What an engine before this one died over, or could not audit. */
+  async #auditOwed(): Promise<number> {
+    await this.#options.engine.auditOwed();
+    return this.#options.clock.now();
   }
 
   /** A store that cannot be reached now is asked again. */

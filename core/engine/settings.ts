@@ -8,7 +8,8 @@
  * 2. the environment, under the names of {@linkcode SETTING_VARIABLES}: the
  *    name that the documentation promises before the name that the reference
  *    reads (REFERENCE §2 row 25);
- * 3. the default.
+ * 3. the file `sluice.yml` of the conf folder: `settings_file.ts` reads it;
+ * 4. the default.
  *
  * A variable that is there but empty says nothing, except that an empty
  * boolean is false (REFERENCE C-382). One that cannot be read is a problem, and
@@ -23,10 +24,47 @@ import type { Value, ValueObject } from "../expr/value.ts";
 import { parseDuration } from "../model/duration.ts";
 import { MAX_PARALLEL_JOBS } from "../model/load_workflow.ts";
 import { isTimezone } from "../model/timezone.ts";
+import { PASSED_NAME } from "./stage_environment.ts";
 import { isWrittenList, isWrittenMapping } from "../model/written.ts";
+import { permissionProblem, type Permissions } from "../plugin/permissions.ts";
+import type { Path } from "../source/document.ts";
+import { auditChoices } from "./audit_choice.ts";
+import type { Place } from "../source/span.ts";
+
+/** A part of the settings file that whoever it concerns reads, with the places of all in it. */
+export interface SettingsSection {
+  /** What was written: plain data. */
+  readonly value: Value;
+  /** Where a part of it, or the key of that part, was written; without a path where all of it was. */
+  readonly placeOf: (path?: Path, target?: "key" | "value") => Place;
+}
+
+/** The sections that the settings file may have besides single settings. */
+export const SETTING_SECTIONS = [
+  "secrets",
+  "concurrency",
+  "retention",
+  "http",
+  "trace",
+] as const;
+
+/** The name of a section. */
+export type SectionName = (typeof SETTING_SECTIONS)[number];
+
+/** A plugin that the settings name. */
+export interface PluginSetting {
+  /** Where it comes from: `./local.ts`, `file:`, `https:`, `jsr:` or `npm:`. */
+  readonly use: string;
+  /** Whether it runs in the engine's own process, with all that the engine may do. */
+  readonly trusted: boolean;
+  /** What it is granted; it gets what it asks for of that. Without it, what it was granted when it was installed. */
+  readonly grant?: Permissions;
+  /** Where it was written. */
+  readonly place: Place;
+}
 
 /** What is the same for all runs. */
-export interface Settings {
+export interface Settings extends Readonly<Partial<Record<SectionName, SettingsSection>>> {
   /** The folder with workflows. @default "./conf" */
   readonly confPath: string;
   /** Where runs, logs and locks are kept. @default ".sluice" */
@@ -45,18 +83,31 @@ export interface Settings {
   readonly registryFilter: readonly string[];
   /** Whether finished runs are audited. @default true */
   readonly auditEnabled: boolean;
-  /** Which audit, and what it is told. @default the file audit */
-  readonly audit: ValueObject;
+  /** Which audits, each with its `type` and what it is told. @default the file audit */
+  readonly audit: readonly ValueObject[];
   /** Which log handlers, and what they are told. @default the console */
   readonly traceHandlers: readonly ValueObject[];
   /** Whether logs hold debug messages. @default false */
   readonly debug: boolean;
   /** The time zone of times in logs. @default "UTC" */
   readonly logTimezone: string;
+  /** Plugins besides the first-party ones. Only the settings file names any. @default [] */
+  readonly plugins: readonly PluginSetting[];
+  /** Whether foreign code runs in children that may do no more than was granted. Only the settings file says. @default "children" */
+  readonly isolation: "children" | "none";
+  /** Names of variables of the engine's environment that stages see besides the usual ones; `AWS_*` stands for many. @default [] */
+  readonly passEnv: readonly string[];
+  /** The hosts that `http` stages may reach: `api.example.com:443`, `*.example.com`. @default those at public addresses */
+  readonly allowHosts: readonly string[] | undefined;
+  /** What `bash` stages run in where they do not say. Only the settings file says. @default "none" */
+  readonly sandbox: "none" | "bubblewrap";
 }
 
-/** The environment variables of each setting; the first that is set wins. */
-export const SETTING_VARIABLES: Readonly<Record<keyof Settings, readonly string[]>> = {
+/** A setting by its name, sections apart. */
+export type SettingName = Exclude<keyof Settings, SectionName>;
+
+/** The environment variables of each setting; the first that is set wins. What decides about safety has none. */
+export const SETTING_VARIABLES: Readonly<Record<SettingName, readonly string[]>> = {
   confPath: ["WORKFLOW_CORE_CONF_PATH"],
   statePath: ["SLUICE_STATE"],
   timeoutMs: ["WORKFLOW_CORE_TIMEOUT"],
@@ -70,6 +121,11 @@ export const SETTING_VARIABLES: Readonly<Record<keyof Settings, readonly string[
   traceHandlers: ["WORKFLOW_LOG_TRACE_HANDLERS"],
   debug: ["WORKFLOW_LOG_DEBUG_MODE"],
   logTimezone: ["WORKFLOW_LOG_TIMEZONE"],
+  plugins: [],
+  isolation: [],
+  passEnv: ["SLUICE_PASS_ENV"],
+  allowHosts: ["SLUICE_ALLOW_HOSTS"],
+  sandbox: [],
 };
 
 /** A variable that cannot be read. */
@@ -84,10 +140,24 @@ export interface SettingProblem {
 export interface ReadSettings {
   /** The settings. */
   readonly settings: Settings;
-  /** Where each came from: a variable's name, `"override"` or `"default"`. */
-  readonly origins: Readonly<Record<keyof Settings, string>>;
+  /** Where each came from: a variable's name, a place (`conf/sluice.yml:3:5`), `"override"` or `"default"`. */
+  readonly origins: Readonly<Record<SettingName, string>>;
   /** What could not be read. */
   readonly problems: readonly SettingProblem[];
+}
+
+/** What a file says of the settings. */
+export interface WrittenSettings {
+  /** What it sets. */
+  readonly values: Partial<Settings>;
+  /** Where it sets that: `conf/sluice.yml:3:5`. */
+  readonly origins: Readonly<Partial<Record<SettingName, string>>>;
+}
+
+/** Options for {@linkcode readSettings}. */
+export interface ReadSettingsOptions {
+  /** What the settings file says. @default nothing */
+  readonly written?: WrittenSettings | undefined;
 }
 
 /**
@@ -108,9 +178,11 @@ export interface ReadSettings {
 export function readSettings(
   env: Readonly<Record<string, string | undefined>>,
   overrides: Partial<Settings> = {},
+  { written = NOTHING_WRITTEN }: ReadSettingsOptions = {},
 ): ReadSettings {
-  const reader = new SettingsReader(env, overrides);
+  const reader = new SettingsReader(env, { overrides, written });
   const settings: Settings = {
+    ...sectionsOf(written),
     confPath: reader.read("confPath", { schema: TEXT, fallback: "./conf" }),
     statePath: reader.read("statePath", { schema: TEXT, fallback: ".sluice" }),
     timeoutMs: reader.read("timeoutMs", { schema: DURATION, fallback: 3_600_000 }),
@@ -121,8 +193,8 @@ export function readSettings(
     registryFilter: reader.read("registryFilter", { schema: NAMES, fallback: [] }),
     auditEnabled: reader.read("auditEnabled", { schema: BOOLEAN, fallback: true }),
     audit: reader.read("audit", {
-      schema: MAPPING,
-      fallback: { type: "file" },
+      schema: AUDITS,
+      fallback: [{ type: "file" }],
     }),
     traceHandlers: reader.read("traceHandlers", {
       schema: MAPPINGS,
@@ -130,8 +202,22 @@ export function readSettings(
     }),
     debug: reader.read("debug", { schema: BOOLEAN, fallback: false }),
     logTimezone: reader.read("logTimezone", { schema: TIMEZONE, fallback: "UTC" }),
+    plugins: reader.readWritten("plugins", []),
+    isolation: reader.readWritten("isolation", "children"),
+    passEnv: reader.read("passEnv", { schema: PASSED_NAMES, fallback: [] }),
+    allowHosts: reader.read("allowHosts", { schema: HOSTS, fallback: undefined }),
+    sandbox: reader.readWritten("sandbox", "none"),
   };
   return { settings, origins: reader.origins, problems: reader.problems };
+}
+
+const NOTHING_WRITTEN: WrittenSettings = { values: {}, origins: {} };
+
+function sectionsOf({ values }: WrittenSettings): Partial<Record<SectionName, SettingsSection>> {
+  return Object.fromEntries(SETTING_SECTIONS.flatMap((name) => {
+    const section = values[name];
+    return section === undefined ? [] : [[name, section]];
+  }));
 }
 
 interface Source<T> {
@@ -141,21 +227,26 @@ interface Source<T> {
 
 /** Reads one setting after the other and remembers where each came from. */
 class SettingsReader {
-  readonly origins: Record<keyof Settings, string>;
+  readonly origins: Record<SettingName, string>;
   readonly problems: SettingProblem[] = [];
   readonly #env: Readonly<Record<string, string | undefined>>;
   readonly #overrides: Partial<Settings>;
+  readonly #written: WrittenSettings;
 
   constructor(
     env: Readonly<Record<string, string | undefined>>,
-    overrides: Partial<Settings>,
+    { overrides, written }: {
+      readonly overrides: Partial<Settings>;
+      readonly written: WrittenSettings;
+    },
   ) {
     this.#env = env;
     this.#overrides = overrides;
+    this.#written = written;
     this.origins = { ...UNREAD };
   }
 
-  read<Key extends keyof Settings>(key: Key, source: Source<Settings[Key]>): Settings[Key] {
+  read<Key extends SettingName>(key: Key, source: Source<Settings[Key]>): Settings[Key] {
     const override = this.#overrides[key];
     if (override !== undefined) {
       this.origins[key] = "override";
@@ -167,7 +258,22 @@ class SettingsReader {
       this.origins[key] = variable;
       return found;
     }
-    return source.fallback;
+    return this.#writtenOr(key, source.fallback);
+  }
+
+  /** For what only the file, or whoever opens the engine, may say. */
+  readWritten<Key extends SettingName>(key: Key, fallback: Settings[Key]): Settings[Key] {
+    const override = this.#overrides[key];
+    if (override === undefined) return this.#writtenOr(key, fallback);
+    this.origins[key] = "override";
+    return override;
+  }
+
+  #writtenOr<Key extends SettingName>(key: Key, fallback: Settings[Key]): Settings[Key] {
+    const written = this.#written.values[key];
+    if (written === undefined) return fallback;
+    this.origins[key] = this.#written.origins[key] ?? DEFAULT;
+    return written;
   }
 
   #readVariable<T>(variable: string, { schema }: Source<T>): T | undefined {
@@ -186,7 +292,7 @@ class SettingsReader {
 
 const DEFAULT = "default";
 
-const UNREAD: Readonly<Record<keyof Settings, string>> = {
+const UNREAD: Readonly<Record<SettingName, string>> = {
   confPath: DEFAULT,
   statePath: DEFAULT,
   timeoutMs: DEFAULT,
@@ -200,6 +306,11 @@ const UNREAD: Readonly<Record<keyof Settings, string>> = {
   traceHandlers: DEFAULT,
   debug: DEFAULT,
   logTimezone: DEFAULT,
+  plugins: DEFAULT,
+  isolation: DEFAULT,
+  passEnv: DEFAULT,
+  allowHosts: DEFAULT,
+  sandbox: DEFAULT,
 };
 
 const TRUE_WORDS = ["yes", "y", "true", "t", "1", "1.0", "o"];
@@ -227,9 +338,17 @@ const LANGUAGE = fromText('it is none of "ts", "js" and "python"', (text) => {
 const NAMES = z.string().transform((text) =>
   text.split(",").map((name) => name.trim()).filter((name) => name !== "")
 );
-const MAPPING = fromText("it is no JSON mapping", (text) => {
-  const value = jsonIn(text);
-  return isWrittenMapping(value) ? value : undefined;
+const AUDITS = fromText(
+  "it is no name, URL, JSON mapping or list of audits",
+  (text) => auditChoices(/^[[{]/.test(text) ? jsonIn(text) ?? null : text),
+);
+const PASSED_NAMES = fromText("it has what is no name of a variable", (text) => {
+  const names = NAMES.parse(text);
+  return names.every((name) => PASSED_NAME.test(name)) ? names : undefined;
+});
+const HOSTS = fromText("it has what is no host", (text) => {
+  const hosts = NAMES.parse(text);
+  return hosts.every((host) => permissionProblem("net", host) === undefined) ? hosts : undefined;
 });
 const MAPPINGS = fromText("it is no JSON list of mappings", (text) => {
   const value = jsonIn(text);

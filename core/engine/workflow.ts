@@ -13,14 +13,17 @@ import type { PlannedRelease } from "../plan/plan.ts";
 import type { Audit } from "../plugin/sink.ts";
 import type { KeptJob } from "../run/command.ts";
 import { runContext } from "../run/contexts.ts";
-import { planOf } from "../run/state.ts";
 import { outcomeOf, type Status, statusOf } from "../run/status.ts";
 import type { AuditOptions, Engine, StartOptions } from "./engine.ts";
 import { EventError, ParamError, WorkflowError, WorkflowTimeoutError } from "./errors.ts";
 import { plainValues } from "./plain_values.ts";
+import type { RerunOptions } from "./rerun.ts";
 import { Result } from "./result.ts";
 import type { RunHandle } from "./run_handle.ts";
 import { releaseRunId } from "./run_id.ts";
+
+// Read when it is first used; see preset.ts.
+const RERUN: string = "./rerun.ts";
 
 /** What a release is for (REFERENCE S-060, C-292 … C-295). */
 export const ReleaseType = {
@@ -163,13 +166,22 @@ export class Workflow {
   }
 
   /**
-   * Runs again what an earlier run did not finish: only jobs that did not
-   * succeed, with the outputs of those that did (REFERENCE §1.24).
+   * Runs again what an earlier run did not finish. Of a run that is named by its
+   * id: what failed and what depends on that, or what was chosen. Of a context,
+   * where nothing is chosen: the jobs that did not succeed, with the outputs of
+   * those that did (REFERENCE §1.24).
    *
    * @param earlier The context of the earlier run, or its run id.
    */
-  async rerun(earlier: ValueObject | string, options: ExecuteOptions = {}): Promise<Result> {
-    const context = typeof earlier === "string" ? await this.#contextOf(earlier) : earlier;
+  async rerun(
+    earlier: ValueObject | string,
+    options: ExecuteOptions & Omit<RerunOptions, "workflow"> = {},
+  ): Promise<Result> {
+    const { from, keepStages, settled, params } = options;
+    if (typeof earlier === "string" || (from ?? keepStages ?? settled ?? params) !== undefined) {
+      return await this.#rerunChosen(earlier, options);
+    }
+    const context = earlier;
     const status = typeof context.status === "string" ? outcomeOf(context.status) : undefined;
     if (status === undefined) {
       return failedResult({
@@ -241,19 +253,50 @@ export class Workflow {
    * @throws {EventError} when the schedule does not have the date.
    */
   async release(release: Date | Datetime, options: ReleaseOptions = {}): Promise<Result> {
+    const { slot, done, start } = await this.#prepareRelease(release, options);
+    if (start === undefined) {
+      return new Result({ runId: done, status: "SKIP", context: { status: "SKIP" } });
+    }
+    return withRelease(await this.#run(start, options), { slot, params: options.params ?? {} });
+  }
+
+  /**
+   * As {@linkcode Workflow.release}, but hands the run over while it goes on;
+   * where the date was run already, gives the id of that run.
+   *
+   * @throws {EventError} when the schedule does not have the date.
+   * @throws {ParamError} when a parameter does not fit.
+   */
+  async startRelease(
+    release: Date | Datetime,
+    options: ReleaseOptions = {},
+  ): Promise<RunHandle | { readonly done: string }> {
+    const { done, start } = await this.#prepareRelease(release, options);
+    if (start === undefined) return { done };
+    const extras = { ...this.extras, ...start.extras };
+    return await this.#engine.start(this.model, { ...start, extras });
+  }
+
+  /** What to start for a date; nothing where `done` was it already. */
+  async #prepareRelease(
+    release: Date | Datetime,
+    options: ReleaseOptions,
+  ): Promise<
+    { readonly slot: PlannedRelease; readonly done: string; readonly start?: StartOptions }
+  > {
     const logicalDateMs = (await this.validateRelease(release)).getTime();
     const type = options.releaseType ?? ReleaseType.NORMAL;
     const slot: PlannedRelease = { type, logicalDateMs };
     const earlier = await this.#earlierRelease(slot, options);
+    const done = earlier?.runId ?? "";
     if (earlier?.status === "SUCCESS" || earlier?.status === "SKIP") {
-      if (type === "normal" || type === "event") {
-        return new Result({ runId: earlier.runId, status: "SKIP", context: { status: "SKIP" } });
-      }
+      if (type === "normal" || type === "event") return { slot, done };
     }
-    const result = type === "rerun" && earlier !== undefined
-      ? await this.#rerunRelease(slot, { earlier: earlier.context, options })
-      : await this.#run(await this.#releaseStart(slot, options), options);
-    return withRelease(result, { slot, params: options.params ?? {} });
+    const start = await this.#releaseStart(slot, options);
+    if (type !== "rerun" || earlier === undefined) return { slot, done, start };
+    const { context } = earlier;
+    const kept = Object.entries(mappingOf(context.jobs)).flatMap(keptJob);
+    return { slot, done, start: { ...start, params: mappingOf(context.params), kept } };
   }
 
   async #run(start: StartOptions, { throwOnTimeout }: ExecuteOptions): Promise<Result> {
@@ -270,12 +313,18 @@ export class Workflow {
     return result;
   }
 
-  async #contextOf(runId: string): Promise<ValueObject> {
-    const state = await this.#engine.read(runId);
-    if (state.plan === undefined) {
-      throw new WorkflowError(`Cannot rerun "${runId}": there is no such run`);
+  async #rerunChosen(
+    earlier: ValueObject | string,
+    options: ExecuteOptions & RerunOptions,
+  ): Promise<Result> {
+    const { prepareRerun }: typeof import("./rerun.ts") = await import(RERUN);
+    const rerun = await prepareRerun(this.#engine, earlier, { ...options, workflow: this.model });
+    if (rerun.jobs.length > 0) {
+      return await this.#run({ ...rerun.start, ...startOptions(options) }, options);
     }
-    return { ...runContext(state), params: planOf(state).params };
+    const status = rerun.earlier.outcome === "succeeded" ? "SUCCESS" : "SKIP";
+    const context = { ...runContext(rerun.earlier), status };
+    return new Result({ runId: rerun.earlier.id, status, context });
   }
 
   /** The last record of this slot that is not a dry run. */
@@ -323,15 +372,6 @@ export class Workflow {
       trigger: slot.type,
       audit: auditOptions(options),
     };
-  }
-
-  async #rerunRelease(
-    slot: PlannedRelease,
-    { earlier, options }: { readonly earlier: ValueObject; readonly options: ReleaseOptions },
-  ): Promise<Result> {
-    const start = await this.#releaseStart(slot, options);
-    const kept = Object.entries(mappingOf(earlier.jobs)).flatMap(keptJob);
-    return await this.#run({ ...start, params: mappingOf(earlier.params), kept }, options);
   }
 
   /** Derivable for the first run of a slot; further ones are numbered. */

@@ -76,14 +76,23 @@ export function withoutForeign(
   return own;
 }
 
-// The kind whose keys are all there; of several, the one with the most keys.
+// The kind whose keys are all there; of several, the one that asks for the most.
 function toldKind(written: ValueObject, kinds: readonly StageSyntax[]): StageSyntax | undefined {
   let told: StageSyntax | undefined;
   for (const kind of kinds) {
-    const fits = kind.keys.every((key) => Object.hasOwn(written, key));
-    if (fits && (told === undefined || kind.keys.length > told.keys.length)) told = kind;
+    if (!tells(kind, written)) continue;
+    if (told === undefined || asksFor(kind) > asksFor(told)) told = kind;
   }
   return told;
+}
+
+function tells({ keys, values = {} }: StageSyntax, written: ValueObject): boolean {
+  return keys.every((key) => Object.hasOwn(written, key)) &&
+    Object.entries(values).every(([key, value]) => written[key] === value);
+}
+
+function asksFor({ keys, values = {} }: StageSyntax): number {
+  return keys.length + Object.keys(values).length;
 }
 
 function fitsInto(kind: StageSyntax, written: ValueObject): boolean {

@@ -19,7 +19,7 @@ export type CommonParts = Omit<Stage, "syntax" | "input" | "bodies" | "path">;
 export function stageSchema(kind: StageSyntax): z.ZodObject {
   const known = schemas.get(kind);
   if (known !== undefined) return known;
-  const schema = z.strictObject({ ...commonShape(), ...kind.fields });
+  const schema = z.strictObject({ ...commonShape(), ...kind.fields, ...kind.written });
   schemas.set(kind, schema);
   return schema;
 }

@@ -7,6 +7,7 @@
 import type { z } from "zod";
 import type { CodeLanguage } from "../expr/embed.ts";
 import type { ValueObject } from "../expr/value.ts";
+import type { StageNeed } from "./need.ts";
 
 export type { CodeLanguage };
 
@@ -16,15 +17,27 @@ export interface StageSyntax {
   readonly name: string;
   /** The YAML keys that tell the kind: a stage that has them all is of this kind; the kind with the most keys wins. */
   readonly keys: readonly string[];
+  /** What some of these keys must hold, letter for letter, to tell the kind: `{ uses: "./greet.ts#greet" }`. It goes before a kind that asks for less. @default anything */
+  readonly values?: Readonly<Record<string, string>>;
   /** One sentence on what it is for. */
   readonly summary: string;
   /** The fields besides the common ones, as written; numbers that may be templates use {@linkcode templated}. */
   readonly fields: z.ZodRawShape;
+  /** Fields that take less as written than their rendered values may be: a text, where a template in it may give a number. @default as `fields` */
+  readonly written?: z.ZodRawShape;
   /** Fields that hold code: templates in them are carried out of band, never pasted. */
   readonly code?: (
     input: ValueObject,
     scriptLang: "ts" | "js" | "python",
   ) => Readonly<Record<string, CodeLanguage>>;
+  /** Fields that take secrets besides `env`: what stands in them is neither kept nor shown, nor handed to another run. */
+  readonly secrets?: readonly string[];
+  /**
+   * What the engine's process must be allowed for a stage of this kind, its
+   * fields as written. Asked before a run begins, so that a flag that is
+   * missing is one clear message. @default nothing
+   */
+  readonly needs?: (input: ValueObject, facts: StageNeedFacts) => readonly StageNeed[];
   /** Fields that are kept as written because the kind evaluates them itself: `until`. */
   readonly raw?: readonly string[];
   /**
@@ -36,6 +49,19 @@ export interface StageSyntax {
   readonly outputs?: z.ZodType;
   /** For a kind that holds stages: what they see of it, and where their outputs stand; for the checker. */
   readonly scope?: ScopeSyntax;
+}
+
+/** What the needs of a stage may follow from, besides its fields. */
+export interface StageNeedFacts {
+  /** The language of `run:` where the stage names none. */
+  readonly scriptLang: "ts" | "js" | "python";
+  /** Where `uses:` looks for functions. */
+  readonly registryCaller: readonly string[];
+}
+
+/** Whether a secret may stand in a field of a stage. Of the field `env` every kind takes care. */
+export function takesSecrets({ secrets = [] }: StageSyntax, field: string): boolean {
+  return field === "env" || secrets.includes(field);
 }
 
 /** What a kind that holds stages means to them. */

@@ -7,16 +7,17 @@
 import type { JsonObject } from "../expr/json.ts";
 import type { Value, ValueObject } from "../expr/value.ts";
 import type { Permissions } from "./permissions.ts";
-import type { Outputs } from "./stage_kind.ts";
 
 /** What an isolated attempt may use before it is ended. Each has a default and an upper bound. */
 export interface IsolationLimits {
-  /** Bytes of its heap. */
+  /** Bytes of its heap, and of what it holds beside it. */
   readonly memoryBytes?: number;
-  /** Milliseconds of processor time. */
+  /** Milliseconds of processor time, to the next whole second. */
   readonly cpuMs?: number;
-  /** Bytes of all that it prints. */
-  readonly outputBytes?: number;
+  /** UTF-16 code units of all that it prints. */
+  readonly outputLength?: number;
+  /** Milliseconds within which it must give a sign of life, again and again. @default it need not */
+  readonly heartbeatMs?: number;
 }
 
 /** A stage kind of an isolated plugin, as data. */
@@ -45,12 +46,38 @@ export interface PluginManifest {
   readonly stages: readonly StageManifest[];
 }
 
+/** What a module needs to be loaded, besides itself. */
+export interface ModuleGraph {
+  /** The files of all that it imports, itself among them: these may be read, and nothing else is loaded. @default the module alone */
+  readonly files?: readonly string[];
+  /** What bare names stand for: `"zod"` to `"file:///…/zod/index.js"`. @default none */
+  readonly imports?: Readonly<Record<string, string>>;
+}
+
+/** A stage kind of a plugin whose module graph lies on this machine. */
+export interface IsolatedPlugin extends ModuleGraph {
+  /** Tells it. */
+  readonly type: "plugin";
+  /** Where the module is: a `file:` URL. */
+  readonly url: string;
+  /** Which of its stage kinds. */
+  readonly stage: string;
+}
+
+/** The code of a script: a module of TypeScript or JavaScript whose exports are the outputs. */
+export interface IsolatedScript {
+  /** Tells it. */
+  readonly type: "script";
+  /** Its language. */
+  readonly lang: "ts" | "js";
+  /** The code. */
+  readonly code: string;
+  /** What it sees as global names, each encoded by `encodeValue`. */
+  readonly names: JsonObject;
+}
+
 /** What is loaded in the child. */
-export type IsolatedEntry =
-  /** A stage kind of a plugin whose module graph lies on this machine. */
-  | { readonly type: "plugin"; readonly url: string; readonly stage: string }
-  /** The code of a script: a module of TypeScript or JavaScript, and what it is handed. */
-  | { readonly type: "script"; readonly payload: string };
+export type IsolatedEntry = IsolatedPlugin | IsolatedScript;
 
 /** One attempt that is carried out in a child. */
 export interface IsolatedCall {
@@ -66,7 +93,7 @@ export interface IsolatedCall {
   readonly runId: string;
   /** Which attempt this is, from 1. */
   readonly attempt: number;
-  /** The whole environment that the code sees. */
+  /** The whole environment that the code sees; what it may ask the process for is what `permissions.env` names of it. */
   readonly env: Readonly<Record<string, string>>;
   /** The secrets that it was granted, by name. */
   readonly secrets?: ValueObject;
@@ -80,18 +107,20 @@ export interface IsolatedCall {
 
 /** Runs foreign code in children with exact permissions. */
 export interface Isolation extends AsyncDisposable {
+  /** Who keeps the code to its permissions: the runtime of the child, or nobody. A run that has code which nobody keeps says so. */
+  readonly enforcedBy: "runtime" | "nobody";
   /**
    * What the plugin of a module defines. The module is evaluated in a child
-   * that may do nothing.
+   * that may read its graph and do nothing else.
    *
    * @throws {StageError} when it cannot be loaded or is no plugin.
    */
-  describe(url: string): Promise<PluginManifest>;
+  describe(url: string, graph?: ModuleGraph): Promise<PluginManifest>;
   /**
    * Carries out one attempt. Whatever the code does to its process fails this
    * attempt alone.
    *
    * @throws {StageError} with the reason: what it threw, or which bound ended it.
    */
-  execute(call: IsolatedCall): Promise<Outputs>;
+  execute(call: IsolatedCall): Promise<ValueObject>;
 }

@@ -25,6 +25,8 @@ export interface SpawnOptions {
   readonly stdin?: string | Uint8Array;
   /** Called with each line of output as it comes, without its end; invalid UTF-8 is replaced. */
   readonly onLine?: (stream: "stdout" | "stderr", line: string) => void;
+  /** Called instead with as many whole lines as came at once, with line breaks between them: for what may print a lot. */
+  readonly onLines?: (stream: "stdout" | "stderr", lines: string) => void;
   /** Bytes of each stream that are kept for the result; the rest is still streamed. @default {@linkcode MAX_KEPT_OUTPUT_BYTES} */
   readonly keepBytes?: number;
   /** Ends the process's whole group: SIGTERM, then SIGKILL after `graceMs`. */
@@ -33,6 +35,30 @@ export interface SpawnOptions {
   readonly graceMs?: number;
   /** Marks it and all that it starts, so that {@linkcode Host.endMarked} finds them whoever is left. One line. */
   readonly mark?: string;
+}
+
+/** How a process is to be started that is written to while it runs. */
+export type OpenProcessOptions = Omit<SpawnOptions, "stdin">;
+
+/** A process that is under way. */
+export interface OpenProcess {
+  /**
+   * Adds text to its standard input. Quiet when nobody reads any more: how it
+   * ended says why.
+   */
+  write(text: string): Promise<void>;
+  /** Ends its whole group: SIGTERM, then SIGKILL after `graceMs`; with 0 SIGKILL at once. Again and with less, it is ended sooner. */
+  end(options?: { readonly graceMs?: number }): void;
+  /** How it ended, once nothing of it is left. */
+  readonly ended: Promise<SpawnResult>;
+}
+
+/** A symbolic link, and what it leads to. */
+export interface Link {
+  /** Where it stands. */
+  readonly path: string;
+  /** The real path of what it leads to; `undefined` where there is nothing. */
+  readonly target: string | undefined;
 }
 
 /** Bytes of each output stream kept for a stage's outputs: 1 MiB. */
@@ -73,6 +99,8 @@ export interface Host {
   readonly runtime: "deno" | "bun";
   /** Starts a process in a group of its own and waits for it. Throws {@linkcode HostError} when it cannot be started. */
   spawn(command: string, options?: SpawnOptions): Promise<SpawnResult>;
+  /** Starts a process as {@linkcode Host.spawn} does, with its standard input left open. Throws {@linkcode HostError} when it cannot be started. */
+  open(command: string, options?: OpenProcessOptions): Promise<OpenProcess>;
   /**
    * Ends what was started with one of these marks and is still there: each
    * process's whole group, SIGTERM first, then SIGKILL after `graceMs`. Says
@@ -105,10 +133,30 @@ export interface Host {
   listFiles(folder: string): Promise<readonly string[] | undefined>;
   /** The names of the files and folders that stand directly in a folder, sorted; `undefined` when it does not exist. */
   listNames(folder: string): Promise<readonly string[] | undefined>;
+  /** What is known of a regular file, links followed, without reading it; `undefined` where there is none. Throws {@linkcode HostError}. */
+  fileFacts(path: string): Promise<FileFacts | undefined>;
+  /** A path without links in it; `undefined` where there is nothing. Throws {@linkcode HostError}. */
+  realPath(path: string): Promise<string | undefined>;
+  /**
+   * The symbolic links below a folder, in no order; links are not followed.
+   * Empty where there is no folder. Throws {@linkcode HostError} `E2BIG` when
+   * there are more than `maxEntries` files and folders.
+   */
+  listLinks(folder: string, options: { readonly maxEntries: number }): Promise<readonly Link[]>;
   /** Removes a file or a folder with all in it; quiet when absent. */
   remove(path: string): Promise<void>;
-  /** Makes an empty private folder (mode 0700); the caller removes it. */
-  makeTempFolder(prefix: string): Promise<string>;
+  /** Makes an empty private folder (mode 0700), where the system keeps temporary ones or within another; the caller removes it. */
+  makeTempFolder(prefix: string, options?: { readonly within?: string }): Promise<string>;
+}
+
+/** What is known of a file without reading it. */
+export interface FileFacts {
+  /** Its length. */
+  readonly sizeBytes: number;
+  /** When its content was last written, in epoch milliseconds. Whoever copies a file may keep it. */
+  readonly modifiedMs: number;
+  /** When anything about it last changed, its name or place too, in epoch milliseconds. Nobody can set it. */
+  readonly changedMs: number;
 }
 
 /** How a file is written. */

@@ -9,7 +9,9 @@ import type { Value, ValueObject } from "../expr/value.ts";
 import type { StageSyntax } from "../model/stage_syntax.ts";
 import type { Expansion, ExpansionFacts, Refusal } from "../plan/expansion.ts";
 import type { PlannedStage } from "../plan/plan.ts";
+import type { Isolation } from "./isolation.ts";
 import type { Clock, Host } from "./ports.ts";
+import type { StagePolicy } from "./stage_policy.ts";
 
 /** What a trigger stage learns of the run that it started. */
 export interface ChildRun {
@@ -54,6 +56,12 @@ export interface StageContext {
   readonly runs: Runs;
   /** A private folder that is removed after the attempt. */
   scratch(): Promise<string>;
+  /**
+   * Where code runs that gets no more of the machine than it was granted.
+   *
+   * @throws {StageError} where there is no isolation.
+   */
+  isolation(): Promise<Isolation>;
   /** Environment that the workflow, the job and the stage declare, rendered. */
   readonly env: Readonly<Record<string, string>>;
   /** The script fields of the stage with their values apart (DESIGN §6), by field name. */
@@ -62,9 +70,11 @@ export interface StageContext {
   earlierCode?(stage: string): Readonly<Record<string, EmbeddedCode>> | undefined;
   /** Looks up a name as an expression would: `params`, `matrix`, `stages`, `item`, … */
   lookup(name: string): Value | undefined;
+  /** What the settings say of stages. @default nothing */
+  readonly policy?: StagePolicy;
   /** The default language of `run:`. */
   readonly scriptLang: "ts" | "js" | "python";
-  /** Prints a line as the stage's own output. */
+  /** Prints a line, or several with line breaks between them, as the stage's own output. */
   print(line: string, stream?: "stdout" | "stderr"): void;
 }
 
@@ -86,6 +96,8 @@ export interface LeafStageKind<Input = unknown> extends StageSyntax {
    * @throws {StageError} to fail; any other error fails with its own class name.
    */
   execute(input: Input, context: StageContext): Promise<Outputs>;
+  /** What is done in a dry run instead: look whether it could be carried out, and say so, without effects. @default the kind is named */
+  rehearse?(input: Input, context: StageContext): Promise<Outputs>;
 }
 
 /** A stage kind that holds stages: parallel, foreach, until, case. Pure. */

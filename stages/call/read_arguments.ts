@@ -20,7 +20,7 @@ import { closestName } from "../../core/source/closest_name.ts";
  * @throws {StageError} `ValueError` when one is missing, `TypeError` when there is one too many, `StageError` when one does not fit.
  */
 export async function readArguments(
-  { name, tag, input }: Caller,
+  { name, tag, input, secrets }: Caller,
   given: ValueObject,
 ): Promise<unknown> {
   const shape = input?.shape ?? {};
@@ -31,7 +31,9 @@ export async function readArguments(
   if (input === undefined) return {};
   const read: Record<string, unknown> = {};
   for (const [argument, value] of Object.entries(given)) {
-    read[argument] = await readingFor(shape[argument], plain(value, 0));
+    // A secret from a variable that is not set is text all the same (REFERENCE C-214).
+    const told = value === null && secrets.includes(argument) ? "null" : value;
+    read[argument] = await readingFor(shape[argument], plain(told, 0));
   }
   const parsed = await input.safeParseAsync(read);
   if (parsed.success) return parsed.data;

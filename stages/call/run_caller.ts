@@ -7,8 +7,8 @@
 import { Datetime } from "../../core/expr/datetime.ts";
 import { mappingOf } from "../../core/expr/mapping.ts";
 import type { Caller } from "../../core/plugin/caller.ts";
+import type { Redactor } from "../../core/plugin/redaction/redactor.ts";
 import { type Outputs, type StageContext, StageError } from "../../core/plugin/stage_kind.ts";
-import type { Mask } from "./secrets.ts";
 
 /** What a function is run with. */
 export interface CallFacts {
@@ -19,7 +19,7 @@ export interface CallFacts {
   /** Milliseconds that it has to end once the signal is aborted. */
   readonly graceMs: number;
   /** Hides the secrets that it is given. */
-  readonly mask: Mask;
+  readonly redactor: Redactor;
 }
 
 /**
@@ -28,25 +28,25 @@ export interface CallFacts {
  * @throws {StageError} with the class name of what the function threw; `TypeError` when it returned no mapping.
  */
 export async function runCaller(caller: Caller, facts: CallFacts): Promise<Outputs> {
-  const { mask, context } = facts;
+  const { redactor, context } = facts;
   context.signal.throwIfAborted();
   let returned: unknown;
   try {
     returned = await endOf(invoke(caller, facts), facts);
   } catch (error) {
-    throw failureOf(error, mask);
+    throw failureOf(error, redactor);
   }
-  return await readReturned(caller, mask.value(returned));
+  return await readReturned(caller, redactor.value(returned));
 }
 
 /** Called within a promise, so that what the function throws at once is a rejection too. */
-async function invoke(caller: Caller, { input, context, mask }: CallFacts): Promise<unknown> {
+async function invoke(caller: Caller, { input, context, redactor }: CallFacts): Promise<unknown> {
   const { runId, key, attempt, signal } = context;
   return await caller.run(input, {
     result: { runId, key, attempt },
     extras: mappingOf(context.lookup("extras")),
     signal,
-    log: (line) => context.print(mask.text(line)),
+    log: (line) => context.print(redactor.text(line)),
   });
 }
 
@@ -105,12 +105,12 @@ function isOutputs(value: unknown): value is Outputs {
     !(value instanceof Datetime);
 }
 
-function failureOf(error: unknown, mask: Mask): StageError {
+function failureOf(error: unknown, redactor: Redactor): StageError {
   if (error instanceof StageError) {
-    return new StageError(mask.text(error.message), error);
+    return new StageError(redactor.text(error.message), error);
   }
   const message = error instanceof Error ? error.message : String(error);
-  return new StageError(mask.text(message), { name: classOf(error), cause: error });
+  return new StageError(redactor.text(message), { name: classOf(error), cause: error });
 }
 
 /** Many classes of errors do not set `name`, and so inherit the one of `Error`. */

@@ -1,19 +1,21 @@
 /**
- * What the process of a script is handed, and what it hands back.
+ * What a script is handed: its code, the values for it, and the names that it
+ * sees.
  *
  * @module
  */
-import { encodeValue, type Json, type JsonObject } from "../../core/expr/json.ts";
+import { encodeValue, type JsonObject } from "../../core/expr/json.ts";
 import type { EmbeddedCode } from "../../core/expr/embed.ts";
 import type { Value, ValueObject } from "../../core/expr/value.ts";
 import { entryOf, isMapping } from "../../core/expr/view.ts";
+import { newNonce } from "../../core/plugin/line_channel.ts";
 import { MAX_LINE_LENGTH } from "../../core/plugin/ports.ts";
 import { type StageContext, StageError } from "../../core/plugin/stage_kind.ts";
 
 /** The longest JSON that a script is handed, in UTF-16 code units. */
 export const MAX_PAYLOAD_LENGTH: number = 64 * 1024 * 1024;
 
-/** What the process of a script is handed. The runners read it. */
+/** What the process of a Python script is handed. Its runner reads it. */
 export interface Payload {
   /** Begins the lines that are reports. */
   readonly nonce: string;
@@ -21,8 +23,6 @@ export interface Payload {
   readonly chunkLength: number;
   /** The run's id. */
   readonly runId: string;
-  /** The language, where a runner knows more than one. */
-  readonly lang: "ts" | "js" | "python";
   /** The code, with variables where its templates stood. */
   readonly code: string;
   /** The values of those variables, encoded. */
@@ -33,7 +33,7 @@ export interface Payload {
   readonly names: JsonObject;
   /** What the stage hands to the script by name, encoded. */
   readonly vars: JsonObject;
-  /** Variables that are functions of earlier stages, where a runner knows such. */
+  /** Variables that are functions of earlier stages. */
   readonly functions: Readonly<Record<string, FunctionSource>>;
 }
 
@@ -42,16 +42,6 @@ export interface FunctionSource extends Pick<Payload, "code" | "values" | "paste
   /** What it is called there. */
   readonly name: string;
 }
-
-/** What a script reports. */
-export type Report =
-  | { readonly ok: true; readonly outputs: Json }
-  | {
-    readonly ok: false;
-    readonly name: string;
-    readonly message: string;
-    readonly outcome: "failed" | "cancelled" | "skipped";
-  };
 
 /** Room for the nonce in a line. */
 const CHUNK_LENGTH = MAX_LINE_LENGTH - 256;
@@ -70,23 +60,34 @@ const CONTEXT_NAMES = [
   "retry",
 ];
 
-/** What the script of a stage is handed, as JSON. */
-export function payloadOf(
-  context: StageContext,
-  { lang, vars }: { readonly lang: Payload["lang"]; readonly vars: ValueObject },
-): { readonly json: string; readonly nonce: string } {
+/** The script of a stage that has one. */
+export function codeOf(context: StageContext): EmbeddedCode {
   const code = context.code["run"];
   if (code === undefined) throw new Error("Internal error: a script stage without its code");
-  const nonce = `sluice-${crypto.randomUUID()}`;
+  return code;
+}
+
+/** What a script of TypeScript or JavaScript sees as global names, encoded. */
+export function globalNames(context: StageContext, vars: ValueObject): JsonObject {
+  const { text, values } = codeOf(context);
+  return { ...encoded(namesFor(text, context)), ...encoded(vars), ...encoded(values) };
+}
+
+/** What the Python script of a stage is handed, as JSON. */
+export function payloadOf(
+  context: StageContext,
+  vars: ValueObject,
+): { readonly json: string; readonly nonce: string } {
+  const code = codeOf(context);
+  const nonce = newNonce();
   const payload: Payload = {
     nonce,
     chunkLength: CHUNK_LENGTH,
     runId: context.runId,
-    lang,
     ...sourceOf(code),
     names: encoded(namesFor(code.text, context)),
     vars: encoded(vars),
-    functions: lang === "python" ? functionsIn(vars, context) : {},
+    functions: functionsIn(vars, context),
   };
   return { json: bounded(JSON.stringify(payload)), nonce };
 }

@@ -4,12 +4,10 @@
  * @module
  */
 import { z } from "zod";
-import { decodeValue, type Json } from "../../core/expr/json.ts";
 import type { Value, ValueObject } from "../../core/expr/value.ts";
-import { isMapping, isView } from "../../core/expr/view.ts";
 import { envSchema } from "../../core/model/environment.ts";
 import { templated } from "../../core/model/templated.ts";
-import type { SpawnResult } from "../../core/plugin/ports.ts";
+import type { StageNeed } from "../../core/model/need.ts";
 import {
   defineStage,
   type LeafStageKind,
@@ -18,12 +16,10 @@ import {
   StageError,
 } from "../../core/plugin/stage_kind.ts";
 import { isForbiddenKey } from "../../core/source/forbidden_key.ts";
-import { scriptCall } from "./interpreter.ts";
-import { type Payload, payloadOf, type Report } from "./payload.ts";
-import { ReportChannel } from "./report_channel.ts";
+import { runIsolated } from "./isolated_script.ts";
+import { runPython } from "./python_script.ts";
 
-/** Bytes that are kept of what a script prints, for the message when it dies. */
-const KEPT_BYTES = 16 * 1024;
+type Language = "ts" | "js" | "python";
 
 const LANGUAGES = {
   ts: "ts",
@@ -32,7 +28,7 @@ const LANGUAGES = {
   javascript: "js",
   python: "python",
   py: "python",
-} as const satisfies Record<string, Payload["lang"]>;
+} as const satisfies Record<string, Language>;
 
 const languageSchema = z.enum(["ts", "js", "python", "typescript", "javascript", "py"]);
 
@@ -41,17 +37,18 @@ const variableName = z.string().regex(/^[A-Za-z_]\w*$/, {
 }).refine((name) => !isForbiddenKey(name), { error: "This name cannot be used" });
 
 const fields = {
-  run: z.string(),
-  lang: languageSchema.optional(),
-  vars: templated(z.record(variableName, z.custom<Value>())).nullable().optional(),
-  env: envSchema().optional(),
+  run: z.string().describe("The code. What it exports, or its names at the end, are the outputs."),
+  lang: languageSchema.optional().describe("The language of the code."),
+  vars: templated(z.record(variableName, z.custom<Value>())).nullable().optional()
+    .describe("Further names that the code sees, with their values."),
+  env: envSchema().optional().describe("Environment variables for this stage."),
 };
 
 /**
  * A stage that runs code in a process of its own.
  *
- * TypeScript and JavaScript run in Deno without any permission, on Bun too:
- * the code is a module whose exports are the stage's outputs. Python has the
+ * TypeScript and JavaScript run in isolation, without any permission: the code
+ * is a module whose exports are the stage's outputs. Python has the
  * permissions of the engine: its names at the end are the outputs. In both, the
  * names `params`, `matrix`, `env`, `context`, `attempt`, `result` and those
  * under `vars` can be read, and what is assigned to `result.outputs` is added.
@@ -63,11 +60,19 @@ export function script(): LeafStageKind {
     summary: "Runs TypeScript, JavaScript or Python.",
     fields,
     code: ({ lang }, scriptLang) => ({ run: languageOf(lang) ?? scriptLang }),
+    needs: ({ lang }, { scriptLang }) => needsOf(languageOf(lang) ?? scriptLang),
+    secrets: ["run", "vars"],
     execute,
   });
 }
 
-function languageOf(written: unknown): Payload["lang"] | undefined {
+/** Scripts run in a process of their own; `sh` holds it to its limits. */
+function needsOf(lang: "ts" | "js" | "python"): readonly StageNeed[] {
+  const programs = lang === "python" ? ["python3"] : ["deno", "sh"];
+  return programs.map((name) => ({ permission: "run", name }));
+}
+
+function languageOf(written: unknown): Language | undefined {
   const known = languageSchema.safeParse(written);
   return known.success ? LANGUAGES[known.data] : undefined;
 }
@@ -77,19 +82,9 @@ async function execute(
   context: StageContext,
 ): Promise<Outputs> {
   const lang = languageOf(written) ?? context.scriptLang;
-  const { json, nonce } = payloadOf(context, { lang, vars: mappingIn(vars) });
-  const { command, ...call } = await scriptCall(context, { lang, payload: json });
-  const channel = new ReportChannel(nonce, (line) => context.print(line));
-  const result = await context.host.spawn(command, {
-    ...call,
-    signal: context.signal,
-    keepBytes: KEPT_BYTES,
-    onLine: (stream, line) =>
-      stream === "stdout" ? channel.take(line) : context.print(line, "stderr"),
-  });
-  const report = channel.end();
-  context.signal.throwIfAborted();
-  return outputsOf(report, result);
+  const names = mappingIn(vars);
+  if (lang === "python") return await runPython(context, names);
+  return await runIsolated(context, { lang, vars: names });
 }
 
 function mappingIn(vars: string | ValueObject | null | undefined): ValueObject {
@@ -98,26 +93,4 @@ function mappingIn(vars: string | ValueObject | null | undefined): ValueObject {
     name: "TypeError",
     retryable: false,
   });
-}
-
-function outputsOf(report: Report | undefined, result: SpawnResult): Outputs {
-  if (report === undefined) throw died(result);
-  if (report.ok) return mappingOf(report.outputs);
-  const { name, message, outcome } = report;
-  throw new StageError(message, { name, outcome });
-}
-
-function mappingOf(json: Json): Outputs {
-  const outputs = decodeValue(json);
-  if (isMapping(outputs) && !isView(outputs)) return outputs;
-  throw new Error("Internal error: a script's runner reported outputs that are no mapping");
-}
-
-/** It left, or was made to leave, before it could say what came of it. */
-function died({ exitCode, signal, stderr }: SpawnResult): StageError {
-  const how = signal === null
-    ? `ended itself with exit code ${exitCode}`
-    : `was ended by ${signal}`;
-  const said = stderr.trim();
-  return new StageError(`The script ${how} before it was done${said && `:\n${said}`}`);
 }

@@ -351,7 +351,7 @@ test("sluice complete answers a shell, and teaches it to ask", async () => {
     deepEqual(await offered("res"), ["resume"]);
     deepEqual(await offered("run", "h"), ["hello"]);
     deepEqual(await offered("run", "et"), ["etl.yml"]);
-    deepEqual(await offered("graph", "hello", "--format", ""), ["text", "mermaid", "dot"]);
+    deepEqual(await offered("graph", "hello", "--format", ""), ["text", "mermaid", "dot", "svg"]);
     deepEqual(await offered("run", "hello", "--ti"), ["--timeout"]);
     for (const shell of ["bash", "zsh", "fish", "powershell"]) {
       const { code, stdout } = await run("complete", shell);

@@ -51,7 +51,7 @@ test("LiveView draws the run in its place", () => {
   screen.write("$ sluice run etl");
   happens(events.slice(0, 5));
   equal(screen.cursorVisible, false);
-  view.line("run-1", {
+  view.lines("run-1", {
     at: 0,
     stage: "load[]/Fetch",
     attempt: 1,
@@ -89,7 +89,7 @@ test("LiveView leaves the whole run behind when it has ended", () => {
     ...succeeds("load", "Fetch", 250),
     { type: "run.settled", outcome: "succeeded" },
   ]));
-  view.line("run-1", {
+  view.lines("run-1", {
     at: 0,
     stage: "load[]/Fetch",
     attempt: 1,
@@ -138,7 +138,7 @@ test("LiveView shows what the run of a trigger stage prints at that stage", () =
   const child = childRunId("run-1", "load[]/Start#1");
   const [begun] = journal(plan([job("inner", ["Echo"])], { workflow: "child" }), []);
   view.events(child, begun === undefined ? [] : [begun]);
-  view.line(child, { at: 0, stage: "inner[]/Echo", attempt: 1, stream: "stdout", text: "inside" });
+  view.lines(child, { at: 0, stage: "inner[]/Echo", attempt: 1, stream: "stdout", text: "inside" });
   view.draw();
   equal(
     screen.text,

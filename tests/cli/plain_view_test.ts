@@ -32,7 +32,7 @@ function watched(options: { verbose?: boolean } = {}): Watched {
 }
 
 function print(view: PlainView, runId: string, stage: string, ...texts: readonly string[]): void {
-  for (const text of texts) view.line(runId, { at: 0, stage, attempt: 1, stream: "stdout", text });
+  for (const text of texts) view.lines(runId, { at: 0, stage, attempt: 1, stream: "stdout", text });
 }
 
 test("PlainView says what happens, a line each", () => {

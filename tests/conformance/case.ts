@@ -39,6 +39,8 @@ export interface Case {
   readonly stance?: "match" | "deviate";
   readonly load_error?: JsonObject;
   readonly raised?: { readonly name: string };
+  /** What a test of the reference asserts, by path; `"<any>"` stands for anything. */
+  readonly expected_from_test?: JsonObject;
   readonly any_of?: boolean;
   readonly asserted?: readonly { readonly as: string; readonly equals: Json }[];
   readonly volatile?: readonly string[];

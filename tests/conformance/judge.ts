@@ -1,6 +1,8 @@
 /** Whether what came of a case is what must come of it. @module */
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { openHost } from "../../platform/mod.ts";
+import { cancelledStage, withoutCancelled } from "./cancel_signal.ts";
 import type { Case, Deviation, Json, JsonObject, Outcome } from "./case.ts";
 import { difference, isObject } from "./compare.ts";
 import deviations from "./deviations.json" with { type: "json" };
@@ -15,7 +17,7 @@ export type Verdict = { readonly verdict: "passed" } | {
 /** Carries out the case `name` of a folder and judges it. */
 export async function judge(folder: string, name: string): Promise<Verdict> {
   const wanted = await readCase(folder, name);
-  const skipped = reasonToSkip(wanted);
+  const skipped = await reasonToSkip(wanted);
   if (skipped !== undefined) return { verdict: "skipped", why: skipped };
   try {
     const why = mismatch(await runCase(wanted, join(folder, `${name}.yml`)), wanted);
@@ -37,14 +39,11 @@ export async function readCase(folder: string, name: string): Promise<Case> {
 /** What the reference and we differ in on purpose, by case. */
 export const DEVIATIONS: ReadonlyMap<string, Deviation> = new Map(Object.entries(deviations));
 
-/** A signal that is there before the call can be sent; one between two looks of the reference cannot. */
-function reasonToSkip({ executable, call, ...wanted }: Case): string | undefined {
-  const { status, load_error, raised } = wanted;
-  if (status === null && load_error === undefined && raised === undefined) {
-    return "has no result: the reference was not run there either";
-  }
-  if (executable !== false || call?.cancel_after_checks === 0) return undefined;
-  return "needs a cancel signal between two checks of the reference";
+/** A virtual Python is made by `uv`. */
+async function reasonToSkip({ python_specific: parts }: Case): Promise<string | undefined> {
+  const program = JSON.stringify(parts ?? []).includes("deps:") ? "uv" : undefined;
+  if (program === undefined || await openHost().which(program) !== undefined) return undefined;
+  return `needs the program "${program}", which is not installed`;
 }
 
 function mismatch(outcome: Outcome, wanted: Case): string | undefined {
@@ -59,6 +58,7 @@ function isAdvisedAgainst({ case: name, stance }: Case): boolean {
 }
 
 function referenceMismatch(outcome: Outcome, wanted: Case): string | undefined {
+  if (wanted.expected_from_test !== undefined) return testMismatch(outcome, wanted);
   if (wanted.load_error !== undefined) {
     return outcome.kind === "load-error" ? undefined : `it loads, and must not: ${show(outcome)}`;
   }
@@ -74,6 +74,28 @@ function referenceMismatch(outcome: Outcome, wanted: Case): string | undefined {
   const { context, any_of, provenance, volatile } = wanted;
   const isStatusAll = context === null || any_of === true || provenance.includes("status only");
   return isStatusAll ? undefined : difference(outcome.context, context, { volatile });
+}
+
+/** What a test of the reference asserts that was not recorded: parts of entries, by path. */
+function testMismatch(outcome: Outcome, { expected_from_test = {} }: Case): string | undefined {
+  if (outcome.kind !== "result") return show(outcome);
+  for (const [path, must] of Object.entries(expected_from_test)) {
+    const found = partMismatch(at(outcome.context, path.split(".")), must);
+    if (found !== undefined) return `${path}: ${found}`;
+  }
+  return undefined;
+}
+
+const ANYTHING = "<any>";
+
+function partMismatch(is: Json, must: Json): string | undefined {
+  if (must === ANYTHING) return undefined;
+  if (!isObject(must)) {
+    const [one, other] = [JSON.stringify(is), JSON.stringify(must)];
+    return one === other ? undefined : `it is ${one} and must be ${other}`;
+  }
+  const parts = Object.entries(must).map(([name, part]) => partMismatch(at(is, [name]), part));
+  return parts.find((part) => part !== undefined);
 }
 
 function deviationMismatch(outcome: Outcome, deviation: Deviation): string | undefined {
@@ -93,11 +115,15 @@ function deviationMismatch(outcome: Outcome, deviation: Deviation): string | und
   return undefined;
 }
 
-/** A call that is cancelled before it begins leaves nothing but that. */
+/** A call that is cancelled before anything begins leaves nothing but that. */
 function cancelMismatch(outcome: Outcome, wanted: Case): string | undefined {
   if (outcome.kind !== "result") return show(outcome);
   if (outcome.status !== wanted.status) return wrongStatus(outcome, wanted);
   const { context } = outcome;
+  if (cancelledStage(wanted.context) > 0) {
+    const ended = withoutCancelled(context, wanted.context);
+    return difference(isObject(ended) ? ended : {}, wanted.context ?? {}, wanted);
+  }
   const begun = ["stages", "EMPTY", "outputs"].find((name) => context[name] !== undefined);
   return begun === undefined ? undefined : `"${begun}" is there although nothing may begin`;
 }

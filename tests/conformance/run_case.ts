@@ -17,6 +17,7 @@ import {
 import { openSluice, type Sluice } from "../../preset.ts";
 import { mappingOf } from "../../core/expr/mapping.ts";
 import { toJson } from "../../core/expr/json.ts";
+import { cancelAtStage, cancelledStage } from "./cancel_signal.ts";
 import type { Case, CaseCall, Json, JsonObject, Outcome } from "./case.ts";
 import { isObject } from "./compare.ts";
 
@@ -75,7 +76,14 @@ async function carryOut(sluice: Sluice, wanted: Case): Promise<Outcome> {
     const workflow = await sluice.workflow(wanted.workflow);
     const steps = wanted.call?.steps ?? [{}];
     let result: CallResult | undefined;
-    for (const step of steps) result = await call(workflow, wanted, { ...wanted.call, ...step });
+    const cancel = wanted.call?.cancel_after_checks === undefined
+      ? undefined
+      : cancelAtStage(cancelledStage(wanted.context));
+    using _told = cancel && sluice.engine.tell(cancel.sink);
+    for (const step of steps) {
+      const how = { ...wanted.call, ...step };
+      result = await call(workflow, wanted, { how, signal: cancel?.signal });
+    }
     if (result === undefined) throw new Error("Internal error: a case without a call");
     return { kind: "result", status: result.status, context: toJson(result.context) as JsonObject };
   } catch (error) {
@@ -93,13 +101,18 @@ async function carryOut(sluice: Sluice, wanted: Case): Promise<Outcome> {
   }
 }
 
-function call(workflow: Workflow, wanted: Case, how: CaseCall): Promise<CallResult> {
+interface CallFacts {
+  readonly how: CaseCall;
+  readonly signal: AbortSignal | undefined;
+}
+
+function call(workflow: Workflow, wanted: Case, { how, signal }: CallFacts): Promise<CallResult> {
   const params = native(wanted.params) as ValueObject;
   const options = {
     ...(how.timeout === undefined ? {} : { timeoutMs: how.timeout * 1000 }),
     ...(how.max_job_parallel === undefined ? {} : { maxJobParallel: how.max_job_parallel }),
     ...(how.extras === undefined ? {} : { extras: extrasOf(how) as ValueObject }),
-    ...(how.cancel_after_checks === 0 ? { signal: AbortSignal.abort() } : {}),
+    ...(signal === undefined ? {} : { signal }),
   };
   switch (wanted.mode) {
     case "release":

@@ -14,10 +14,15 @@ test("readSettings() has defaults for all", () => {
     registryCaller: ["."],
     registryFilter: [],
     auditEnabled: true,
-    audit: { type: "file" },
+    audit: [{ type: "file" }],
     traceHandlers: [{ type: "console" }],
     debug: false,
     logTimezone: "UTC",
+    plugins: [],
+    isolation: "children",
+    passEnv: [],
+    allowHosts: undefined,
+    sandbox: "none",
   });
   deepEqual(new Set(Object.values(origins)), new Set(["default"]));
   deepEqual(problems, []);
@@ -50,10 +55,15 @@ test("readSettings() reads every variable", () => {
     registryCaller: ["tasks", "vendors"],
     registryFilter: ["filters"],
     auditEnabled: false,
-    audit: { type: "sqlite", path: "a.db" },
+    audit: [{ type: "sqlite", path: "a.db" }],
     traceHandlers: [{ type: "file", path: "./logs" }],
     debug: true,
     logTimezone: "Asia/Bangkok",
+    plugins: [],
+    isolation: "children",
+    passEnv: [],
+    allowHosts: undefined,
+    sandbox: "none",
   });
   equal(origins.timeoutMs, "WORKFLOW_CORE_TIMEOUT");
 });
@@ -68,7 +78,7 @@ test("readSettings() takes what is handed over before the environment, and the d
   const { settings, origins } = readSettings(env, { confPath: "given" });
   deepEqual([settings.confPath, origins.confPath], ["given", "override"]);
   deepEqual([settings.auditEnabled, origins.auditEnabled], [true, "WORKFLOW_CORE_AUDIT_ENABLED"]);
-  deepEqual([settings.audit.path, origins.audit], ["url", "WORKFLOW_LOG_AUDIT_URL"]);
+  deepEqual([settings.audit[0]?.path, origins.audit], ["url", "WORKFLOW_LOG_AUDIT_URL"]);
 });
 
 test("readSettings() reads truth values as the reference does (C-382)", () => {

@@ -316,3 +316,18 @@ test("call refuses arguments that every function is handed", () => {
     ]);
   }
 });
+
+test("call in a dry run finds the function and reads its arguments, and does not call it", async () => {
+  const rehearsed = (uses: string, given: ValueObject) => {
+    const kind = call();
+    const attempt = attemptOf(uses, given);
+    return { attempt, run: attempt.run({ ...kind, execute: kind.rehearse! }) };
+  };
+  const { attempt, run } = rehearsed("tasks/simple-task@demo", { source: "src", sink: "sink" });
+  assert.deepEqual(await run, {});
+  assert.deepEqual(attempt.lines, [
+    'stdout: Dry run: "simple-task@demo" (source, sink, conversion) is not called',
+  ]);
+  await assert.rejects(rehearsed("tasks/nobody@demo", {}).run, { name: "NotImplementedError" });
+  await assert.rejects(rehearsed("tasks/simple-task@demo", {}).run, { name: "ValueError" });
+});

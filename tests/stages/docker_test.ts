@@ -141,3 +141,20 @@ test("docker reports what is written wrongly", () => {
     assert.notDeepEqual(problemsIn(docker(), `name: d\nimage: alpine\n${field}`), [], field);
   }
 });
+
+test("docker hands credentials of a registry over in a file of the attempt", async () => {
+  const auth = { username: "ann", password: "pä:ss" };
+  const attempt = attemptOf({ image: "ghcr.io/team/app", auth });
+  await attempt.run(docker());
+  const { args = [], env } = attempt.spawned[0]!;
+  assert.equal(env?.["DOCKER_CONFIG"], "/scratch/registry");
+  assert.equal(env?.["REGISTRY_AUTH_FILE"], "/scratch/registry/config.json");
+  assert.ok(!args.join(" ").includes("ss"));
+  const config = JSON.parse(attempt.files.get("/scratch/registry/config.json") ?? "");
+  const [[registry, entry]] = Object.entries<{ auth: string }>(config.auths) as [
+    [string, { auth: string }],
+  ];
+  assert.equal(registry, "ghcr.io");
+  const bytes = Uint8Array.from(atob(entry.auth), (letter) => letter.charCodeAt(0));
+  assert.equal(new TextDecoder().decode(bytes), "ann:pä:ss");
+});

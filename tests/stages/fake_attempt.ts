@@ -69,6 +69,7 @@ export class FakeAttempt {
       clock: { now: () => 0, sleep: (_, signal) => sleeps ? forever(signal) : Promise.resolve() },
       runs: { start: () => Promise.reject(new Error("No other workflows here")) },
       scratch: () => Promise.resolve("/scratch"),
+      isolation: () => Promise.reject(new Error("No isolation here")),
       env,
       code: this.#code(kind, lookup),
       lookup,

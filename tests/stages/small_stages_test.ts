@@ -34,6 +34,7 @@ test("empty prints its text, dedented", async () => {
   const { lines } = await carryOut(empty(), { echo: "\n  hello\n    world\n\n" });
   assert.deepEqual(lines, ["hello", "  world"]);
   assert.deepEqual((await carryOut(empty(), { echo: 5 })).lines, ["5"]);
+  assert.deepEqual((await carryOut(empty(), { echo: ["a", 1] })).lines, ["['a', 1]"]);
 });
 
 test("empty sleeps after it has spoken", async () => {

@@ -9,7 +9,9 @@ import type {
   StageContext,
   StageError,
 } from "../../core/plugin/stage_kind.ts";
+import type { StagePolicy } from "../../core/plugin/stage_policy.ts";
 import { openHost, systemClock } from "../../platform/mod.ts";
+import { openIsolation } from "../../plugins/isolation.ts";
 
 /** What a test gives a stage; everything else is as in a run of its own. */
 export interface Surroundings {
@@ -21,6 +23,7 @@ export interface Surroundings {
   readonly runs?: Runs;
   readonly attempt?: number;
   readonly scriptLang?: "ts" | "js" | "python";
+  readonly policy?: StagePolicy;
   readonly onPrint?: (line: string) => void;
 }
 
@@ -41,9 +44,11 @@ export async function carryOut(
   const lines: string[] = [];
   const host = surroundings.host ?? realHost;
   let folder: string | undefined;
+  await using isolation = openIsolation({ host, clock: systemClock });
   const context = contextOf(kind, input, {
     ...surroundings,
     host,
+    isolation: () => Promise.resolve(isolation),
     scratch: async () => folder ??= await host.makeTempFolder("sluice-test-"),
     print: (line, stream = "stdout") => {
       lines.push(stream === "stdout" ? line : `! ${line}`);
@@ -69,7 +74,7 @@ function contextOf(
   input: ValueObject,
   { names = {}, env = {}, attempt = 1, scriptLang = "ts", ...given }:
     & Surroundings
-    & Pick<StageContext, "host" | "scratch" | "print">,
+    & Pick<StageContext, "host" | "scratch" | "print" | "isolation">,
 ): StageContext {
   const lookup = (name: string) => Object.hasOwn(names, name) ? names[name] : undefined;
   const languages = Object.entries(kind.code?.(input, scriptLang) ?? {});
@@ -93,10 +98,12 @@ function contextOf(
     clock: given.clock ?? systemClock,
     runs: given.runs ?? { start: () => Promise.reject(new Error("Nothing to start")) },
     scratch: given.scratch,
+    isolation: given.isolation,
     env,
     code: Object.fromEntries(code),
     lookup,
     scriptLang,
+    ...(given.policy && { policy: given.policy }),
     print: given.print,
   };
 }

@@ -6,7 +6,7 @@
  */
 import { repoPath } from "./repo_path.ts";
 
-const PURE = /^core\/(source|expr|model|check|plan|run|schedule)\//;
+const PURE = /^core\/(source|expr|model|check|language|plan|run|schedule)\//;
 
 /** Globals that nothing pure has a use for. */
 const WORLD = new Set(["Deno", "Bun", "process", "crypto", "performance", "console"]);

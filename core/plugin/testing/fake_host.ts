@@ -4,10 +4,14 @@
  * @module
  */
 import {
+  type FileFacts,
   type Host,
   HostError,
+  type Link,
   MAX_KEPT_OUTPUT_BYTES,
   MAX_TEXT_FILE_BYTES,
+  type OpenProcess,
+  type OpenProcessOptions,
   type SpawnOptions,
   type SpawnResult,
   type WriteOptions,
@@ -25,6 +29,8 @@ export interface FakeCall {
   readonly env: Readonly<Record<string, string>>;
   /** What it reads; `""` where it was given nothing. */
   readonly stdin: string;
+  /** What is written to it while it runs, piece by piece, where it was opened for that. */
+  readonly input: AsyncIterable<string>;
   /** What {@linkcode Host.endMarked} finds it by. */
   readonly mark: string | undefined;
   /** Aborted when the caller ends it; a program that goes on regardless is left behind. */
@@ -52,6 +58,8 @@ export interface FakeHostOptions {
   readonly cwd?: string;
   /** Files by path. @default none */
   readonly files?: Readonly<Record<string, string>>;
+  /** Symbolic links by absolute path, and the real paths that they lead to. @default none */
+  readonly links?: Readonly<Record<string, string>>;
   /** Programs by name. @default none */
   readonly programs?: Readonly<Record<string, FakeProgram>>;
   /** The system's code with which an operation is to fail, such as `"ENOSPC"`; `undefined` lets it be. */
@@ -80,6 +88,8 @@ export class FakeHost implements Host {
   readonly files: Map<string, string> = new Map();
   /** Permissions of the files that were written with any. */
   readonly modes: Map<string, number> = new Map();
+  /** When files were last written and changed, in epoch milliseconds, by absolute path; 0 for those that are not here. Tests may change it. */
+  readonly times: Map<string, number> = new Map();
   /** The programs that were started, in order. */
   readonly calls: FakeCall[] = [];
   readonly #options: FakeHostOptions;
@@ -99,6 +109,22 @@ export class FakeHost implements Host {
 
   /** Calls a program; without one of that name it fails as a machine does. */
   async spawn(command: string, options: SpawnOptions = {}): Promise<SpawnResult> {
+    return await this.#begin(command, options, new WrittenText()).ended;
+  }
+
+  /** Calls a program that is written to while it runs. */
+  // deno-lint-ignore require-await -- a failure is a rejected promise
+  async open(command: string, options: OpenProcessOptions = {}): Promise<OpenProcess> {
+    const input = new WrittenText();
+    const { ended, end } = this.#begin(command, options, input);
+    return { ended, end, write: (text) => Promise.resolve(input.add(text)) };
+  }
+
+  #begin(
+    command: string,
+    options: SpawnOptions,
+    input: WrittenText,
+  ): Pick<OpenProcess, "ended" | "end"> {
     options.signal?.throwIfAborted();
     const program = this.#program(command);
     if (program === undefined) {
@@ -113,12 +139,21 @@ export class FakeHost implements Host {
       cwd: this.#resolved(options.cwd ?? "."),
       env: options.env ?? {},
       stdin: textOf(options.stdin ?? ""),
+      input,
       mark: options.mark,
       signal: AbortSignal.any([ending.signal, ...signals]),
       print: (line, stream = "stdout") => printed.add(stream, line),
     };
     this.calls.push(call);
     this.#running.set(call, ending);
+    return { ended: this.#carriedOut(call, program, printed), end: () => ending.abort() };
+  }
+
+  async #carriedOut(
+    call: FakeCall,
+    program: FakeProgram,
+    printed: Printed,
+  ): Promise<SpawnResult> {
     const end = await Promise.race([program(call), killed(call.signal)])
       .finally(() => this.#running.delete(call));
     const exitCode = end !== undefined && "signal" in end ? null : 0;
@@ -201,6 +236,42 @@ export class FakeHost implements Host {
     return [...new Set(paths.map((path) => path.replace(/\/.*/s, "")))];
   }
 
+  /** What is known of a file. */
+  // deno-lint-ignore require-await -- a failure is a rejected promise
+  async fileFacts(path: string): Promise<FileFacts | undefined> {
+    this.#meetFault("read", path);
+    const text = this.files.get(this.#resolved(path));
+    if (text === undefined) return undefined;
+    const atMs = this.times.get(this.#resolved(path)) ?? 0;
+    return { sizeBytes: sizeOf(text), modifiedMs: atMs, changedMs: atMs };
+  }
+
+  /** A path, where its links lead. */
+  // deno-lint-ignore require-await -- a failure is a rejected promise
+  async realPath(path: string): Promise<string | undefined> {
+    const wanted = this.#resolved(path);
+    const link = Object.entries(this.#options.links ?? {})
+      .find(([from]) => wanted === from || wanted.startsWith(`${from}/`));
+    const real = link === undefined ? wanted : link[1] + wanted.slice(link[0].length);
+    return this.files.has(real) || this.#isFolder(real) ? real : undefined;
+  }
+
+  /** The links below a folder. */
+  // deno-lint-ignore require-await -- a failure is a rejected promise
+  async listLinks(
+    folder: string,
+    { maxEntries }: { readonly maxEntries: number },
+  ): Promise<readonly Link[]> {
+    this.#meetFault("list", folder);
+    const root = this.#resolved(folder);
+    const links = Object.entries(this.#options.links ?? {})
+      .filter(([path]) => path.startsWith(`${root}/`));
+    if (below(this.files.keys(), root).length + links.length > maxEntries) {
+      throw failure("list", folder, "E2BIG");
+    }
+    return links.map(([path, target]) => ({ path, target }));
+  }
+
   /** Removes a file or a folder. */
   // deno-lint-ignore require-await -- a failure is a rejected promise
   async remove(path: string): Promise<void> {
@@ -265,6 +336,25 @@ export class FakeHost implements Host {
   }
 }
 
+/** What is written to a program while it runs. */
+class WrittenText implements AsyncIterable<string> {
+  readonly #pieces: string[] = [];
+  #arrival = Promise.withResolvers<void>();
+
+  add(text: string): void {
+    this.#pieces.push(text);
+    this.#arrival.resolve();
+  }
+
+  async *[Symbol.asyncIterator](): AsyncIterator<string> {
+    for (;;) {
+      await this.#arrival.promise;
+      this.#arrival = Promise.withResolvers();
+      yield* this.#pieces.splice(0);
+    }
+  }
+}
+
 /** What a program has printed, as far as it is kept. */
 class Printed {
   readonly #options: SpawnOptions;
@@ -276,7 +366,9 @@ class Printed {
 
   add(stream: "stdout" | "stderr", line: string): void {
     this.#texts[stream] += `${line}\n`;
-    this.#options.onLine?.(stream, line);
+    const { onLine, onLines } = this.#options;
+    if (onLines !== undefined) onLines(stream, line);
+    else onLine?.(stream, line);
   }
 
   result(): Pick<SpawnResult, "stdout" | "stderr" | "truncated"> {

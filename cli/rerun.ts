@@ -1,0 +1,137 @@
+/**
+ * `sluice rerun`
+ *
+ * @module
+ */
+import { prepareRerun, type Rerun, type RerunOptions } from "../core/engine/rerun.ts";
+import { Result } from "../core/engine/result.ts";
+import { ExpressionError } from "../core/expr/expression_error.ts";
+import { parseJson } from "../core/expr/json.ts";
+import type { ValueObject } from "../core/expr/value.ts";
+import { isMapping, isView } from "../core/expr/view.ts";
+import type { Workflow } from "../core/model/workflow.ts";
+import { HostError } from "../core/plugin/ports.ts";
+import { runContext } from "../core/run/contexts.ts";
+import { statusOf } from "../core/run/status.ts";
+import { openHost } from "../platform/host.ts";
+import type { Sluice } from "../preset.ts";
+import type { ExitCode } from "./exit_code.ts";
+import { findRun } from "./find_run.ts";
+import { findWorkflow } from "./find_workflow.ts";
+import { followRun, modeFor } from "./follow_run.ts";
+import type { Invocation } from "./invocation.ts";
+import { openFor } from "./open_sluice.ts";
+import { printJson } from "./print_json.ts";
+import type { Printer } from "./printer.ts";
+import { readParams } from "./read_params.ts";
+import { readSettled } from "./read_settled.ts";
+import { exitCodeOf, refusedDocument, runDocument } from "./run_document.ts";
+import { UsageError } from "./usage_error.ts";
+
+/** Runs again what an earlier run did not finish, or from a chosen job or stage on. */
+export async function execute(invocation: Invocation, printer: Printer): Promise<ExitCode> {
+  const json = invocation.has("json");
+  try {
+    await using sluice = await openFor(invocation, printer);
+    const rerun = await prepare(sluice, invocation);
+    const result = await start(sluice, rerun, { invocation, printer });
+    if (json && result.runId !== "") {
+      printJson(printer, await runDocument(sluice.engine, result, { info: false }));
+    }
+    return exitCodeOf(result.status);
+  } catch (error) {
+    if (json) printJson(printer, refusedDocument(error, invocation.value("run-id")));
+    throw error;
+  }
+}
+
+async function prepare(sluice: Sluice, invocation: Invocation): Promise<Rerun> {
+  const [given = ""] = invocation.operands;
+  const from = invocation.value("from");
+  const options: RerunOptions = {
+    ...(from === undefined ? {} : { from }),
+    keepStages: invocation.has("keep-stages"),
+    settled: readSettled(invocation),
+    params: await readParams(invocation, (path) => openHost().readText(path)),
+    force: invocation.has("force"),
+  };
+  const named = invocation.value("workflow");
+  if (isContextFile(given)) {
+    if (named === undefined) {
+      throw new UsageError(
+        `Cannot rerun "${given}": say with "--workflow" which workflow left this context`,
+      );
+    }
+    const { workflow } = await findWorkflow(sluice, named);
+    return await prepareRerun(sluice.engine, await readContext(given), { ...options, workflow });
+  }
+  const { runId, workflow: before } = await findRun(sluice, given);
+  const workflow = await workflowOf(sluice, { named, before });
+  return await prepareRerun(sluice.engine, runId, { ...options, workflow });
+}
+
+async function workflowOf(
+  sluice: Sluice,
+  { named, before }: { readonly named: string | undefined; readonly before: string },
+): Promise<Workflow> {
+  if (named === undefined && await sluice.conf.find(before) === undefined) {
+    throw new UsageError(
+      `There is no workflow "${before}" in "${sluice.settings.confPath}": ` +
+        'say where it is with "--workflow FILE"',
+    );
+  }
+  return (await findWorkflow(sluice, named ?? before)).workflow;
+}
+
+async function start(
+  { engine }: Sluice,
+  { earlier, workflow, changed, jobs, start }: Rerun,
+  { invocation, printer }: { readonly invocation: Invocation; readonly printer: Printer },
+): Promise<Result> {
+  if (jobs.length === 0) {
+    printer.tell('Nothing failed, so nothing runs again; choose where to begin with "--from"');
+    const { id, outcome } = earlier;
+    return new Result({ runId: id, status: statusOf(outcome), context: runContext(earlier) });
+  }
+  if (changed) {
+    printer.tell(printer.told.dim(`"${workflow.name}" has changed since: it runs as it is now`));
+  }
+  const runId = invocation.value("run-id");
+  const timeout = invocation.number("timeout", { min: 0.001 });
+  return await followRun(engine, {
+    begin: () =>
+      engine.start(workflow, {
+        ...start,
+        ...(runId === undefined ? {} : { runId }),
+        ...(timeout === undefined ? {} : { timeoutMs: timeout * SECOND_MS }),
+      }),
+    printer,
+    mode: modeFor(printer, { json: invocation.has("json"), quiet: invocation.has("quiet") }),
+    verbose: invocation.has("verbose"),
+  });
+}
+
+const SECOND_MS = 1_000;
+
+function isContextFile(given: string): boolean {
+  return given.endsWith(".json");
+}
+
+/** A context, or the document that `sluice run --json` prints around it. */
+async function readContext(file: string): Promise<ValueObject> {
+  const text = await openHost().readText(file).catch((error: unknown) => {
+    if (error instanceof HostError) throw new UsageError(error.message, { cause: error });
+    throw error;
+  });
+  try {
+    const value = parseJson(text);
+    if (isMapping(value) && !isView(value)) {
+      const { context } = value;
+      return context !== undefined && isMapping(context) && !isView(context) ? context : value;
+    }
+  } catch (error) {
+    if (!(error instanceof ExpressionError)) throw error;
+    throw new UsageError(`Cannot read "${file}": ${error.message}`, { cause: error });
+  }
+  throw new UsageError(`Cannot use "${file}": it is no context of a run`);
+}

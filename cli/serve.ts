@@ -1,0 +1,113 @@
+/**
+ * `sluice serve`
+ *
+ * @module
+ */
+import { Scheduler } from "../core/engine/scheduler.ts";
+import { systemClock } from "../platform/clock.ts";
+import { openHost } from "../platform/host.ts";
+import { exit } from "../platform/process.ts";
+import { serve } from "../platform/serve.ts";
+import {
+  createApp,
+  httpSettings,
+  openTokenFile,
+  type Token,
+  tokenFileOf,
+  tokenFrom,
+} from "../plugins/http/mod.ts";
+import type { Sluice } from "../preset.ts";
+import { EXIT, type ExitCode } from "./exit_code.ts";
+import { Interrupts } from "./interrupts.ts";
+import type { Invocation } from "./invocation.ts";
+import { openFor } from "./open_sluice.ts";
+import { printJson } from "./print_json.ts";
+import type { Printer } from "./printer.ts";
+import { tellNote } from "./schedule_note_line.ts";
+import { openScheduledWorkflows } from "./scheduled_workflows.ts";
+import { UsageError } from "./usage_error.ts";
+
+const DEFAULT_PORT = 8642;
+const DEFAULT_HOST = "127.0.0.1";
+const MAX_PORT = 65_535;
+/** So many runs under way are ended when somebody is in a hurry. */
+const MAX_ENDED_RUNS = 1_000;
+
+/** These listen everywhere, and nobody calls a server so. */
+const EVERYWHERE = ["0.0.0.0", "::"];
+
+/** Serves the endpoint until it is told to end; then waits for what is under way. */
+export async function execute(invocation: Invocation, printer: Printer): Promise<ExitCode> {
+  const port = portFrom(invocation);
+  const host = invocation.value("host") ?? DEFAULT_HOST;
+  await using sluice = await openFor(invocation, printer);
+  const settings = httpSettings(sluice.settings.http);
+  const tokenFile = invocation.value("token-file") ?? tokenFileOf(sluice.settings.statePath);
+  const token = await firstToken(tokenFile);
+  const ending = new AbortController();
+  const app = createApp(sluice, {
+    ...settings,
+    tokens: [token, ...settings.tokens ?? []],
+    hosts: [...EVERYWHERE.includes(host) ? [] : [host], ...settings.hosts ?? []],
+    signal: ending.signal,
+    warn: (message) => printer.tell(`${printer.told.yellow("warning:")} ${message}`),
+  });
+  const served = serve((request, caller) => app.fetch(request, caller), { port, host });
+  const url = `http://${host.includes(":") ? `[${host}]` : host}:${served.port}`;
+  if (invocation.has("json")) printJson(printer, { url, token_file: tokenFile });
+  else printer.tell(`Listening on ${url}; the token stands in ${tokenFile}`);
+  using _interrupts = new Interrupts({
+    cancel: (by, why) => {
+      if (ending.signal.aborted) void endRuns(sluice, { by, why });
+      else printer.tell("Waiting for what is under way to end");
+      ending.abort();
+    },
+    leave: () => exit(EXIT.cancelled),
+  });
+  await Promise.all([
+    aborted(ending.signal),
+    invocation.has("schedule") ? schedule(sluice, { printer, signal: ending.signal }) : undefined,
+  ]);
+  await served.stop();
+  return EXIT.ok;
+}
+
+function portFrom(invocation: Invocation): number {
+  const port = invocation.number("port", { min: 0, whole: true }) ?? DEFAULT_PORT;
+  if (port <= MAX_PORT) return port;
+  throw new UsageError(`Cannot use --port "${port}": the greatest is ${MAX_PORT}`);
+}
+
+async function firstToken(file: string): Promise<Token> {
+  const { text } = await openTokenFile(file, openHost());
+  return tokenFrom(text);
+}
+
+async function schedule(
+  sluice: Sluice,
+  { printer, signal }: { readonly printer: Printer; readonly signal: AbortSignal },
+): Promise<void> {
+  const scheduler = new Scheduler({
+    engine: sluice.engine,
+    clock: systemClock,
+    workflows: openScheduledWorkflows(sluice),
+    tell: (note) => tellNote(note, { printer, json: false, nowMs: systemClock.now() }),
+  });
+  await scheduler.run(signal);
+}
+
+/** The runs that this process drives. */
+async function endRuns(
+  { engine }: Sluice,
+  { by, why }: { readonly by: string; readonly why: string },
+): Promise<void> {
+  const statuses = ["RUNNING", "WAIT"];
+  const open = await (await engine.store()).list({ statuses, limit: MAX_ENDED_RUNS });
+  for (const { runId } of open) engine.running(runId)?.cancel(by, why);
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    signal.addEventListener("abort", () => resolve(), { once: true });
+  });
+}

@@ -1,0 +1,145 @@
+/**
+ * How schedules stand: what comes, what ran, and what was missed.
+ *
+ * @module
+ */
+import { type Schedule, slotsKey } from "../model/triggers.ts";
+import type { Workflow } from "../model/workflow.ts";
+import type { RunSummary } from "../plugin/journal.ts";
+import { jitterOffset, ON_TIME_MS } from "../schedule/judge_schedule.ts";
+import {
+  missedCursor,
+  pauseOf,
+  SCHEDULE_CURSORS,
+  slotCursor,
+} from "../schedule/schedule_cursors.ts";
+import { type Calendar, nextSlot, slotsBetween } from "../schedule/slots.ts";
+import type { Engine } from "./engine.ts";
+import { slotOfRunId } from "./run_id.ts";
+
+/** Among so many of the newest runs of a workflow the last one by schedule is looked for. */
+export const MAX_LOOKED_AT_RUNS = 100;
+
+/** How one schedule stands. */
+export interface Standing {
+  /** The workflow. */
+  readonly workflow: string;
+  /** The cron text. */
+  readonly schedule: string;
+  /** Its time zone. */
+  readonly timezone: string;
+  /** When it starts next, paused or not. */
+  readonly nextMs: number | undefined;
+  /** Its newest run that stands for a slot. */
+  readonly last: RunSummary | undefined;
+  /** Whether the workflow is paused. */
+  readonly paused: boolean;
+  /** The newest slot that was missed and that nothing has made good since. */
+  readonly missedMs: number | undefined;
+}
+
+/** A slot that will come. */
+export interface ComingSlot {
+  /** The workflow. */
+  readonly workflow: string;
+  /** Its schedule. */
+  readonly schedule: Schedule;
+  /** The slot. */
+  readonly slotMs: number;
+  /** When its run begins. */
+  readonly atMs: number;
+}
+
+interface Facts {
+  readonly nowMs: number;
+  readonly calendar: Calendar;
+  readonly cursors: ReadonlyMap<string, number>;
+  readonly last: RunSummary | undefined;
+  /** The newest slot that has a run. */
+  readonly newestMs: number;
+}
+
+/** How the schedules of a workflow stand. */
+export async function standingsOf(
+  engine: Engine,
+  workflow: Workflow,
+): Promise<readonly Standing[]> {
+  const store = await engine.store();
+  const newest = await store.list({ workflow: workflow.name, limit: MAX_LOOKED_AT_RUNS });
+  const released = newest.filter(({ runId }) => slotOfRunId(runId) !== undefined);
+  const facts: Facts = {
+    nowMs: engine.now(),
+    calendar: await engine.calendar(),
+    cursors: await store.cursors(SCHEDULE_CURSORS),
+    last: released[0],
+    newestMs: Math.max(...released.map(({ runId }) => slotOfRunId(runId) ?? -Infinity)),
+  };
+  return workflow.triggers.schedules.map((schedule) => standing(workflow, { ...facts, schedule }));
+}
+
+/** The slots that come in a span of time, soonest first. */
+export function comingSlots(
+  workflows: readonly Workflow[],
+  { calendar, nowMs, untilMs, limit }: {
+    readonly calendar: Calendar;
+    readonly nowMs: number;
+    readonly untilMs: number;
+    readonly limit: number;
+  },
+): readonly ComingSlot[] {
+  const found: ComingSlot[] = [];
+  for (const { name, triggers } of workflows) {
+    for (const schedule of triggers.schedules) {
+      const offsetMs = jitterOffset(schedule, { workflow: name, key: slotsKey(schedule) });
+      const span = { afterMs: nowMs - offsetMs, untilMs: untilMs - offsetMs };
+      for (const slotMs of slotsBetween(schedule, span, { calendar }).take(limit)) {
+        found.push({ workflow: name, schedule, slotMs, atMs: slotMs + offsetMs });
+      }
+    }
+  }
+  return found.sort((one, other) => one.atMs - other.atMs).slice(0, limit);
+}
+
+function standing(
+  workflow: Workflow,
+  { schedule, ...facts }: Facts & { readonly schedule: Schedule },
+): Standing {
+  const { name } = workflow;
+  const key = slotsKey(schedule);
+  const offsetMs = jitterOffset(schedule, { workflow: name, key });
+  const { nowMs, calendar, cursors, last } = facts;
+  const nextMs = nextSlot(schedule, nowMs - offsetMs, { calendar });
+  return {
+    workflow: name,
+    schedule: schedule.text,
+    timezone: schedule.timezone,
+    nextMs: nextMs === undefined ? undefined : nextMs + offsetMs,
+    last,
+    paused: pauseOf(name, cursors).paused,
+    missedMs: missedSlot(workflow, { ...facts, schedule, key, offsetMs }),
+  };
+}
+
+/**
+ * A slot that passed without anybody there, or that a scheduler could not
+ * start; a later slot that was run, or a backfill, makes it good.
+ */
+function missedSlot(
+  { name }: Workflow,
+  { nowMs, calendar, cursors, last, newestMs, schedule, key, offsetMs }: Facts & {
+    readonly schedule: Schedule;
+    readonly key: string;
+    readonly offsetMs: number;
+  },
+): number | undefined {
+  const { paused, endedMs } = pauseOf(name, cursors);
+  const cursorMs = cursors.get(slotCursor(name, key));
+  if (cursorMs === undefined || paused) return undefined;
+  const dueMs = nextSlot(schedule, Math.max(cursorMs, endedMs), { calendar });
+  // Behind a run that has not ended a slot may wait.
+  const waits = schedule.policy.overlap === "queue" && last !== undefined &&
+    last.settledAt === undefined;
+  if (dueMs !== undefined && dueMs + offsetMs + ON_TIME_MS < nowMs && !waits) return dueMs;
+  const missedMs = cursors.get(missedCursor(name, key));
+  return missedMs !== undefined && missedMs > newestMs ? missedMs : undefined;
+}

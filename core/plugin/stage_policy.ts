@@ -1,0 +1,16 @@
+/**
+ * What whoever runs the engine allows stages, whatever a workflow says.
+ *
+ * @module
+ */
+
+/** What the settings say of stages. */
+export interface StagePolicy {
+  /** What `bash` stages run in where they do not say. */
+  readonly sandbox: "none" | "bubblewrap";
+  /** The hosts that `http` stages may reach, in the spelling of permissions; absent for all that are public. */
+  readonly allowHosts?: readonly string[];
+}
+
+/** Where nothing was said. */
+export const OPEN_POLICY: StagePolicy = { sandbox: "none" };

@@ -1,0 +1,29 @@
+/**
+ * The names of the environment variables that the engine reads or hands on,
+ * for a process that may not see them all.
+ *
+ * @module
+ */
+
+/** Names without patterns: whoever may not look around must ask by name. */
+export const KNOWN_VARIABLES: readonly string[] = [
+  ...["PATH", "HOME", "USER", "LOGNAME", "SHELL", "HOSTNAME", "PWD", "TMPDIR", "TMP", "TEMP"],
+  ...["LANG", "LANGUAGE", "LC_ALL", "LC_CTYPE", "TZ", "TERM", "COLORTERM", "NO_COLOR"],
+  ...["FORCE_COLOR", "COLUMNS", "CI", "LD_LIBRARY_PATH", "SSL_CERT_FILE", "SSL_CERT_DIR"],
+  ...["DENO_DIR", "DENO_TLS_CA_STORE", "XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_RUNTIME_DIR"],
+  ...["DOCKER_HOST", "DOCKER_CONTEXT", "DOCKER_CONFIG", "CONTAINER_HOST"],
+  ...[
+    "PYTHONPATH",
+    "PYTHONHOME",
+    "VIRTUAL_ENV",
+    "SLUICE_STATE",
+    "SLUICE_PASS_ENV",
+    "SLUICE_ALLOW_HOSTS",
+  ],
+  ...["WORKFLOW_CORE_CONF_PATH", "WORKFLOW_CORE_TIMEOUT", "WORKFLOW_CORE_MAX_JOB_PARALLEL"],
+  ...["WORKFLOW_CORE_STAGE_DEFAULT_ID", "WORKFLOW_CORE_SCRIPT_LANG"],
+  ...["WORKFLOW_CORE_REGISTRY_CALLER", "WORKFLOW_CORE_REGISTRY_FILTER"],
+  ...["WORKFLOW_CORE_AUDIT_ENABLED", "WORKFLOW_LOG_AUDIT_ENABLE_WRITE", "WORKFLOW_LOG_AUDIT_CONF"],
+  ...["WORKFLOW_LOG_AUDIT_URL", "WORKFLOW_LOG_TRACE_HANDLERS", "WORKFLOW_LOG_DEBUG_MODE"],
+  "WORKFLOW_LOG_TIMEZONE",
+];

@@ -1,0 +1,82 @@
+/**
+ * The code of installed plugins on this machine, and whether it still is what
+ * was installed.
+ *
+ * @module
+ */
+import { sha256Hex } from "../../core/expr/sha256.ts";
+import { type Host, HostError } from "../../core/plugin/ports.ts";
+import { StageError } from "../../core/plugin/stage_kind.ts";
+import type { LockedPlugin } from "./lock_file.ts";
+
+/** Where the code of plugins is kept in the conf folder. Under version control a checkout has all it needs; left out, "sluice plugin add" makes it anew. */
+export const CODE_FOLDER = ".plugins";
+
+/** The digest of a module, as the lock file spells it. */
+export function digestOf(text: string): string {
+  return `sha256-${sha256Hex(text)}`;
+}
+
+/** The file that holds the code of a plugin. */
+export function codeFile({ code }: Pick<LockedPlugin, "code">, folder: string): string {
+  return `${folder}/${CODE_FOLDER}/${code}.js`;
+}
+
+/** The URL under which the code of a plugin is loaded. */
+export function codeUrl(
+  plugin: Pick<LockedPlugin, "code">,
+  { folder, cwd }: { readonly folder: string; readonly cwd: string },
+): string {
+  return new URL(fileUrl(absolutePath(codeFile(plugin, folder), cwd))).href;
+}
+
+/** A path as a URL, whatever letters it holds. */
+export function fileUrl(path: string): string {
+  return `file://${path.split("/").map(encodeURIComponent).join("/")}`;
+}
+
+/** A path that does not depend on where somebody stands. */
+export function absolutePath(path: string, cwd: string): string {
+  return path.startsWith("/") ? path : `${cwd}/${path}`;
+}
+
+/**
+ * Makes sure that a plugin is what was installed: each module of this machine
+ * and the code that runs. Nothing is fetched.
+ *
+ * @throws {StageError} `PluginError` saying what has changed and what to do.
+ */
+export async function verifyCode(
+  plugin: LockedPlugin,
+  { host, folder }: { readonly host: Pick<Host, "readText">; readonly folder: string },
+): Promise<void> {
+  const { specifier } = plugin;
+  const found = await textOf(codeFile(plugin, folder), host);
+  if (found === undefined) {
+    throw refusal(specifier, 'its code is not on this machine; run "sluice plugin add"');
+  }
+  if (digestOf(found) !== plugin.code) {
+    throw refusal(specifier, `its code was changed; run "sluice plugin add ${specifier}" again`);
+  }
+  for (const [module, digest] of Object.entries(plugin.modules)) {
+    if (!module.startsWith(".")) continue; // What came from elsewhere is in the code already.
+    const text = await textOf(`${folder}/${module}`, host);
+    if (text !== undefined && digestOf(text) === digest) continue;
+    const what = text === undefined ? "is gone" : "has changed since it was added";
+    throw refusal(specifier, `"${module}" ${what}; run "sluice plugin add ${specifier}" again`);
+  }
+}
+
+async function textOf(path: string, host: Pick<Host, "readText">): Promise<string | undefined> {
+  try {
+    return await host.readText(path);
+  } catch (error) {
+    if (error instanceof HostError && error.code === "ENOENT") return undefined;
+    throw error;
+  }
+}
+
+function refusal(specifier: string, reason: string): StageError {
+  const message = `Cannot use plugin "${specifier}": ${reason}`;
+  return new StageError(message, { name: "PluginError", retryable: false });
+}

@@ -1,0 +1,138 @@
+/**
+ * The endpoint as a Hono application.
+ *
+ * @module
+ */
+import type { Context, Hono } from "hono";
+import { HTTPException } from "hono/http-exception";
+import { routePath } from "hono/route";
+import type { Sluice } from "../../preset.ts";
+import { VERSION } from "../../version.ts";
+import { boundedBody } from "./access/body.ts";
+import { guard, type HttpEnv } from "./access/guard.ts";
+import type { PageFiles } from "./api/page_file.ts";
+import { API, type Api, openApi } from "./contract.ts";
+import { addReferencePage } from "./reference_page.ts";
+import { Endpoint } from "./endpoint.ts";
+import type { HttpOptions } from "./options.ts";
+import { ProblemAnswer, problemOf, problemResponse } from "./problems.ts";
+import { PAGE_POLICY, SECURITY_HEADERS, text } from "./replies.ts";
+import { addHookRoutes } from "./routes/hook_routes.ts";
+import { addReferenceRoutes } from "./routes/reference_routes.ts";
+import { addRunRoutes } from "./routes/run_routes.ts";
+import { addServerRoutes } from "./routes/server_routes.ts";
+import { addSessionRoutes } from "./routes/session_routes.ts";
+import { addStreamRoutes } from "./routes/stream_routes.ts";
+import { addWorkflowRoutes } from "./routes/workflow_routes.ts";
+
+// Read when somebody looks at it; see preset.ts.
+const PAGE: string = "./page/mod.ts";
+
+/**
+ * The endpoint, to be served or mounted. It lasts as long as the engine, or
+ * until `signal` is aborted.
+ *
+ * @example
+ * ```ts
+ * import { openSluice } from "@sluice/sluice";
+ * import { createApp, tokenFrom } from "@sluice/sluice/http";
+ * import { equal } from "node:assert/strict";
+ *
+ * await using sluice = await openSluice({ memory: true });
+ * const app = createApp(sluice, { tokens: [tokenFrom("a-token-that-nobody-guesses")] });
+ * const answer = await app.request("/api/v1/runs", {
+ *   headers: { authorization: "Bearer a-token-that-nobody-guesses" },
+ * });
+ * equal(answer.status, 200);
+ * ```
+ */
+export function createApp(sluice: Sluice, options: HttpOptions = {}): Hono<HttpEnv> {
+  const endpoint = new Endpoint(sluice, options);
+  const app = openApi();
+  app.onError((error) => problemResponse(problemFrom(error, endpoint)));
+  app.notFound((c) => problemResponse(nothingAt(c)));
+  app.use("*", (c, next) => measured(c, { next, endpoint }));
+  app.use(
+    "*",
+    guard({
+      ...endpoint,
+      hosts: options.hosts ?? [],
+      origins: options.origins ?? [],
+      now: () => sluice.engine.now(),
+    }),
+  );
+  app.use("*", boundedBody(endpoint.limits.bodyBytes));
+  addSessionRoutes(app, endpoint);
+  addWorkflowRoutes(app, endpoint);
+  addRunRoutes(app, endpoint);
+  addStreamRoutes(app, endpoint);
+  addServerRoutes(app, endpoint);
+  addReferenceRoutes(app, endpoint);
+  addHookRoutes(app, endpoint);
+  describe(app);
+  if (options.page !== false) addPage(app, options.page);
+  return app;
+}
+
+function problemFrom(error: unknown, { warn }: Endpoint): ProblemAnswer {
+  const known = problemOf(error);
+  if (known !== undefined) return known;
+  if (error instanceof HTTPException && error.status < 500) {
+    return new ProblemAnswer("request-unreadable", error.message);
+  }
+  warn(`A request failed: ${error instanceof Error ? error.stack : error}`);
+  return new ProblemAnswer("internal", "The server made a mistake; its log has more");
+}
+
+function nothingAt({ req }: Context): ProblemAnswer {
+  return new ProblemAnswer("not-found", `There is nothing at ${req.method} ${req.path}`);
+}
+
+async function measured(
+  c: Context<HttpEnv>,
+  { next, endpoint }: { readonly next: () => Promise<void>; readonly endpoint: Endpoint },
+): Promise<void> {
+  const startedMs = performance.now();
+  await next();
+  endpoint.metrics.answered(c.req.method, c.res.status, performance.now() - startedMs);
+}
+
+function describe(app: Api): void {
+  app.openAPIRegistry.registerComponent("securitySchemes", "token", {
+    type: "http",
+    scheme: "bearer",
+    description: "A token: the first one stands in the state folder, in http/token",
+  });
+  app.openAPIRegistry.registerComponent("securitySchemes", "session", {
+    ...{ type: "apiKey", in: "cookie", name: "sluice_session" },
+    description: "What POST /session gives, for browsers",
+  });
+  const document = app.getOpenAPI31Document({
+    openapi: "3.1.0",
+    info: { title: "Sluice", version: VERSION },
+  });
+  const written = JSON.stringify(document);
+  app.get(`${API}/openapi.json`, () => text(written, "application/json"));
+  addReferencePage(app, document);
+}
+
+function addPage(app: Api, given: PageFiles | undefined): void {
+  app.get("*", async (c) => {
+    const files = given ?? await pageFiles();
+    // It may be mounted below a path of somebody else.
+    const file = files.get(c.req.path.slice(routePath(c).replace(/\/?\*$/, "").length));
+    if (file === undefined) return problemResponse(nothingAt(c));
+    return new Response(file.body, {
+      headers: {
+        ...SECURITY_HEADERS,
+        "content-security-policy": PAGE_POLICY,
+        "content-type": file.type,
+      },
+    });
+  });
+}
+
+async function pageFiles(): Promise<PageFiles> {
+  const { PAGE_FILES }: { readonly PAGE_FILES: PageFiles } = await import(PAGE);
+  return PAGE_FILES;
+}

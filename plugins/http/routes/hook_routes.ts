@@ -1,0 +1,84 @@
+/**
+ * Webhooks: no token, but a signature.
+ *
+ * @module
+ */
+import { createRoute, z } from "@hono/zod-openapi";
+import { keyedRunId } from "../../../core/engine/run_id.ts";
+import {
+  SIGNATURE_HEADER,
+  TIMESTAMP_HEADER,
+  verifyDelivery,
+  webhookIn,
+  type WebhookTrigger,
+} from "../../webhook.ts";
+import { HookAnswerSchema } from "../api/server.ts";
+import { JsonMapping } from "../api/runs.ts";
+import { answers, type Api, PUBLIC, requiredBody, WorkflowPath } from "../contract.ts";
+import type { Endpoint } from "../endpoint.ts";
+import { ProblemAnswer } from "../problems.ts";
+import { json } from "../replies.ts";
+
+const hook = createRoute({
+  ...{
+    method: "post",
+    path: "/hooks/{name}",
+    summary: "Start a run by webhook",
+    tags: ["Webhooks"],
+  },
+  ...PUBLIC,
+  description: `Signed with \`${SIGNATURE_HEADER}\` and \`${TIMESTAMP_HEADER}\`; see docs/http.md`,
+  request: {
+    params: WorkflowPath,
+    headers: z.object({
+      [TIMESTAMP_HEADER]: z.string().max(100).optional(),
+      [SIGNATURE_HEADER]: z.string().max(200).optional(),
+    }),
+    body: requiredBody(JsonMapping),
+  },
+  responses: answers({
+    202: { schema: HookAnswerSchema, description: "The run of this delivery" },
+  }),
+});
+
+// The same for a workflow that is not there, has no webhook, or another secret:
+// whoever cannot sign learns nothing of what there is.
+const REFUSED = "There is no such webhook, or the delivery is not signed as it must be";
+
+/** Adds the routes of webhooks. */
+export function addHookRoutes(app: Api, endpoint: Endpoint): void {
+  const { sluice: { engine }, starter } = endpoint;
+  app.openapi(hook, async (c) => {
+    const { name } = c.req.valid("param");
+    const delivery = {
+      timestamp: c.req.header(TIMESTAMP_HEADER) ?? null,
+      signature: c.req.header(SIGNATURE_HEADER) ?? null,
+      body: await c.req.text(),
+    };
+    const trigger = await triggerOf(name, endpoint);
+    const secret = trigger && await engine.secret(trigger.secret);
+    if (trigger === undefined || !secret) throw new ProblemAnswer("signature-wrong", REFUSED);
+    const verdict = await verifyDelivery(delivery, { secret, nowMs: engine.now() });
+    if (!verdict.ok) throw new ProblemAnswer("signature-wrong", `${REFUSED}: ${verdict.message}`);
+    const workflow = await starter.workflow(name);
+    const runId = keyedRunId(workflow.name, `hook/${verdict.key}`);
+    const params = { [trigger.param]: c.req.valid("json") };
+    const answer = await starter.start(workflow, {
+      ...{ params, runId, trigger: "webhook", wait: undefined },
+    });
+    if (!answer.ok) return answer;
+    return json({ run_id: runId }, { status: 202 });
+  });
+}
+
+async function triggerOf(
+  name: string,
+  { sluice: { conf }, warn }: Endpoint,
+): Promise<WebhookTrigger | undefined> {
+  // A broken file is told to whoever looks after it, not to who calls.
+  const workflow = await conf.find(name).catch(() => undefined);
+  const trigger = webhookIn(workflow?.triggers.others ?? []);
+  if (trigger !== "wrong") return trigger;
+  warn(`The webhook of "${name}" cannot be read: write "webhook: {secret: NAME}"`);
+  return undefined;
+}

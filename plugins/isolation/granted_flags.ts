@@ -1,0 +1,166 @@
+/**
+ * The flags that give a child exactly what was granted, and what it must not
+ * reach all the same.
+ *
+ * The runtime compares paths as they are written and follows links without
+ * another look. So a link below a granted folder that leads out of it is denied
+ * by name; isolated code cannot make new ones.
+ *
+ * @module
+ */
+import {
+  flagsOf,
+  normalPath,
+  type Permissions,
+  permissionsProblem,
+} from "../../core/plugin/permissions.ts";
+import { type Host, HostError, type Link } from "../../core/plugin/ports.ts";
+import { StageError } from "../../core/plugin/stage_kind.ts";
+
+/** How many files and folders a granted folder may have in all. */
+export const MAX_GRANTED_ENTRIES = 100_000;
+
+/** How many links may lead out of what is granted. */
+export const MAX_DENIED_LINKS = 500;
+
+/** Where flags are worked out. */
+export interface GrantFacts {
+  /** The machine. */
+  readonly host: Pick<Host, "cwd" | "realPath" | "listLinks">;
+  /** Files and folders that nobody is granted: the engine's own. */
+  readonly denied: readonly string[];
+  /** Files that may be read besides: the code itself. */
+  readonly modules: readonly string[];
+}
+
+/** What is needed to look at paths. */
+type PathFacts = Pick<GrantFacts, "host" | "denied">;
+
+/**
+ * The flags for a child with these permissions.
+ *
+ * @throws {StageError} for what cannot be granted.
+ */
+export async function grantedFlags(
+  permissions: Permissions,
+  { host, denied, modules }: GrantFacts,
+): Promise<readonly string[]> {
+  const problem = permissionsProblem(permissions);
+  if (problem !== undefined) throw notGranted(problem);
+  const odd = modules.find(isUnsayable);
+  if (odd !== undefined) throw notGranted(`the file "${odd}" has a comma in its name`);
+  const absolute = absolutePaths(permissions, host.cwd());
+  const facts = { host, denied: await realPaths(denied, host) };
+  await assertStateStays(absolute.write ?? [], facts);
+  return [
+    ...flagsOf({ ...absolute, read: [...absolute.read ?? [], ...modules] }),
+    ...await deniedFlags("read", absolute.read ?? [], facts),
+    ...await deniedFlags("write", absolute.write ?? [], facts),
+  ];
+}
+
+function absolutePaths(permissions: Permissions, cwd: string): Permissions {
+  const { read = [], write = [] } = permissions;
+  const absolute = (path: string) => normalPath(path.startsWith("/") ? path : `${cwd}/${path}`);
+  return { ...permissions, read: read.map(absolute), write: write.map(absolute) };
+}
+
+/** Both as written and as the system knows them. */
+async function realPaths(
+  paths: readonly string[],
+  host: GrantFacts["host"],
+): Promise<readonly string[]> {
+  const real = await Promise.all(
+    paths.map(async (path) => {
+      const absolute = normalPath(path.startsWith("/") ? path : `${host.cwd()}/${path}`);
+      return [absolute, await host.realPath(absolute) ?? absolute];
+    }),
+  );
+  return [...new Set(real.flat())];
+}
+
+/**
+ * A folder between a grant and the engine's state could be renamed, and the
+ * state with it; what stands in the granted folder itself cannot, since it is
+ * denied by name.
+ */
+async function assertStateStays(
+  granted: readonly string[],
+  { host, denied }: PathFacts,
+): Promise<void> {
+  for (const folder of await realPaths(granted, host)) {
+    const deep = denied.find((path) =>
+      isWithin(path, folder) && relative(path, folder).includes("/")
+    );
+    if (deep === undefined) continue;
+    throw notGranted(
+      `"write" has "${folder}", and the engine keeps "${deep}" deep in it: grant the folders beside that`,
+    );
+  }
+}
+
+async function deniedFlags(
+  permission: "read" | "write",
+  granted: readonly string[],
+  facts: PathFacts,
+): Promise<readonly string[]> {
+  if (granted.length === 0) return [];
+  const leading = await linksOut(granted, facts);
+  const names = [...facts.denied, ...leading].sort();
+  const unsayable = names.find(isUnsayable);
+  if (unsayable !== undefined) {
+    throw notGranted(
+      `"${permission}" has a folder that holds "${unsayable}", which must be denied and whose name has a comma or a control character`,
+    );
+  }
+  return names.length === 0 ? [] : [`--deny-${permission}=${[...new Set(names)].join(",")}`];
+}
+
+/** The links below granted folders that lead somewhere else, to the engine's state, or nowhere yet. */
+async function linksOut(
+  granted: readonly string[],
+  { host, denied }: PathFacts,
+): Promise<readonly string[]> {
+  const roots = await realPaths(granted, host);
+  const leadsOut = ({ target }: Link) =>
+    target === undefined || !roots.some((root) => isWithin(target, root)) ||
+    denied.some((path) => isWithin(target, path) || isWithin(path, target));
+  const links = await Promise.all(granted.map((folder) => linksBelow(folder, host)));
+  const found = links.flat().filter(leadsOut).map(({ path }) => normalPath(path));
+  if (found.length <= MAX_DENIED_LINKS) return found;
+  throw notGranted(
+    `more than ${MAX_DENIED_LINKS} links lead out of "${granted.join('", "')}"`,
+  );
+}
+
+async function linksBelow(folder: string, host: GrantFacts["host"]): Promise<readonly Link[]> {
+  try {
+    return await host.listLinks(folder, { maxEntries: MAX_GRANTED_ENTRIES });
+  } catch (cause) {
+    // A single file, which has nothing below it.
+    if (cause instanceof HostError && cause.code === "ENOTDIR") return [];
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw notGranted(`the links below "${folder}" cannot be looked through: ${why}`, { cause });
+  }
+}
+
+/** Names are separated by commas. */
+function isUnsayable(name: string): boolean {
+  return /[\p{Cc},]/u.test(name);
+}
+
+function isWithin(path: string, folder: string): boolean {
+  return path === folder || folder === "/" || path.startsWith(`${folder}/`);
+}
+
+function relative(path: string, folder: string): string {
+  return path.slice(folder === "/" ? 1 : folder.length + 1);
+}
+
+function notGranted(why: string, options?: { readonly cause: unknown }): StageError {
+  return new StageError(`Cannot grant what the code may do: ${why}`, {
+    name: "PermissionError",
+    retryable: false,
+    ...options,
+  });
+}

@@ -1,0 +1,347 @@
+// deno-lint-ignore-file sluice/runtime-in-platform sluice/console-in-cli -- It is the main module of a Deno of its own.
+/**
+ * Carries out one attempt of foreign code, in a process that was started for
+ * it: reads one line of JSON (see messages.ts), runs the code, and reports.
+ *
+ * What it needs of the global scope it takes before the code runs; beyond that
+ * the code may break what it likes, since the process is its own.
+ */
+const MAX_DEPTH = 64;
+const CHUNK_BYTES = 65_536;
+const NEWLINE = 10;
+const PLUGIN = Symbol.for("sluice.plugin");
+/** Errors that settle the stage otherwise, by the name of their class. */
+const OUTCOMES = { __proto__: null, StageCancelError: "cancelled", StageSkipError: "skipped" };
+const FORBIDDEN = new Set(["__proto__", "constructor", "prototype"]);
+
+const call = readCall();
+const channel = openChannel(call);
+for (const [name, value] of Object.entries(call.processEnv)) Deno.env.set(name, value);
+addEventListener("error", (event) => {
+  event.preventDefault();
+  fail(event.error);
+});
+addEventListener("unhandledrejection", (event) => {
+  event.preventDefault();
+  fail(event.reason);
+});
+
+// Not awaited: what never ends would keep the runtime from noticing that nothing is left to do.
+({ script: runScript, plugin: runPlugin, describe: describePlugin })[call.entry.type]().catch(fail);
+
+function readCall() {
+  const chunks = [];
+  for (;;) {
+    const chunk = new Uint8Array(CHUNK_BYTES);
+    const size = Deno.stdin.readSync(chunk);
+    if (size === null) Deno.exit(0); // The engine has no use for this process.
+    chunks.push(chunk.subarray(0, size));
+    if (chunk[size - 1] === NEWLINE) break;
+  }
+  const decoder = new TextDecoder();
+  return JSON.parse(chunks.map((chunk) => decoder.decode(chunk, { stream: true })).join(""));
+}
+
+function openChannel({ nonce, chunkLength }) {
+  const write = Deno.stdout.writeSync.bind(Deno.stdout);
+  const exit = Deno.exit.bind(Deno);
+  const stringify = JSON.stringify;
+  const encoder = new TextEncoder();
+  let reported = false;
+
+  function send(message) {
+    const text = ascii(stringify(message));
+    for (let at = 0; at < text.length; at += chunkLength) {
+      const mark = at + chunkLength < text.length ? "+" : ".";
+      const start = at === 0 ? "\n" : "";
+      writeAll(encoder.encode(`${start}${nonce}${mark}${text.slice(at, at + chunkLength)}\n`));
+    }
+  }
+
+  function report(message) {
+    if (reported) return;
+    reported = true;
+    send({ type: "report", ...message });
+    exit(message.ok ? 0 : 1);
+  }
+
+  function writeAll(bytes) {
+    let rest = bytes;
+    while (rest.length > 0) rest = rest.subarray(write(rest));
+  }
+
+  return { send, report, print: (line) => writeAll(encoder.encode(`${line}\n`)) };
+}
+
+function ascii(text) {
+  return text.replace(
+    /[\u0080-\uffff]/g,
+    (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
+}
+
+async function runScript() {
+  const { code, lang, names } = call.entry;
+  const published = { outputs: {}, runId: call.runId, run_id: call.runId };
+  const decoded = Object.entries(names).map(([name, value]) => [name, decode(value)]);
+  for (const [name, value] of [["result", published], ...decoded]) {
+    Object.defineProperty(globalThis, name, { value, writable: true, configurable: true });
+  }
+  const type = lang === "js" ? "text/javascript" : "application/typescript";
+  // What is imported at run time is held to what was granted, and so is what
+  // it imports in turn; what a main module imports by name is not.
+  const exported = await import(`data:${type};base64,${new TextEncoder().encode(code).toBase64()}`);
+  // Not before its timers and requests are done: an export may change until then.
+  addEventListener("beforeunload", () => {
+    try {
+      const outputs = withoutClasses({ ...exported, ...published.outputs });
+      channel.report({ ok: true, value: encode(outputs, 0) });
+    } catch (error) {
+      fail(error);
+    }
+  });
+}
+
+function endsNever() {
+  fail(new Error("The code waits for what never comes"));
+}
+
+function withoutClasses(outputs) {
+  const isClass = (value) => typeof value === "function" && /^class\b/.test(`${value}`);
+  return Object.fromEntries(Object.entries(outputs).filter(([, value]) => !isClass(value)));
+}
+
+async function runPlugin() {
+  addEventListener("beforeunload", endsNever);
+  const signal = signalOfTermination();
+  const { stages = [] } = await loadPlugin();
+  const kind = stages.find(({ name }) => name === call.entry.stage);
+  if (kind === undefined) throw new TypeError(`There is no stage kind "${call.entry.stage}"`);
+  const input = parsedInput(kind.fields, decode(call.input));
+  const outputs = await kind.execute(input, contextFor(signal));
+  channel.report({ ok: true, value: encode(parsed(kind.outputs, outputs ?? {}, "outputs"), 0) });
+}
+
+/** What the process is sent when the attempt is cancelled or took too long. */
+function signalOfTermination() {
+  const ending = new AbortController();
+  Deno.addSignalListener("SIGTERM", () => {
+    ending.abort(new DOMException("The attempt was cancelled or took too long", "AbortError"));
+  });
+  return ending.signal;
+}
+
+async function loadPlugin() {
+  const exported = await import(call.entry.url);
+  const isPlugin = (value) =>
+    typeof value === "object" && value !== null && Object.hasOwn(value, PLUGIN);
+  const [plugin, second] = new Set(Object.values(exported).filter(isPlugin));
+  if (plugin === undefined) {
+    throw new TypeError("The module exports no plugin: export what definePlugin() returns");
+  }
+  if (second === undefined) return plugin;
+  throw new TypeError(
+    `The module exports two plugins, "${plugin.name}" and "${second.name}": give each a module`,
+  );
+}
+
+function contextFor(signal) {
+  const { key, runId, attempt, env } = call;
+  const context = {
+    ...{ key, runId, attempt, env, signal },
+    secrets: decode(call.secrets),
+    clock: { now: () => Date.now(), sleep },
+    print: (line, stream = "stdout") =>
+      stream === "stderr" ? console.error(String(line)) : channel.print(String(line)),
+    heartbeat: () => channel.send({ type: "heartbeat" }),
+  };
+  for (const name of ["host", "runs", "scratch", "lookup", "code", "stage", "isolation"]) {
+    Object.defineProperty(context, name, {
+      get() {
+        throw new TypeError(
+          `A plugin in isolation has no "${name}": it uses what the runtime offers, within what it was granted`,
+        );
+      },
+    });
+  }
+  return context;
+}
+
+function sleep(until, signal) {
+  return new Promise((resolve, reject) => {
+    if (signal.aborted) return reject(signal.reason);
+    const timer = setTimeout(resolve, until - Date.now());
+    signal.addEventListener("abort", () => {
+      clearTimeout(timer);
+      reject(signal.reason);
+    }, { once: true });
+  });
+}
+
+/** Only what was given or has a default is there. */
+function parsedInput(fields, input) {
+  const entries = Object.entries(fields ?? {}).map(([name, schema]) => [
+    name,
+    parsed(schema, Object.hasOwn(input, name) ? input[name] : undefined, name),
+  ]);
+  return Object.fromEntries(entries.filter(([, value]) => value !== undefined));
+}
+
+function parsed(schema, value, name) {
+  const result = schema?.safeParse(value);
+  if (result === undefined) return value;
+  if (result.success) return result.data;
+  const [issue] = result.error.issues;
+  const path = [name, ...(issue?.path ?? [])].join(".");
+  throw new TypeError(`Cannot use "${path}": ${issue?.message ?? "it does not fit"}`);
+}
+
+async function describePlugin() {
+  addEventListener("beforeunload", endsNever);
+  const { name, permissions = {}, stages = [], functions = [], filters = [] } = await loadPlugin();
+  if (functions.length + filters.length > 0) {
+    throw new TypeError(
+      `Plugin "${name}" has functions or filters, which are called within expressions: only a trusted plugin may have them`,
+    );
+  }
+  channel.report({ ok: true, value: { name, permissions, stages: stages.map(manifestOf) } });
+}
+
+function manifestOf({ name, keys, summary, fields, outputs, harmless = false, composite }) {
+  if (composite) {
+    throw new TypeError(
+      `Stage kind "${name}" holds stages: only a trusted plugin may have such a kind`,
+    );
+  }
+  return {
+    ...{ name, keys, summary, harmless },
+    fields: objectSchema(fields),
+    ...(outputs === undefined ? {} : { outputs: schemaOf(outputs, "output") }),
+  };
+}
+
+/** One schema for all fields. What a field's own schema refers to within itself moves with it. */
+function objectSchema(fields) {
+  const properties = {};
+  const definitions = {};
+  const required = [];
+  for (const [name, schema] of Object.entries(fields)) {
+    const text = JSON.stringify(schemaOf(schema, "input"))
+      .replaceAll('"$ref":"#"', `"$ref":"#/properties/${name}"`)
+      .replaceAll('"$ref":"#/$defs/', `"$ref":"#/$defs/${name}.`);
+    const { $defs = {}, ...property } = JSON.parse(text);
+    properties[name] = property;
+    for (const [key, value] of Object.entries($defs)) definitions[`${name}.${key}`] = value;
+    if (!schema.safeParse(undefined).success) required.push(name);
+  }
+  const hasDefinitions = Object.keys(definitions).length > 0;
+  return {
+    ...{ type: "object", properties, required, additionalProperties: false },
+    ...(hasDefinitions ? { $defs: definitions } : {}),
+  };
+}
+
+function schemaOf(schema, io) {
+  const { $schema: _, "~standard": __, ...rest } = schema.toJSONSchema({
+    io,
+    unrepresentable: "any",
+  });
+  return rest;
+}
+
+function fail(error) {
+  const isError = error instanceof Error;
+  const name = isError ? error.name || error.constructor.name : "Error";
+  const ownName = isError && name === "Error" ? error.constructor.name : name;
+  const message = readable(isError ? error.message : String(error));
+  if (isError && error.stack) console.error(readable(error.stack));
+  const given = isError ? error : {};
+  channel.report({
+    ...{ ok: false, name: String(ownName), message },
+    outcome: OUTCOMES[ownName] ?? given.outcome,
+    retryable: given.retryable,
+    outputs: encodedOr(given.outputs),
+    details: encodedOr(given.details),
+  });
+}
+
+/** What goes with an error is dropped where it cannot be told, rather than the error. */
+function encodedOr(value) {
+  try {
+    return value === undefined ? undefined : encode(value, 0);
+  } catch {
+    return undefined;
+  }
+}
+
+/** The address of a script is the script itself, and that of this module this module; nobody wants to read that. */
+function readable(text) {
+  const lines = text.split("\n").filter((line) => !line.includes(import.meta.url));
+  return lines.join("\n").replace(/data:[a-z]+\/[a-z]+;base64,[\w+/=]*/g, "run");
+}
+
+function decode(value) {
+  if (Array.isArray(value)) return value.map(decode);
+  if (typeof value !== "object" || value === null) return value;
+  const [tag, ...others] = Object.keys(value);
+  if (others.length === 0) {
+    if (tag === "$datetime") return dateOf(value[tag]);
+    if (tag === "$number") return Number(value[tag]);
+    if (tag === "$mapping") return decodeEntries(value[tag]);
+  }
+  return decodeEntries(value);
+}
+
+function decodeEntries(value) {
+  return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, decode(item)]));
+}
+
+/** A time without zone is read as the engine reads it: as UTC. */
+function dateOf(text) {
+  return new Date(/T.*([+-]\d\d:\d\d|Z)$/.test(text) || !text.includes("T") ? text : `${text}Z`);
+}
+
+function encode(value, depth) {
+  switch (typeof value) {
+    case "boolean":
+    case "string":
+      return value;
+    case "number":
+      return Number.isFinite(value) && !Object.is(value, -0)
+        ? value
+        : { $number: Object.is(value, -0) ? "-0" : String(value) };
+    case "bigint":
+      return Number.isSafeInteger(Number(value)) ? Number(value) : String(value);
+    case "function":
+      return value.name;
+    case "object":
+      return value === null ? null : encodeObject(value, depth);
+    default:
+      return null;
+  }
+}
+
+function encodeObject(value, depth) {
+  if (depth > MAX_DEPTH) throw new RangeError(`The outputs are nested deeper than ${MAX_DEPTH}`);
+  if (value instanceof Date) {
+    return Number.isNaN(value.getTime()) ? null : { $datetime: value.toISOString() };
+  }
+  if (value instanceof Error) return `${value.name}: ${value.message}`;
+  if (typeof value.toJSON === "function") return encode(value.toJSON(), depth + 1);
+  if (value instanceof Map) return encodeEntries([...value], depth);
+  if (Array.isArray(value) || value instanceof Set || ArrayBuffer.isView(value)) {
+    return Array.from(value, (item) => encode(item, depth + 1));
+  }
+  return encodeEntries(Object.entries(value), depth);
+}
+
+function encodeEntries(entries, depth) {
+  const mapping = {};
+  for (const [key, item] of entries) {
+    const name = String(key);
+    if (FORBIDDEN.has(name)) throw new TypeError(`The outputs have the forbidden name "${name}"`);
+    mapping[name] = encode(item, depth + 1);
+  }
+  const names = Object.keys(mapping);
+  return names.length === 1 && names[0].startsWith("$") ? { $mapping: mapping } : mapping;
+}

@@ -1,0 +1,166 @@
+/** `sluice serve` as people start it: a process that listens on a port. */
+import { deepEqual, equal, match } from "node:assert/strict";
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { request } from "node:http";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import process from "node:process";
+import { COMMAND, sluice } from "../command.ts";
+import { test } from "../harness.ts";
+import { messagesOf, WORKFLOWS } from "./endpoint.ts";
+
+interface Serving {
+  readonly cwd: string;
+  readonly url: string;
+  readonly token: string;
+  readonly child: ChildProcess;
+  /** What it has told so far. */
+  told(): string;
+}
+
+async function withServer(
+  body: (serving: Serving) => Promise<void>,
+  { args = [], workflows = WORKFLOWS }: {
+    readonly args?: readonly string[];
+    readonly workflows?: string;
+  } = {},
+): Promise<void> {
+  const cwd = await mkdtemp(join(tmpdir(), "sluice-serve-"));
+  const [program, ...before] = COMMAND;
+  let child: ChildProcess | undefined;
+  try {
+    await mkdir(join(cwd, "conf"));
+    await writeFile(join(cwd, "conf", "w.yml"), workflows);
+    child = spawn(program, [...before, "serve", "--port", "0", "--json", ...args], {
+      cwd,
+      env: { ...process.env, NO_COLOR: "1" },
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    let told = "";
+    child.stderr?.on("data", (chunk) => told += chunk);
+    const { url, token_file } = await firstDocument(child);
+    const token = (await readFile(join(cwd, token_file), "utf8")).trim();
+    await body({ cwd, url, token, child, told: () => told });
+  } finally {
+    child?.kill("SIGKILL");
+    await rm(cwd, { recursive: true, force: true });
+  }
+}
+
+async function firstDocument(child: ChildProcess): Promise<{ url: string; token_file: string }> {
+  let text = "";
+  for await (const chunk of child.stdout ?? []) {
+    text += chunk;
+    if (text.includes("}")) return JSON.parse(text);
+  }
+  throw new Error(`It printed only: ${text}`);
+}
+
+/** Not by the child's own method: Deno then says that the signal ended it, however it ended. */
+function terminate({ pid }: ChildProcess): void {
+  if (pid !== undefined) process.kill(pid, "SIGTERM");
+}
+
+async function exitOf(child: ChildProcess): Promise<number | null> {
+  if (child.exitCode !== null) return child.exitCode;
+  const [code, signal] = await once(child, "exit");
+  if (signal !== null) throw new Error(`It was ended by ${signal}`);
+  return code;
+}
+
+test("sluice serve listens on loopback, with a token in a private file", () =>
+  withServer(async ({ url, token, cwd, child }) => {
+    match(url, /^http:\/\/127\.0\.0\.1:\d+$/);
+    equal((await stat(join(cwd, ".sluice/http/token"))).mode & 0o777, 0o600);
+    equal((await fetch(`${url}/api/v1/runs`)).status, 401);
+    const headers = { authorization: `Bearer ${token}`, "content-type": "application/json" };
+    const answer = await fetch(`${url}/api/v1/workflows/hello/runs?wait=30s`, {
+      ...{ method: "POST", headers },
+      body: "{}",
+    });
+    deepEqual([answer.status, (await answer.json()).status], [200, "SUCCESS"]);
+    const bare = await fetch(`${url}/api/v1/workflows/hello/pause`, {
+      ...{ method: "POST", headers: { authorization: headers.authorization } },
+    });
+    equal((await bare.json()).paused, true);
+    equal(await statusByHost(url, "evil.example"), 421);
+    terminate(child);
+    equal(await exitOf(child), 0);
+  }));
+
+function statusByHost(url: string, host: string): Promise<number | undefined> {
+  return new Promise((resolve, reject) => {
+    const asked = request(`${url}/api/v1/health`, { headers: { host } }, (answer) => {
+      answer.resume();
+      resolve(answer.statusCode);
+    });
+    asked.on("error", reject).end();
+  });
+}
+
+test("sluice serve drains when it is told to terminate: streams end, runs go on to their end", () =>
+  withServer(async ({ url, token, cwd, child }) => {
+    await writeFile(
+      join(cwd, "conf", "slow.yml"),
+      'slow: {type: Workflow, jobs: {a: {stages: [{name: Wait, bash: "while [ ! -e go ]; do sleep 0.05; done; echo done > ended"}]}}}\n',
+    );
+    const headers = { authorization: `Bearer ${token}` };
+    const started = await fetch(`${url}/api/v1/workflows/slow/runs`, { method: "POST", headers });
+    equal(started.status, 202);
+    const { run_id } = await started.json();
+    const events = await fetch(`${url}/api/v1/runs/${run_id}/events/stream`, { headers });
+    const messages = messagesOf(events.body ?? new ReadableStream());
+    equal((await messages.next()).value?.id, 1);
+    terminate(child);
+    for await (const { event } of messages) equal(event, "message");
+    equal(child.exitCode, null, "it waits for the run");
+    await writeFile(join(cwd, "go"), "");
+    equal(await exitOf(child), 0);
+    equal((await readFile(join(cwd, "ended"), "utf8")).trim(), "done");
+    const { stdout } = await sluice(["runs", "--json"], { cwd });
+    equal(JSON.parse(stdout)[0].status, "SUCCESS");
+  }));
+
+test("sluice serve ends its runs when it is told twice", () =>
+  withServer(async ({ url, token, cwd, child, told }) => {
+    const headers = { authorization: `Bearer ${token}` };
+    await fetch(`${url}/api/v1/workflows/waiting/runs`, { method: "POST", headers });
+    terminate(child);
+    while (!told().includes("Waiting for")) await once(child.stderr ?? child, "data");
+    terminate(child);
+    equal(await exitOf(child), 0);
+    const { stdout } = await sluice(["runs", "--json"], { cwd });
+    equal(JSON.parse(stdout)[0].status, "CANCEL");
+  }));
+
+const SOON = `
+soon:
+  type: Workflow
+  on: [{cron: "* * * * * *"}]
+  jobs: {a: {stages: [{name: Hi, echo: hi}]}}
+`;
+
+test("sluice serve --schedule starts what is due in the same process", () =>
+  withServer(async ({ url, token, child }) => {
+    const headers = { authorization: `Bearer ${token}` };
+    const changes = await fetch(`${url}/api/v1/changes`, { headers });
+    for await (const { data } of messagesOf(changes.body ?? new ReadableStream())) {
+      const { workflow, trigger } = JSON.parse(data);
+      deepEqual([workflow, trigger], ["soon", "schedule"]);
+      break;
+    }
+    terminate(child);
+    equal(await exitOf(child), 0);
+  }, { args: ["--schedule"], workflows: SOON }));
+
+test("sluice serve refuses a port that is taken, and one that cannot be", async () => {
+  await withServer(async ({ url, cwd }) => {
+    const taken = await sluice(["serve", "--port", new URL(url).port], { cwd });
+    equal(taken.code, 1);
+    match(taken.stderr, /Cannot listen on 127\.0\.0\.1:\d+/);
+    const wrong = await sluice(["serve", "--port", "99999"], { cwd });
+    deepEqual([wrong.code, /the greatest is 65535/.test(wrong.stderr)], [2, true]);
+  });
+});
