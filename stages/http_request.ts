@@ -129,7 +129,7 @@ async function execute(
   signal.throwIfAborted();
   const { follow }: typeof import("./http_request/follow.ts") = await import(FOLLOW);
   const response = await follow(request, {
-    reach: { asked: input["allow-hosts"], allowed: policy?.allowHosts, resolve },
+    reach: { asked: input["allow-hosts"], allowed: policy?.allowHosts, resolve, signal },
     maxRedirects: countOf(input.redirects, DEFAULT_REDIRECTS),
   });
   signal.throwIfAborted();

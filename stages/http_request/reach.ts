@@ -21,6 +21,8 @@ export interface Reach {
   readonly allowed?: readonly string[] | undefined;
   /** Finds the addresses of a host. */
   readonly resolve: Resolve;
+  /** Gives up: a resolver may take long to say that it knows nothing. */
+  readonly signal: AbortSignal;
 }
 
 /**
@@ -36,7 +38,7 @@ export async function reachableAddresses(url: URL, reach: Reach): Promise<readon
     }
   }
   const host = url.hostname.replace(/^\[|\]$/g, "");
-  const addresses = isIP(host) === 0 ? await resolved(host, reach.resolve) : [host];
+  const addresses = isIP(host) === 0 ? await resolved(host, reach) : [host];
   // A wildcard stands for names, and whoever owns one of them says what address it has.
   const named = (reach.allowed ?? reach.asked ?? []).filter((name) => !name.includes("*"));
   const local = addresses.find((address) => !isPublicAddress(address));
@@ -59,13 +61,22 @@ function covers(list: readonly string[], target: string): boolean {
   return (missing({ net: [target] }, { net: list }).net ?? []).length === 0;
 }
 
-async function resolved(host: string, resolve: Resolve): Promise<readonly string[]> {
-  const addresses = await resolve(host).catch((cause: unknown) => {
+async function resolved(host: string, { resolve, signal }: Reach): Promise<readonly string[]> {
+  const found = Promise.race([resolve(host), aborted(signal)]);
+  const addresses = await found.catch((cause: unknown) => {
+    signal.throwIfAborted();
     const code = cause instanceof Error && "code" in cause ? cause.code : undefined;
     throw notFound(host, code === undefined ? "" : ` (${code})`);
   });
   if (addresses.length === 0) throw notFound(host, "");
   return addresses;
+}
+
+function aborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    if (signal.aborted) reject(signal.reason);
+    signal.addEventListener("abort", () => reject(signal.reason), { once: true });
+  });
 }
 
 function notFound(host: string, why: string): StageError {

@@ -8,13 +8,13 @@ import { test } from "../harness.ts";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 
-/** No package registry is asked: the plugin's names lead to this checkout. */
+/** The engine's own package is this checkout: no registry has it yet. */
 const IMPORTS = {
-  "@sluice/sluice/plugin": `${ROOT}core/plugin/define_plugin.ts`,
+  "@sluice/sluice/plugin": `${ROOT}plugin.ts`,
   "zod": "npm:zod@^4.6.7",
 };
 
-/** A plugin in one file; written without `defineStage` so that its graph stays small. */
+/** A plugin in one file, with the mark that `definePlugin()` makes, so that its graph is itself. */
 function pluginText(
   { permissions = "{}", body = "", key = "greet" }: {
     readonly permissions?: string;
@@ -22,9 +22,9 @@ function pluginText(
     readonly key?: string;
   },
 ): string {
-  return `import { definePlugin } from "@sluice/sluice/plugin";
-import { z } from "zod";
-export const plugin = definePlugin({
+  return `import { z } from "zod";
+export const plugin = {
+  [Symbol.for("sluice.plugin")]: true,
   name: "greeting",
   permissions: ${permissions},
   stages: [{
@@ -37,7 +37,7 @@ export const plugin = definePlugin({
       return { greeting: "Hello " + input.${key} };
     },
   }],
-});
+};
 `;
 }
 
@@ -219,7 +219,7 @@ test("sluice plugin new makes a plugin that is tested, added and run as it is", 
     const file = `${cwd}/send-mail/deno.json`;
     const config = JSON.parse(await readFile(file, "utf8"));
     match(config.imports["@sluice/sluice"], /^jsr:@sluice\/sluice@\^/);
-    config.imports = { ...IMPORTS, "@sluice/sluice/plugin": `${ROOT}plugin.ts` };
+    config.imports = IMPORTS;
     await writeFile(file, JSON.stringify(config));
     equal((await run("plugin", "add", "../send-mail/mod.ts")).code, 0);
     await write("m.yml", "m: {type: Workflow, jobs: {j: {stages: [{name: A, send_mail: you}]}}}\n");
