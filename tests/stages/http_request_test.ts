@@ -111,6 +111,19 @@ test("http ends when it is cancelled, while a server says nothing", async () => 
   equal(error.name, "AbortError");
 });
 
+test("http ends when it is cancelled, while nobody says where the server is", async () => {
+  const controller = new AbortController();
+  const resolve = () => {
+    controller.abort();
+    return new Promise<never>(() => {});
+  };
+  const asked = ask({ http: "http://api.test/" }, { signal: controller.signal }, {
+    asked: [],
+    resolve,
+  });
+  equal((await failure(asked)).name, "AbortError");
+});
+
 test("http says that a server hangs up or is not there, and that trying again may help", async () => {
   await using server = await localServer((_, response) => response.destroy());
   const error = await failure(ask(at(server)));
