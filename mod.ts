@@ -60,7 +60,9 @@ export type {
 export type { PluginTrigger, Schedule, Triggers } from "./core/model/triggers.ts";
 export type { Pattern } from "./core/model/pattern.ts";
 export type * from "./core/model/cron_text.ts";
+export type { ConcurrencySettings, GroupLimits } from "./core/model/concurrency.ts";
 export type * from "./core/source/document.ts";
+export type { PathAt } from "./core/source/path_at.ts";
 export type { Registry } from "./core/plugin/registry.ts";
 export type { Calendar } from "./core/schedule/slots.ts";
 export * from "./core/engine/backfill.ts";

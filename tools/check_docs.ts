@@ -15,6 +15,7 @@
  *
  * @module
  */
+import { cp } from "node:fs/promises";
 import { type Block, type Page, readPage } from "./markdown.ts";
 import { fromFileUrl, repoFiles, ROOT } from "./repo.ts";
 import { printed, readTranscript } from "./transcript.ts";
@@ -83,9 +84,14 @@ async function wrongBlocks(file: string, page: Page): Promise<string[]> {
 /** What running a workflow leaves behind stays in the folder, not in the repo. */
 const OWN = new Set([".git", ".sluice", "audits"]);
 
+/** What blocks write into, so a link to it will not do. */
+const CONF = "conf";
+
 async function showRepo(folder: string): Promise<void> {
   for await (const { name } of Deno.readDir(ROOT)) {
-    if (!OWN.has(name)) await Deno.symlink(fromFileUrl(new URL(name, ROOT)), `${folder}/${name}`);
+    const path = fromFileUrl(new URL(name, ROOT));
+    if (name === CONF) await cp(path, `${folder}/${name}`, { recursive: true });
+    else if (!OWN.has(name)) await Deno.symlink(path, `${folder}/${name}`);
   }
 }
 

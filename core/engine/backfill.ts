@@ -7,7 +7,7 @@
  */
 import type { Workflow } from "../model/workflow.ts";
 import { JournalError, type RunSummary } from "../plugin/journal.ts";
-import { slotsBetween } from "../schedule/slots.ts";
+import { paramsOfSlot, slotsBetween } from "../schedule/slots.ts";
 import type { Engine } from "./engine.ts";
 import { WorkflowError } from "./errors.ts";
 import type { RunHandle } from "./run_handle.ts";
@@ -122,9 +122,10 @@ export class Backfill {
   async #settled({ slotMs, runId, known }: BackfillSlot): Promise<string> {
     if (known?.settledAt !== undefined) return known.status;
     try {
-      const handle = await this.#engine.start(this.#options.workflow, {
-        runId,
-        trigger: "backfill",
+      const { workflow } = this.#options;
+      const calendar = await this.#engine.calendar();
+      const handle = await this.#engine.start(workflow, {
+        ...{ runId, trigger: "backfill", params: paramsOfSlot(workflow, slotMs, { calendar }) },
         release: { type: "normal", logicalDateMs: slotMs },
       });
       this.#active.add(handle);

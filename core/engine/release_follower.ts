@@ -81,7 +81,7 @@ export class ReleaseFollower {
       workflow,
       runId: follower,
       slotMs: slotOfRunId(runId) ?? settledAt,
-      trigger: "release",
+      ...{ trigger: "release", params: {} },
       parentRunId: runId,
       overlap: workflow.triggers.policy.overlap,
       cursors: new Map([[key, settledAt - FOLLOW_MARGIN_MS]]),

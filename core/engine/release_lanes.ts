@@ -4,6 +4,7 @@
  *
  * @module
  */
+import type { ValueObject } from "../expr/value.ts";
 import type { Overlap } from "../model/schedule_policy.ts";
 import type { Workflow } from "../model/workflow.ts";
 import { JournalError, type RunSummary } from "../plugin/journal.ts";
@@ -27,8 +28,10 @@ export interface DueRelease {
   readonly runId: string;
   /** What the run stands for. */
   readonly slotMs: number;
-  /** What starts it. */
-  readonly trigger: "schedule" | "release";
+  /** What starts it: `schedule`, `release`, or the name of a trigger. */
+  readonly trigger: string;
+  /** The parameters of the run. */
+  readonly params: ValueObject;
   /** The run that it follows. */
   readonly parentRunId?: string;
   /** What becomes of it while another run is under way. */
@@ -88,6 +91,11 @@ export class ReleaseLanes {
   /** How many runs did not succeed, or could not be started. */
   get failed(): number {
     return this.#failed;
+  }
+
+  /** Whether releases of a workflow wait, or are being decided. */
+  waits(workflow: string): boolean {
+    return this.#lanes.has(workflow);
   }
 
   /** Adds a release behind those of its workflow. */
@@ -180,8 +188,13 @@ export class ReleaseLanes {
     }
   }
 
+  /** Whether there is a run for it. One whose engine died before it wrote down its plan is begun again. */
   async #isTaken(runId: string): Promise<boolean> {
-    return await (await this.#options.engine.store()).find(runId) !== undefined;
+    const { engine } = this.#options;
+    const known = await (await engine.store()).find(runId);
+    if (known === undefined) return false;
+    if (known.settledAt !== undefined || await engine.isHeld(runId)) return true;
+    return (await engine.read(runId)).plan !== undefined;
   }
 
   async #othersUnderWay({ workflow, runId }: DueRelease): Promise<readonly RunSummary[]> {
@@ -253,11 +266,10 @@ export class ReleaseLanes {
 
 /** Begins the run; `undefined` when another scheduler was quicker. */
 export async function begin(engine: Engine, release: DueRelease): Promise<RunHandle | undefined> {
-  const { workflow, runId, slotMs, trigger, parentRunId } = release;
+  const { workflow, runId, slotMs, trigger, params, parentRunId } = release;
   try {
     return await engine.start(workflow, {
-      runId,
-      trigger,
+      ...{ runId, trigger, params },
       release: { type: "normal", logicalDateMs: slotMs },
       ...(parentRunId === undefined ? {} : { parentRunId }),
     });

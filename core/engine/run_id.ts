@@ -49,6 +49,12 @@ export function followerRunId(workflow: string, followedRunId: string): string {
   return `${runIdPart(workflow)}@after-${sha256Hex(followedRunId).slice(0, CHILD_DIGITS)}`;
 }
 
+/** The id of the run for something that a trigger tells of; derivable as well. */
+export function occurrenceRunId(workflow: string, trigger: string, key: string): string {
+  const digest = sha256Hex(`${workflow}/${key}`).slice(0, KEY_DIGITS);
+  return `${runIdPart(workflow)}@${trigger}-${digest}`;
+}
+
 /** The id of the run that a stage starts: the same again when its engine died. */
 export function childRunId(parentRunId: string, stageKey: string): string {
   const stem = parentRunId.slice(0, MAX_RUN_ID_CHARS - CHILD_DIGITS - 1);

@@ -14,6 +14,8 @@ export type ScheduleNote =
     readonly workflows: number;
     /** How many schedules they have. */
     readonly schedules: number;
+    /** How many triggers are watched. */
+    readonly watched: number;
   }
   | {
     /** The files of a workflow are wrong now, so the version before stays in force. */

@@ -10,7 +10,8 @@
  */
 import type { Workflow } from "../model/workflow.ts";
 import { JournalError, type RunSummary } from "../plugin/journal.ts";
-import type { Clock } from "../plugin/ports.ts";
+import type { Clock, Host } from "../plugin/ports.ts";
+import type { Registry } from "../plugin/registry.ts";
 import { releaseCycles } from "../schedule/release_cycle.ts";
 import {
   missedCursor,
@@ -19,6 +20,7 @@ import {
   slotCursor,
 } from "../schedule/schedule_cursors.ts";
 import { type DueSchedule, type ScheduleEntry, ScheduleTable } from "../schedule/schedule_table.ts";
+import { paramsOfSlot } from "../schedule/slots.ts";
 import type { ConfListing } from "./conf_folder.ts";
 import type { Engine } from "./engine.ts";
 import { WorkflowError } from "./errors.ts";
@@ -26,6 +28,7 @@ import { ReleaseFollower } from "./release_follower.ts";
 import { begin, type DueRelease, ReleaseLanes } from "./release_lanes.ts";
 import { releaseRunId, slotOfRunId } from "./run_id.ts";
 import type { ScheduleNote } from "./schedule_note.ts";
+import { TriggerWatch } from "./trigger_watch.ts";
 
 /** Milliseconds between two looks at the workflow files where nobody says. */
 export const RELOAD_MS = 10_000;
@@ -53,6 +56,10 @@ export interface SchedulerOptions {
   readonly clock: Clock;
   /** The workflows there are now; unchanged ones are the same objects as before. */
   readonly workflows: () => Promise<ConfListing>;
+  /** The triggers that are installed. */
+  readonly triggers: Pick<Registry, "trigger">;
+  /** The machine that triggers watch. */
+  readonly host: Host;
   /** How many runs may be under way at once. @default 16 */
   readonly maxRuns?: number;
   /** Milliseconds between two looks at the workflow files. @default {@linkcode RELOAD_MS} */
@@ -66,6 +73,7 @@ export class Scheduler {
   readonly #options: SchedulerOptions;
   readonly #lanes: ReleaseLanes;
   readonly #follower = new ReleaseFollower();
+  readonly #triggers: TriggerWatch;
   #table: ScheduleTable | undefined;
   #workflows: ReadonlyMap<string, Workflow> = new Map();
   /** The workflows that follow others. */
@@ -84,6 +92,7 @@ export class Scheduler {
   constructor(options: SchedulerOptions) {
     this.#options = options;
     this.#lanes = new ReleaseLanes(options);
+    this.#triggers = new TriggerWatch(options);
   }
 
   /** How many runs did not succeed, or could not be started. */
@@ -98,13 +107,14 @@ export class Scheduler {
 
   /** Works until the signal is aborted; resolves once the runs that are under way then have ended. */
   async run(signal: AbortSignal): Promise<void> {
-    signal.addEventListener("abort", () => this.#changed.abort(), { once: true });
+    signal.addEventListener("abort", () => this.#end(), { once: true });
     const reloadMs = await this.#attempt(() => this.#reload());
     await this.#attempt(() => this.#auditOwed());
     // Side by side: no slot waits until a thousand files have been read.
     await Promise.all([
       this.#repeat(() => this.#watch(), { signal }),
       this.#repeat(() => this.#fire(), { signal }),
+      this.#repeat(() => this.#lookAtTriggers(), { signal }),
       this.#repeat(() => this.#reload(), { signal, firstMs: reloadMs }),
     ]);
     this.#lanes.stop();
@@ -114,7 +124,9 @@ export class Scheduler {
   /** Starts what is due now and waits for it, and for what follows it. */
   async runOnce(signal: AbortSignal): Promise<void> {
     const { clock } = this.#options;
-    for (const round of [this.#reload, this.#watch, this.#fire]) await round.call(this);
+    for (const round of [this.#reload, this.#watch, this.#fire, this.#lookAtTriggers]) {
+      await round.call(this);
+    }
     await this.#lanes.idle();
     while (!signal.aborted) {
       const followed = await this.#follow();
@@ -126,6 +138,11 @@ export class Scheduler {
     }
     this.#lanes.stop();
     await this.#lanes.idle();
+  }
+
+  #end(): void {
+    this.#changed.abort();
+    this.#triggers.stop();
   }
 
   /** Asks all runs that are under way here to end. */
@@ -185,6 +202,7 @@ export class Scheduler {
       cursors: await store.cursors(SCHEDULE_CURSORS),
     });
     if (fresh.size > 0) await store.advance(fresh);
+    await this.#triggers.replace(workflows.values(), store);
     this.#workflows = workflows;
     this.#followers = this.#withoutCircles([...workflows.values()]);
     this.#tellLoaded(this.#table);
@@ -225,9 +243,12 @@ export class Scheduler {
 
   #tellLoaded({ size }: ScheduleTable): void {
     const starting = [...this.#workflows.values()].filter(({ triggers }) =>
-      triggers.schedules.length + triggers.releases.length > 0
+      triggers.schedules.length + triggers.releases.length + triggers.others.length > 0
     );
-    this.#options.tell({ type: "loaded", workflows: starting.length, schedules: size });
+    this.#options.tell({
+      ...{ type: "loaded", workflows: starting.length, schedules: size },
+      watched: this.#triggers.size,
+    });
   }
 
   /** Starts what is due; says when something will be. Who is paused is read each time, so that a pause holds at once. */
@@ -246,6 +267,16 @@ export class Scheduler {
     }
     if (passed.size > 0) await store.advance(passed);
     return table.nextMs ?? Infinity;
+  }
+
+  /** Looks at what triggers watch; says when to look again. */
+  async #lookAtTriggers(): Promise<number> {
+    if (this.#triggers.size === 0) return Infinity;
+    return await this.#triggers.look({
+      store: await this.#options.engine.store(),
+      add: (release) => this.#lanes.add(release),
+      waits: (workflow) => this.#lanes.waits(workflow),
+    });
   }
 
   #noteMissed({ entry, missedMs }: DueSchedule, passed: Map<string, number>): void {
@@ -288,9 +319,13 @@ export class Scheduler {
       limit: MAX_RECOVERED_RUNS,
     });
     for (const run of [...open].reverse()) {
-      if (!RECOVERED_TRIGGERS.includes(run.trigger)) continue;
+      if (!this.#isOurs(run.trigger)) continue;
       if (!await engine.isHeld(run.runId)) await this.#takeUp(run);
     }
+  }
+
+  #isOurs(trigger: string): boolean {
+    return RECOVERED_TRIGGERS.includes(trigger) || this.#triggers.starts(trigger);
   }
 
   async #takeUp(run: RunSummary): Promise<void> {
@@ -310,14 +345,15 @@ export class Scheduler {
   }
 
   /** Its engine died between making the run and writing down its plan. */
-  #beginAgain({ runId, workflow: name, startedAt, trigger, parentRunId }: RunSummary) {
+  async #beginAgain({ runId, workflow: name, startedAt, trigger, parentRunId }: RunSummary) {
     const workflow = this.#workflows.get(name);
-    if (workflow === undefined) return undefined;
-    return begin(this.#options.engine, {
-      workflow,
-      runId,
-      slotMs: slotOfRunId(runId) ?? startedAt,
-      trigger: trigger === "release" ? "release" : "schedule",
+    // A trigger tells again of what has no run, and only it knows what happened.
+    if (workflow === undefined || !RECOVERED_TRIGGERS.includes(trigger)) return undefined;
+    const slotMs = slotOfRunId(runId);
+    const calendar = await this.#options.engine.calendar();
+    const params = slotMs === undefined ? {} : paramsOfSlot(workflow, slotMs, { calendar });
+    return await begin(this.#options.engine, {
+      ...{ workflow, runId, trigger, params, slotMs: slotMs ?? startedAt },
       ...(parentRunId === undefined ? {} : { parentRunId }),
       overlap: "allow",
       cursors: new Map(),
@@ -326,6 +362,7 @@ export class Scheduler {
   }
 }
 
+/** What another engine left of these is taken up. */
 const RECOVERED_TRIGGERS: readonly string[] = ["schedule", "release"];
 
 function releaseFor({ workflow, schedule, key }: ScheduleEntry, slotMs: number): DueRelease {
@@ -335,6 +372,7 @@ function releaseFor({ workflow, schedule, key }: ScheduleEntry, slotMs: number):
     runId: releaseRunId(name, slotMs),
     slotMs,
     trigger: "schedule",
+    params: schedule.params,
     overlap: schedule.policy.overlap,
     cursors: new Map([[slotCursor(name, key), slotMs]]),
     missed: new Map([[missedCursor(name, key), slotMs]]),

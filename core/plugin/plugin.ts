@@ -9,6 +9,7 @@ import type { Permissions } from "./permissions.ts";
 import type { RunnerKind } from "./runner.ts";
 import type { SecretProvider } from "./secrets.ts";
 import type { StageKind } from "./stage_kind.ts";
+import type { TriggerKind } from "./trigger.ts";
 
 /** A set of things that extend the engine. Made by a function, without work at import. */
 export interface Plugin {
@@ -31,6 +32,8 @@ export interface Plugin {
   readonly traces?: readonly TraceKind[];
   /** Types of `runs-on`; a name that is taken already is refused. */
   readonly runners?: readonly RunnerKind[];
+  /** Kinds of trigger under `on`; a name that is taken already is refused. */
+  readonly triggers?: readonly TriggerKind[];
   /** Functions for expressions; a built-in of the same name wins. */
   readonly functions?: readonly ExpressionFunction[];
   /** Filters for expressions; a built-in of the same name wins (REFERENCE C-357). */

@@ -8,9 +8,12 @@
 import type { FilterTable, FunctionTable } from "../expr/evaluation_context.ts";
 import { BUILTIN_FILTERS } from "../expr/filters.ts";
 import { BUILTIN_FUNCTIONS } from "../expr/functions.ts";
+import { isOwnTrigger } from "../model/triggers.ts";
+import type { KindEntry } from "./configured_kind.ts";
 import type { Plugin, StageEntry } from "./plugin.ts";
 import type { RunnerEntry, RunnerKind } from "./runner.ts";
 import type { StageKind } from "./stage_kind.ts";
+import type { TriggerKind } from "./trigger.ts";
 
 /** What is installed in one engine. */
 export interface Registry {
@@ -28,13 +31,19 @@ export interface Registry {
   readonly runnerNames: readonly string[];
   /** The type of `runs-on` of this name. Throws a `RangeError` when there is none. */
   runner(name: string): Promise<RunnerKind>;
+  /** The names of the triggers that may stand under `on` besides schedules, releases and `manual`. */
+  readonly triggerNames: readonly string[];
+  /** The triggers that a workflow's text may use: those whose names occur in it. */
+  triggersIn(text: string): Promise<readonly TriggerKind[]>;
+  /** The trigger of this name; `undefined` when no installed plugin defines it. */
+  trigger(name: string): Promise<TriggerKind | undefined>;
 }
 
 /** Puts together what is installed. Throws a `RangeError` when two stage kinds claim the same name or the same keys. */
 export function createRegistry(
   entries: readonly StageEntry[],
   plugins: readonly Plugin[] = [],
-  { runners = [] }: RegistryOptions = {},
+  { runners = [], triggers = [] }: RegistryOptions = {},
 ): Registry {
   const all = [...entries, ...plugins.flatMap((plugin) => (plugin.stages ?? []).map(entryOf))];
   const stages = new Map<string, StageEntry>();
@@ -53,6 +62,7 @@ export function createRegistry(
     stages.set(entry.name, loadedOnce(entry));
   }
   const places = runnersOf(runners, plugins);
+  const starters = triggersOf(triggers, plugins);
   const functions = plugins.flatMap((plugin) => plugin.functions ?? []);
   const filters = plugins.flatMap((plugin) => plugin.filters ?? []);
   return {
@@ -76,6 +86,12 @@ export function createRegistry(
       if (entry !== undefined) return entry.load();
       throw new RangeError(`Cannot run on "${name}": no installed plugin defines it`);
     },
+    triggerNames: [...starters.keys()],
+    triggersIn: (text) => {
+      const used = [...starters.values()].filter(({ name }) => text.includes(name));
+      return Promise.all(used.map((entry) => entry.load()));
+    },
+    trigger: async (name) => await starters.get(name)?.load(),
   };
 }
 
@@ -83,6 +99,8 @@ export function createRegistry(
 export interface RegistryOptions {
   /** Types of `runs-on` that are loaded when they are first used; those of plugins come to them. @default none */
   readonly runners?: readonly RunnerEntry[];
+  /** Triggers that are loaded when a workflow first uses them; those of plugins come to them. @default none */
+  readonly triggers?: readonly KindEntry<TriggerKind>[];
 }
 
 function runnersOf(
@@ -105,6 +123,35 @@ function runnersOf(
   }
   return places;
 }
+
+function triggersOf(
+  entries: readonly KindEntry<TriggerKind>[],
+  plugins: readonly Plugin[],
+): ReadonlyMap<string, KindEntry<TriggerKind>> {
+  const added = plugins.flatMap((plugin) => plugin.triggers ?? []);
+  const starters = new Map<string, KindEntry<TriggerKind>>();
+  for (
+    const { name, load } of [
+      ...entries,
+      ...added.map((kind) => ({ name: kind.name, load: () => Promise.resolve(kind) })),
+    ]
+  ) {
+    if (!TRIGGER_NAME.test(name)) {
+      throw new RangeError(
+        `Cannot install trigger "${name}": write its name in small letters, digits and "_"`,
+      );
+    }
+    if (isOwnTrigger(name) || starters.has(name)) {
+      throw new RangeError(`Cannot install trigger "${name}": there is one of this name already`);
+    }
+    let loaded: Promise<TriggerKind> | undefined;
+    starters.set(name, { name, load: () => loaded ??= load() });
+  }
+  return starters;
+}
+
+// It is a part of the ids of runs.
+const TRIGGER_NAME = /^[a-z][a-z0-9_]{0,31}$/;
 
 function isToldLike(one: StageEntry, other: StageEntry): boolean {
   const [keys, values] = [new Set(other.keys), Object.entries(other.values ?? {})];

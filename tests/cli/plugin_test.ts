@@ -188,6 +188,17 @@ test("a trusted plugin runs in the engine's own process", () =>
     match((await run("run", "b")).stderr, /has changed since it was added/);
   }));
 
+test("a plugin that nobody isolates is reported by every run", () =>
+  inFolder(async ({ run, write }) => {
+    await write("greet.ts", pluginText({}));
+    await write("b.yml", WORKFLOW.replace(', times: "${{ 2 }}"', ""));
+    await write("sluice.yml", "isolation: none\n");
+    equal((await run("plugin", "add", "./greet.ts")).code, 0);
+    const done = await run("run", "b");
+    equal(done.code, 0, done.stderr);
+    match(done.stderr, /warning: Plugin "\.\/greet\.ts" may do all that the engine may/);
+  }));
+
 test("a plugin that takes the keys of another stage kind is refused", () =>
   inFolder(async ({ run, write }) => {
     await write("greet.ts", pluginText({ key: "bash" }));

@@ -11,7 +11,13 @@ import { anyAttempt } from "../../core/run/address.ts";
 import { decodeEvent, encodeEvent } from "../../core/run/codec.ts";
 import type { GivenStage, KeptJob, Report, RunCommand } from "../../core/run/command.ts";
 import { step } from "../../core/run/decider.ts";
-import { type Attempt, changedDemand, demand, wakeTime, wantsPermit } from "../../core/run/demand.ts";
+import {
+  type Attempt,
+  changedDemand,
+  demand,
+  wakeTime,
+  wantsPermit,
+} from "../../core/run/demand.ts";
 import type { RunEvent } from "../../core/run/event.ts";
 import { snapshot } from "../../core/run/snapshot.ts";
 import { evolve, initialState, replay, type RunState } from "../../core/run/state.ts";

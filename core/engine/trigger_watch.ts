@@ -1,0 +1,224 @@
+/**
+ * Watches the triggers of plugins: what they tell of becomes releases.
+ *
+ * @module
+ */
+import { z } from "zod";
+import { type PluginTrigger, triggerKey } from "../model/triggers.ts";
+import type { Workflow } from "../model/workflow.ts";
+import type { JournalStore } from "../plugin/journal.ts";
+import type { Clock, Host } from "../plugin/ports.ts";
+import type { Registry } from "../plugin/registry.ts";
+import type { Occurrence, TriggerKind, TriggerWatcher, WatchedTrigger } from "../plugin/trigger.ts";
+import { judgeOccurrences } from "../schedule/judge_occurrences.ts";
+import {
+  missedCursor,
+  PAUSE_CURSORS,
+  pauseOf,
+  SCHEDULE_CURSORS,
+  watchedCursor,
+} from "../schedule/schedule_cursors.ts";
+import type { DueRelease } from "./release_lanes.ts";
+import { occurrenceRunId } from "./run_id.ts";
+import type { ScheduleNote } from "./schedule_note.ts";
+
+/** Milliseconds until a look that failed is repeated. */
+export const LOOK_AGAIN_MS = 10_000;
+
+/** What triggers are watched with. */
+export interface TriggerWatchOptions {
+  /** What is installed. */
+  readonly triggers: Pick<Registry, "trigger">;
+  /** The machine. */
+  readonly host: Host;
+  /** Says what time it is. */
+  readonly clock: Clock;
+  /** Told of everything that happens. */
+  readonly tell: (note: ScheduleNote) => void;
+}
+
+/** What a look works with. */
+export interface WatchFacts {
+  /** Where runs are kept. */
+  readonly store: JournalStore;
+  /** Takes what is to start. */
+  readonly add: (release: DueRelease) => void;
+  /** Whether releases of a workflow wait that could not be started yet. */
+  readonly waits: (workflow: string) => boolean;
+}
+
+interface Watched {
+  readonly kind: TriggerKind;
+  readonly owner: Workflow;
+  /** Names it among those of its owner. */
+  readonly key: string;
+}
+
+/** What the watcher of one kind has told. */
+interface Told {
+  readonly fired: Map<WatchedTrigger, Occurrence[]>;
+  readonly passed: Map<WatchedTrigger, number>;
+}
+
+interface KindWatch extends Told {
+  readonly watcher: TriggerWatcher;
+  nextMs: number;
+}
+
+/** Watches triggers. */
+export class TriggerWatch {
+  readonly #options: TriggerWatchOptions;
+  readonly #stop = new AbortController();
+  readonly #kinds = new Map<TriggerKind, KindWatch>();
+  #watched: ReadonlyMap<WatchedTrigger, Watched> = new Map();
+
+  /** @param options What they are watched with. */
+  constructor(options: TriggerWatchOptions) {
+    this.#options = options;
+  }
+
+  /** How many triggers there are. */
+  get size(): number {
+    return this.#watched.size;
+  }
+
+  /** Whether runs with this trigger are started here. */
+  starts(trigger: string): boolean {
+    return [...this.#kinds.keys()].some(({ name }) => name === trigger);
+  }
+
+  /**
+   * Takes over the triggers of these workflows and drops all others. What is
+   * new begins now; what an earlier process has seen, where that left off.
+   */
+  async replace(workflows: Iterable<Workflow>, store: JournalStore): Promise<void> {
+    const cursors = await store.cursors(SCHEDULE_CURSORS);
+    const fresh = new Map<string, number>();
+    const known = new Map([...this.#watched].map(([trigger, { owner, key }]) =>
+      [watchedCursor(owner.name, key), trigger] as const
+    ));
+    const watched = new Map<WatchedTrigger, Watched>();
+    for (const owner of workflows) {
+      for (const written of owner.triggers.others) {
+        const kind = await this.#watchable(written);
+        if (kind === undefined) continue;
+        const key = triggerKey(written);
+        const cursor = watchedCursor(owner.name, key);
+        const sinceMs = cursors.get(cursor) ?? this.#options.clock.now();
+        if (!cursors.has(cursor)) fresh.set(cursor, sinceMs);
+        const options = z.strictObject(kind.fields).parse(written.with);
+        const trigger = known.get(cursor) ?? { workflow: owner.name, options, sinceMs };
+        watched.set(trigger, { kind, owner, key });
+      }
+    }
+    if (fresh.size > 0) await store.advance(fresh);
+    this.#watched = watched;
+    for (const watch of this.#kinds.values()) watch.nextMs = -Infinity;
+  }
+
+  /** Looks at what is to be looked at now; says when to look again. */
+  async look(facts: WatchFacts): Promise<number> {
+    let nextMs = Infinity;
+    for (const [kind, watch] of this.#kinds) {
+      if (watch.nextMs <= this.#options.clock.now()) watch.nextMs = await this.#ask(kind, watch);
+      await this.#decide(watch, facts);
+      nextMs = Math.min(nextMs, watch.nextMs);
+    }
+    return nextMs;
+  }
+
+  /** Nobody wants to know any more. */
+  stop(): void {
+    this.#stop.abort();
+  }
+
+  /** The kind of a trigger that is watched, and its watcher with it. */
+  async #watchable({ type }: PluginTrigger): Promise<TriggerKind | undefined> {
+    const { triggers, host, clock, tell } = this.#options;
+    const kind = await triggers.trigger(type);
+    if (kind?.watch === undefined || this.#kinds.has(kind)) return kind?.watch && kind;
+    const told: Told = { fired: new Map(), passed: new Map() };
+    const watcher = kind.watch({
+      ...{ host, clock, signal: this.#stop.signal },
+      fire: (trigger, occurrence) => {
+        told.fired.set(trigger, [...told.fired.get(trigger) ?? [], occurrence]);
+      },
+      pass: (trigger, untilMs) => told.passed.set(trigger, untilMs),
+      warn: (message) => tell({ type: "trouble", message }),
+    });
+    this.#kinds.set(kind, { watcher, ...told, nextMs: -Infinity });
+    return kind;
+  }
+
+  async #ask(kind: TriggerKind, { watcher }: KindWatch): Promise<number> {
+    const { clock, tell } = this.#options;
+    const own = [...this.#watched].filter(([, watched]) => watched.kind === kind);
+    if (own.length === 0) return Infinity;
+    try {
+      return await watcher.look(own.map(([trigger]) => trigger));
+    } catch (error) {
+      const what = error instanceof Error ? error.message : String(error);
+      tell({ type: "trouble", message: `Cannot look at the "${kind.name}" triggers: ${what}` });
+      return clock.now() + LOOK_AGAIN_MS;
+    }
+  }
+
+  /** What was told stays where it is until it has been decided: a store may be out of reach for a while. */
+  async #decide({ fired, passed }: KindWatch, facts: WatchFacts): Promise<void> {
+    if (fired.size + passed.size === 0) return;
+    const pauses = await facts.store.cursors(PAUSE_CURSORS);
+    for (const [trigger, occurrences] of fired) {
+      const watched = this.#watched.get(trigger);
+      if (watched !== undefined) await this.#release(occurrences, { watched, pauses, ...facts });
+      fired.delete(trigger);
+    }
+    for (const [trigger, untilMs] of passed) {
+      const watched = this.#watched.get(trigger);
+      // Behind what waits still, nothing may be forgotten.
+      if (watched === undefined || facts.waits(watched.owner.name)) continue;
+      const cursor = watchedCursor(watched.owner.name, watched.key);
+      await facts.store.advance(new Map([[cursor, untilMs]]));
+      passed.delete(trigger);
+    }
+  }
+
+  async #release(
+    occurrences: readonly Occurrence[],
+    { watched, pauses, store, add }: WatchFacts & {
+      readonly watched: Watched;
+      readonly pauses: ReadonlyMap<string, number>;
+    },
+  ): Promise<void> {
+    const { owner: { name, triggers: { policy } }, key } = watched;
+    const { due, missedMs } = judgeOccurrences(occurrences, {
+      ...pauseOf(name, pauses),
+      ...{ policy, nowMs: this.#options.clock.now() },
+    });
+    if (missedMs !== undefined) {
+      await store.advance(new Map([[missedCursor(name, key), missedMs]]));
+      const why = `nothing was there to start it, and "catch-up" is "${policy.catchUp}"`;
+      this.#options.tell({ type: "missed", workflow: name, slotMs: missedMs, why });
+    }
+    for (const [at, occurrence] of due.entries()) {
+      // The last of those that happened at once says that all of them are past.
+      const isLast = due[at + 1]?.atMs !== occurrence.atMs;
+      add(releaseFor(watched, { ...occurrence, cursorMs: occurrence.atMs + (isLast ? 1 : 0) }));
+    }
+    const lastMs = occurrences.at(-1)?.atMs;
+    if (due.length > 0 || lastMs === undefined) return;
+    await store.advance(new Map([[watchedCursor(name, key), lastMs + 1]]));
+  }
+}
+
+function releaseFor(
+  { kind, owner: workflow, key }: Watched,
+  { key: occurrence, atMs, params = {}, cursorMs }: Occurrence & { readonly cursorMs: number },
+): DueRelease {
+  const { name, triggers: { policy } } = workflow;
+  return {
+    ...{ workflow, params, slotMs: atMs, overlap: policy.overlap, trigger: kind.name },
+    runId: occurrenceRunId(name, kind.name, occurrence),
+    cursors: new Map([[watchedCursor(name, key), cursorMs]]),
+    missed: new Map([[missedCursor(name, key), atMs]]),
+  };
+}
