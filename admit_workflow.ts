@@ -17,6 +17,8 @@ export interface Admission {
   readonly needs: (workflow: Workflow) => Promise<readonly Need[]>;
   /** The plugins of the conf folder. */
   readonly plugins: readonly InstalledPlugin[];
+  /** Told of foreign code that nobody holds to what it was granted. */
+  readonly warn: (message: string) => void;
 }
 
 /** Throws a {@linkcode WorkflowError} that names the exact flags, or says which plugin has changed. */
@@ -39,18 +41,22 @@ async function assertAllowed(workflow: Workflow, { needs }: Admission): Promise<
   );
 }
 
-async function assertUnchanged(workflow: Workflow, { plugins }: Admission): Promise<void> {
+async function assertUnchanged(workflow: Workflow, { plugins, warn }: Admission): Promise<void> {
   if (plugins.length === 0) return;
   const used = new Set<string>();
   for (const { stages } of workflow.jobs.values()) {
     for (const { syntax: { name } } of stagesOf(stages)) used.add(name);
   }
-  for (const { specifier, manifest, verify } of plugins) {
+  for (const { specifier, manifest, verify, exposed } of plugins) {
     const names = manifest.stages.flatMap(({ name }) => [name, `${specifier}#${name}`]);
     if (![specifier, ...names].some((name) => used.has(name))) continue;
     await verify().catch((error: unknown) => {
       if (!(error instanceof StageError)) throw error;
       throw new WorkflowError(`Cannot run "${workflow.name}": ${error.message}`);
     });
+    if (!exposed) continue;
+    warn(
+      `Plugin "${specifier}" may do all that the engine may: the settings say "isolation: none"`,
+    );
   }
 }

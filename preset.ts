@@ -9,7 +9,7 @@ import { ignoredIn } from "./core/check/ignored.ts";
 import { type ConfFolder, openConfFolder } from "./core/engine/conf_folder.ts";
 import { Engine } from "./core/engine/engine.ts";
 import { WorkflowError } from "./core/engine/errors.ts";
-import type { ReadSettings, Settings } from "./core/engine/settings.ts";
+import { type ReadSettings, SETTING_VARIABLES, type Settings } from "./core/engine/settings.ts";
 import { openConfigured } from "./core/engine/open_configured.ts";
 import { loadSettings } from "./core/engine/settings_file.ts";
 import { Workflow } from "./core/engine/workflow.ts";
@@ -36,12 +36,14 @@ import { runtimeName } from "./platform/process.ts";
 import { openHost, readStdin, systemClock, thisWriter, writerLives } from "./platform/mod.ts";
 import { FIRST_PARTY_AUDITS } from "./plugins/first_party_audits.ts";
 import { type FileLog, fileLog } from "./plugins/file_log.ts";
+import { FIRST_PARTY_TRIGGERS } from "./plugins/first_party_triggers.ts";
 import { FIRST_PARTY_STAGES } from "./stages/first_party.ts";
 import { admitWorkflow } from "./admit_workflow.ts";
 import { workflowNeeds } from "./core/engine/workflow_needs.ts";
 import type { Need } from "./core/model/need.ts";
 import { openPlugins } from "./open_plugins.ts";
 import type { InstalledPlugin, InstalledPlugins } from "./plugins/foreign/installed_plugins.ts";
+import { WEBHOOK_TRIGGER } from "./plugins/webhook.ts";
 import { VERSION } from "./version.ts";
 
 // Read when it is first used: Deno reads whatever a literal `import()` names
@@ -140,7 +142,7 @@ export interface Sluice extends AsyncDisposable {
 export async function openSluice(options: OpenOptions = {}): Promise<Sluice> {
   const machine = hostFor(options);
   const { settings, origins } = await loadSettings(machine, overridesOf(options));
-  const host = withOwnTemp(machine, settings.statePath);
+  const host = withOwnTemp(withRegistry(machine, settings), settings.statePath);
   const isolation = once(() => openIsolation(options, { host, settings }));
   const installed = await openPlugins({ host, settings, isolation });
   const named = await openExpressions(options, { host, settings });
@@ -159,6 +161,12 @@ function hostFor({ env }: OpenOptions): Host {
 function ownFolder(): string | undefined {
   const { protocol, pathname } = new URL(".", import.meta.url);
   return protocol === "file:" ? decodeURIComponent(pathname).replace(/(?<=.)\/$/, "") : undefined;
+}
+
+/** Stages that call functions read where those are from their environment, whoever said it. */
+function withRegistry(host: Host, { registryCaller }: Settings): Host {
+  const [variable = ""] = SETTING_VARIABLES.registryCaller;
+  return { ...host, env: () => ({ ...host.env(), [variable]: registryCaller.join(",") }) };
 }
 
 /** Who may not write where temporary folders belong has them beside the runs. */
@@ -256,7 +264,7 @@ function compose(options: OpenOptions, parts: Parts): Sluice {
         NO_LIMITS,
     openSecrets: () => openSecrets(options, { host, settings }),
     passEnv: settings.passEnv,
-    admit: (workflow) => admitWorkflow(workflow, { needs, plugins: installed.plugins }),
+    admit: (workflow) => admitWorkflow(workflow, { needs, plugins: installed.plugins, warn }),
     policy: policyOf(settings),
     openIsolation: isolation,
     openAudits: async () => settings.auditEnabled ? await audits() : [],
@@ -307,7 +315,10 @@ const RUNNERS: readonly RunnerEntry[] = (["container", "docker"] as const).map((
 
 function registryOf({ plugins }: OpenOptions, { entries }: InstalledPlugins): Registry {
   try {
-    return createRegistry([...FIRST_PARTY_STAGES, ...entries], plugins, { runners: RUNNERS });
+    return createRegistry([...FIRST_PARTY_STAGES, ...entries], plugins, {
+      runners: RUNNERS,
+      triggers: FIRST_PARTY_TRIGGERS,
+    });
   } catch (error) {
     if (error instanceof RangeError) throw new WorkflowError(error.message);
     throw error;
@@ -348,7 +359,7 @@ class Loader {
     const loaded = loadFile(text, file, {
       ...{ stages, known: this.#registry.stageEntries },
       // The endpoint starts these.
-      triggers: ["webhook"],
+      triggers: [WEBHOOK_TRIGGER],
     });
     const ignored = ignoredIn(text);
     const isTold = (found: Diagnostic) => found.severity === "error" || !ignored.has(found);

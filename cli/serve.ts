@@ -38,38 +38,54 @@ const EVERYWHERE = ["0.0.0.0", "::"];
 
 /** Serves the endpoint until it is told to end; then waits for what is under way. */
 export async function execute(invocation: Invocation, printer: Printer): Promise<ExitCode> {
+  const ending = new AbortController();
+  const hurry = new AbortController();
+  // They must be answered until the last run has ended, so they are opened first.
+  using _interrupts = new Interrupts({
+    cancel: () => {
+      if (ending.signal.aborted) return hurry.abort();
+      printer.tell("Waiting for what is under way to end");
+      ending.abort();
+    },
+    leave: () => exit(EXIT.cancelled),
+  });
+  await serveUntil({ ending: ending.signal, hurry: hurry.signal }, { invocation, printer });
+  return EXIT.ok;
+}
+
+interface Signals {
+  /** Nothing more is begun. */
+  readonly ending: AbortSignal;
+  /** What is under way is ended, too. */
+  readonly hurry: AbortSignal;
+}
+
+async function serveUntil(
+  { ending, hurry }: Signals,
+  { invocation, printer }: { readonly invocation: Invocation; readonly printer: Printer },
+): Promise<void> {
   const port = portFrom(invocation);
   const host = invocation.value("host") ?? DEFAULT_HOST;
   await using sluice = await openFor(invocation, printer);
   const settings = httpSettings(sluice.settings.http);
   const tokenFile = invocation.value("token-file") ?? tokenFileOf(sluice.settings.statePath);
-  const token = await firstToken(tokenFile);
-  const ending = new AbortController();
   const app = createApp(sluice, {
     ...settings,
-    tokens: [token, ...settings.tokens ?? []],
+    tokens: [await firstToken(tokenFile), ...settings.tokens ?? []],
     hosts: [...EVERYWHERE.includes(host) ? [] : [host], ...settings.hosts ?? []],
-    signal: ending.signal,
+    signal: ending,
     warn: (message) => printer.tell(`${printer.told.yellow("warning:")} ${message}`),
   });
   const served = serve((request, caller) => app.fetch(request, caller), { port, host });
   const url = `http://${host.includes(":") ? `[${host}]` : host}:${served.port}`;
   if (invocation.has("json")) printJson(printer, { url, token_file: tokenFile });
   else printer.tell(`Listening on ${url}; the token stands in ${tokenFile}`);
-  using _interrupts = new Interrupts({
-    cancel: (by, why) => {
-      if (ending.signal.aborted) void endRuns(sluice, { by, why });
-      else printer.tell("Waiting for what is under way to end");
-      ending.abort();
-    },
-    leave: () => exit(EXIT.cancelled),
-  });
+  hurry.addEventListener("abort", () => void endRuns(sluice), { once: true });
   await Promise.all([
-    aborted(ending.signal),
-    invocation.has("schedule") ? schedule(sluice, { printer, signal: ending.signal }) : undefined,
+    aborted(ending),
+    invocation.has("schedule") ? schedule(sluice, { printer, signal: ending }) : undefined,
   ]);
   await served.stop();
-  return EXIT.ok;
 }
 
 function portFrom(invocation: Invocation): number {
@@ -96,17 +112,15 @@ async function schedule(
   await scheduler.run(signal);
 }
 
-/** The runs that this process drives. */
-async function endRuns(
-  { engine }: Sluice,
-  { by, why }: { readonly by: string; readonly why: string },
-): Promise<void> {
+/** Ends the runs that this process drives. */
+async function endRuns({ engine }: Sluice): Promise<void> {
   const statuses = ["RUNNING", "WAIT"];
   const open = await (await engine.store()).list({ statuses, limit: MAX_ENDED_RUNS });
-  for (const { runId } of open) engine.running(runId)?.cancel(by, why);
+  for (const { runId } of open) engine.running(runId)?.cancel("system", "told to end at once");
 }
 
 function aborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve();
   return new Promise((resolve) => {
     signal.addEventListener("abort", () => resolve(), { once: true });
   });

@@ -80,6 +80,12 @@ export interface RunJournal {
   close(): Promise<void>;
 }
 
+/** What came of making a store smaller. */
+export interface Compaction {
+  /** Bytes that the disk has back. */
+  readonly freedBytes: number;
+}
+
 /** Keeps the journals of many runs. */
 export interface JournalStore {
   /**
@@ -127,6 +133,13 @@ export interface JournalStore {
    * gives back what they are now. `change` is pure and may be called again.
    */
   changePermits(change: (table: PermitTable) => PermitTable): Promise<PermitTable>;
+  /**
+   * Gives back the room of what was removed, in steps so small that no writer
+   * has to wait for long.
+   *
+   * @throws {JournalError} `busy` when that cannot be done while a run is being written.
+   */
+  compact(): Promise<Compaction>;
   /** Ends all writing and frees what is held. */
   close(): Promise<void>;
 }

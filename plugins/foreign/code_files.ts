@@ -4,7 +4,6 @@
  *
  * @module
  */
-import { sha256Hex } from "../../core/expr/sha256.ts";
 import { type Host, HostError } from "../../core/plugin/ports.ts";
 import { StageError } from "../../core/plugin/stage_kind.ts";
 import type { LockedPlugin } from "./lock_file.ts";
@@ -13,8 +12,9 @@ import type { LockedPlugin } from "./lock_file.ts";
 export const CODE_FOLDER = ".plugins";
 
 /** The digest of a module, as the lock file spells it. */
-export function digestOf(text: string): string {
-  return `sha256-${sha256Hex(text)}`;
+export async function digestOf(text: string): Promise<string> {
+  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
+  return `sha256-${new Uint8Array(digest).toHex()}`;
 }
 
 /** The file that holds the code of a plugin. */
@@ -55,13 +55,13 @@ export async function verifyCode(
   if (found === undefined) {
     throw refusal(specifier, 'its code is not on this machine; run "sluice plugin add"');
   }
-  if (digestOf(found) !== plugin.code) {
+  if (await digestOf(found) !== plugin.code) {
     throw refusal(specifier, `its code was changed; run "sluice plugin add ${specifier}" again`);
   }
   for (const [module, digest] of Object.entries(plugin.modules)) {
     if (!module.startsWith(".")) continue; // What came from elsewhere is in the code already.
     const text = await textOf(`${folder}/${module}`, host);
-    if (text !== undefined && digestOf(text) === digest) continue;
+    if (text !== undefined && await digestOf(text) === digest) continue;
     const what = text === undefined ? "is gone" : "has changed since it was added";
     throw refusal(specifier, `"${module}" ${what}; run "sluice plugin add ${specifier}" again`);
   }

@@ -57,7 +57,7 @@ export async function fetchPlugin(
   const entry = entryOf(specifier, options);
   const graph = await graphOf(entry, options);
   const text = await codeOf(entry, options);
-  const code = digestOf(text);
+  const code = await digestOf(text);
   await host.writeText(codeFile({ code }, folder), text);
   return {
     ...{ specifier, code },
@@ -153,7 +153,7 @@ async function digestsOf(
   for (const { specifier, local } of graph.modules) {
     if (typeof local !== "string") continue; // Packages and built-in modules have no file of their own.
     const text = await options.host.readText(local, { maxBytes: MAX_CODE_BYTES });
-    digests.push([nameOf(specifier, options), digestOf(text)]);
+    digests.push([nameOf(specifier, options), await digestOf(text)]);
   }
   return Object.fromEntries(digests.toSorted(([one], [other]) => one < other ? -1 : 1));
 }

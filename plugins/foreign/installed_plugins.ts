@@ -45,6 +45,8 @@ export interface InstalledOptions {
 export interface InstalledPlugin extends LockedPlugin {
   /** Whether it runs in the engine's own process. */
   readonly trusted: boolean;
+  /** Whether it runs there untrusted, since the settings isolate nothing. */
+  readonly exposed: boolean;
   /** Makes sure that it is what was installed. */
   verify(): Promise<void>;
 }
@@ -98,6 +100,7 @@ function open(
     ...plugin,
     granted: trust?.grant ?? plugin.granted,
     trusted: trust?.trusted === true || isolation === undefined,
+    exposed: trust?.trusted !== true && isolation === undefined,
     verify,
     load: once(async () => {
       await verify();

@@ -46,8 +46,7 @@ export async function readLock(
     return parseLock(await host.readText(file));
   } catch (error) {
     if (error instanceof HostError && ABSENT.has(error.code)) return [];
-    if (!(error instanceof LockError)) throw error;
-    throw new LockError(`Cannot read ${file}: ${error.message}`, { cause: error });
+    throw error;
   }
 }
 
@@ -65,8 +64,9 @@ export function parseLock(text: string): readonly LockedPlugin[] {
   const read = LOCK.safeParse(jsonIn(text));
   if (!read.success) {
     const [issue] = read.error.issues;
+    const where = issue?.path.join(".") ?? "";
     throw new LockError(
-      `it does not fit at "${issue?.path.join(".") ?? ""}": ${
+      `Cannot read ${LOCK_FILE}: it does not fit at "${where}": ${
         issue?.message ?? "it is damaged"
       }; ` +
         'remove it and run "sluice plugin add" for each plugin',
@@ -112,6 +112,6 @@ function jsonIn(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
-    throw new LockError("it is no JSON", { cause: error });
+    throw new LockError(`Cannot read ${LOCK_FILE}: it is no JSON`, { cause: error });
   }
 }

@@ -12,7 +12,7 @@ import type { PluginManifest, StageManifest } from "../../core/plugin/isolation.
 import {
   MAX_PERMISSION_CHARS,
   MAX_PERMISSION_NAMES,
-  PERMISSION_NAMES,
+  type PermissionName,
   permissionProblem,
   type Permissions,
 } from "../../core/plugin/permissions.ts";
@@ -51,7 +51,7 @@ export function readManifest(given: unknown, specifier: string): PluginManifest 
 
 /** Permissions as a plugin declares them: names may hold templates. */
 export function permissionsSchema(): z.ZodType<Permissions> {
-  const names = (permission: (typeof PERMISSION_NAMES)[number]) =>
+  const names = (permission: PermissionName) =>
     z.array(z.string().max(MAX_PERMISSION_CHARS)).max(MAX_PERMISSION_NAMES)
       .superRefine((list, context) => {
         for (const name of list) {

@@ -100,6 +100,48 @@ const PROMISES: Readonly<Record<string, Body>> = {
     assert.equal((await records(store, "a", 5_000))[0]?.length, 2_000_000);
   },
 
+  async "gives large values back as they were, and goes on from the middle of them"({ store }) {
+    const journal = await store.create(summary("a"), writer);
+    await journal.append([...LARGE, "small", ...LARGE]);
+    for (const text of LARGE) await journal.append(["small", text]);
+    const expected = [...LARGE, "small", ...LARGE, ...LARGE.flatMap((text) => ["small", text])];
+    for (const from of [0, 1, LARGE.length + 2]) {
+      assert.deepEqual(await records(store, "a", from), expected.slice(from), `from ${from}`);
+    }
+    assert.equal(journal.length, expected.length);
+  },
+
+  async "keeps the order of large and small appends that are not waited for"({ store }) {
+    const journal = await store.create(summary("a"), writer);
+    const texts = LARGE.flatMap((text, index) => [text, `small ${index}`]);
+    await Promise.all(texts.map((text) => journal.append([text])));
+    assert.deepEqual(await records(store, "a"), texts);
+  },
+
+  async "keeps a large value for as long as a run has it"({ store }) {
+    for (const runId of ["a", "b"]) {
+      const journal = await store.create(summary(runId), writer);
+      await journal.append(LARGE);
+      await journal.close();
+    }
+    await store.remove("a", dead);
+    assert.deepEqual(await records(store, "b"), LARGE);
+    await store.remove("b", dead);
+    const again = await store.create(summary("a"), writer);
+    await again.append(LARGE);
+    assert.deepEqual(await records(store, "a"), LARGE);
+  },
+
+  async "compacts without losing anything, while a run is being written"({ store }) {
+    const journal = await store.create(summary("a"), writer);
+    await store.create(summary("b"), writer).then((other) => other.append(LARGE));
+    await journal.append(LARGE);
+    await store.remove("b", dead);
+    const [{ freedBytes }] = await Promise.all([store.compact(), journal.append(["small"])]);
+    assert.ok(freedBytes >= 0);
+    assert.deepEqual(await records(store, "a"), [...LARGE, "small"]);
+  },
+
   async "changes permits in one step and says what they are now"({ store }) {
     assert.deepEqual(await store.permits(), []);
     const permit = {
@@ -531,6 +573,21 @@ const AWKWARD: readonly string[] = [
   "constructor",
   "%00 %s ?1 :name $x",
   "\u2028\u001e\u001f\u007f",
+];
+
+/** Records in which something is large: a text, a list, a mapping, all of it, and what looks alike. */
+const LARGE: readonly string[] = [
+  JSON.stringify({ stage: "a", outputs: { stdout: "x".repeat(100_000), code: 0 } }),
+  JSON.stringify({ stage: "b", outputs: { stdout: "x".repeat(100_000), code: 1 } }),
+  JSON.stringify({
+    stage: "c",
+    outputs: { rows: Array.from({ length: 20_000 }, (_, row) => row) },
+  }),
+  JSON.stringify({ quoted: JSON.stringify({ deep: '"\\'.repeat(20_000) }), end: [[], {}, ""] }),
+  `{"wrong": "${"no end ".repeat(10_000)}`,
+  `]]}}${JSON.stringify({ nul: 1 })}"${"\0".repeat(30_000)}"`,
+  `{"lone": "${"\ud800".repeat(30_000)}"}`,
+  `{"lines": "${"one\n".repeat(30_000)}"}`,
 ];
 
 function summary(runId: string, changes: Partial<RunSummary> = {}): RunSummary {
