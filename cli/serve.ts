@@ -3,6 +3,8 @@
  *
  * @module
  */
+import { readRetention } from "../core/engine/retention.ts";
+import type { ScheduleNote } from "../core/engine/schedule_note.ts";
 import { Scheduler } from "../core/engine/scheduler.ts";
 import { systemClock } from "../platform/clock.ts";
 import { openHost } from "../platform/host.ts";
@@ -17,6 +19,7 @@ import {
   tokenFrom,
 } from "../plugins/http/mod.ts";
 import type { Sluice } from "../preset.ts";
+import { retainDaily } from "./apply_retention.ts";
 import { EXIT, type ExitCode } from "./exit_code.ts";
 import { Interrupts } from "./interrupts.ts";
 import type { Invocation } from "./invocation.ts";
@@ -24,7 +27,7 @@ import { openFor } from "./open_sluice.ts";
 import { printJson } from "./print_json.ts";
 import type { Printer } from "./printer.ts";
 import { tellNote } from "./schedule_note_line.ts";
-import { openScheduledWorkflows } from "./scheduled_workflows.ts";
+import { schedulerParts } from "./scheduled_workflows.ts";
 import { UsageError } from "./usage_error.ts";
 
 const DEFAULT_PORT = 8642;
@@ -103,13 +106,12 @@ async function schedule(
   sluice: Sluice,
   { printer, signal }: { readonly printer: Printer; readonly signal: AbortSignal },
 ): Promise<void> {
-  const scheduler = new Scheduler({
-    engine: sluice.engine,
-    clock: systemClock,
-    workflows: openScheduledWorkflows(sluice),
-    tell: (note) => tellNote(note, { printer, json: false, nowMs: systemClock.now() }),
-  });
-  await scheduler.run(signal);
+  const retention = readRetention(sluice.settings);
+  const tell = (note: ScheduleNote) =>
+    tellNote(note, { printer, json: false, nowMs: systemClock.now() });
+  const scheduler = new Scheduler({ ...schedulerParts(sluice), tell });
+  const daily = { retention, clock: systemClock, signal, tell };
+  await Promise.all([scheduler.run(signal), retainDaily(sluice, daily)]);
 }
 
 /** Ends the runs that this process drives. */

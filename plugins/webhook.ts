@@ -14,6 +14,7 @@
  * @module
  */
 import { z } from "zod";
+import type { TriggerSyntax } from "../core/model/trigger_syntax.ts";
 import type { PluginTrigger } from "../core/model/triggers.ts";
 
 /** How far the clocks of both sides may be apart, and how long a delivery may take: five minutes. */
@@ -56,7 +57,17 @@ const TIMESTAMP = /^\d{1,12}$/;
 const SIGNATURE = /^sha256=([0-9a-f]{64})$/;
 const SECOND_MS = 1_000;
 
-const SCHEMA = z.strictObject({
+/** How the trigger is written. */
+export const WEBHOOK_TRIGGER: TriggerSyntax = {
+  name: "webhook",
+  summary: "Starts the workflow at a signed request",
+  fields: { secret: z.string().regex(NAME), param: z.string().regex(NAME).optional() },
+  // What the reference's pages describe besides.
+  inert: ["endpoint", "method", "headers", "timeout_seconds"],
+  most: 1,
+};
+
+const SCHEMA = z.object({
   secret: z.string().regex(NAME),
   param: z.string().regex(NAME).optional(),
 });

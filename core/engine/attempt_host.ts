@@ -12,8 +12,8 @@ import { stageEnvironment } from "./stage_environment.ts";
 
 /** What belongs to the attempt. */
 export interface AttemptHostOptions {
-  /** What everything it starts is marked with. */
-  readonly mark: string;
+  /** Makes what everything it starts is marked with. */
+  readonly mark: () => string;
   /** Names of further variables that stages see. */
   readonly passEnv: readonly string[];
   /** Hides its secrets. */

@@ -11,7 +11,7 @@ import type { Value } from "../expr/value.ts";
 import type { RunsOn } from "../plan/plan.ts";
 import type { Host } from "../plugin/ports.ts";
 import type { Registry } from "../plugin/registry.ts";
-import type { RunnerContext, RunnerKind } from "../plugin/runner.ts";
+import type { RunnerKind } from "../plugin/runner.ts";
 import { StageError } from "../plugin/stage_kind.ts";
 
 /** The type of `runs-on` that is always there: this machine. */
@@ -23,20 +23,29 @@ export interface Placing {
   readonly registry: Registry;
   /** What the templates under `with` see. */
   readonly context: EvaluationContext;
-  /** The engine's environment. */
-  readonly env: Readonly<Record<string, string>>;
+  /** Reads the engine's environment. */
+  readonly env: () => Readonly<Record<string, string>>;
+}
+
+/** Whose attempt it is, for who places it. */
+export interface Placed {
+  /** The machine as the attempt sees it. */
+  readonly host: Host;
+  /** Makes what everything it starts is marked with. */
+  readonly mark: () => string;
 }
 
 /** A host for the attempt, once it is needed. What `with` says is evaluated at once, before the state moves on. */
 export function placeAttempt(
   { type, with: written }: RunsOn,
-  { registry, context, env }: Placing,
-): (place: Omit<RunnerContext, "env">) => Promise<Host> {
+  { registry, context, env: readEnv }: Placing,
+): (placed: Placed) => Promise<Host> {
   if (type === LOCAL) return ({ host }) => Promise.resolve(host);
+  const env = readEnv();
   const rendered = renderDeep(written, context, { env: (name) => env[name] });
-  return async (place) => {
+  return async ({ host, mark }) => {
     const kind = await registry.runner(type);
-    return await kind.open(optionsOf(kind, rendered), { ...place, env });
+    return await kind.open(optionsOf(kind, rendered), { host, mark: mark(), env });
   };
 }
 

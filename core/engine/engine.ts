@@ -47,7 +47,7 @@ import { coveredBy, planConcurrency } from "./plan_concurrency.ts";
 import { Result } from "./result.ts";
 import { type Filing, MAX_OWED, RunAudits, withoutKept } from "./run_audits.ts";
 import { EventFeed, type RunHandle } from "./run_handle.ts";
-import { childRunId, isRunId, newRunId } from "./run_id.ts";
+import { childRunId, isRunId, RunIds } from "./run_id.ts";
 import { readSecrets, type RunSecrets } from "./run_secrets.ts";
 import { SinkFanOut } from "./sink_fan_out.ts";
 import { judgeRelease, type ReleaseSlot } from "./release_slot.ts";
@@ -183,6 +183,7 @@ export class Engine implements AsyncDisposable {
   readonly #options: EngineOptions;
   readonly #sinks: SinkFanOut;
   readonly #active = new Map<string, ActiveRun>();
+  readonly #ids = new RunIds();
   readonly #records: RunAudits;
   #store: Promise<JournalStore> | undefined;
   #audits: Promise<readonly Audit[]> | undefined;
@@ -295,7 +296,7 @@ export class Engine implements AsyncDisposable {
     const plan = this.plan(workflow, options);
     const { clock, chance, writer } = this.#options;
     const nowMs = clock.now();
-    const runId = options.runId ?? newRunId(plan.workflow, { nowMs, chance: chance() });
+    const runId = options.runId ?? this.#ids.next(plan.workflow, { nowMs, chance: chance() });
     if (!isRunId(runId)) {
       throw new WorkflowError(
         `Cannot start run "${runId}": a run id has letters, digits and ._:@+~- only`,
@@ -665,14 +666,17 @@ export class Engine implements AsyncDisposable {
         // its engine finds the run that it had started.
         const runId = childRunId(parent.id, `${stage.address}#${stage.failures + 1}`);
         const known = await (await this.store()).find(runId);
-        const handle = known === undefined
-          ? await this.start(await this.workflow(name), {
+        const begun = known === undefined
+          ? this.start(await this.workflow(name), {
             ...{ params, runId, signal, ancestry: line, parentRunId: parent.id, trigger: "stage" },
             extras: planOf(parent).extras,
             covered: coveredBy(planOf(parent).concurrency),
           })
-          : await this.resume(runId, { signal });
-        return childOf(await handle.result);
+          : this.resume(runId, { signal });
+        return await begun.then(
+          async ({ result }) => childOf(await result),
+          (error) => refusedChild(runId, error),
+        );
       },
     };
   }
@@ -788,6 +792,12 @@ function refuseLoop(name: string, line: readonly string[]): void {
 function childOf({ runId, status, context, errors }: Result): ChildRun {
   const message = errors[0]?.message;
   return { runId, status, context, ...(message === undefined ? {} : { message }) };
+}
+
+/** Parameters that do not fit are a failure of what is triggered (REFERENCE C-035, C-224). */
+function refusedChild(runId: string, error: unknown): ChildRun {
+  if (!(error instanceof ParamError)) throw error;
+  return { runId, status: "FAILED", context: { jobs: {} }, message: error.message };
 }
 
 function onlyJobs(plan: Plan, wanted: readonly JobId[]): Plan {

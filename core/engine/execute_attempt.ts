@@ -86,12 +86,12 @@ async function carryOut(
   const code = codeOf(stage, { kind, context, scriptLang: planOf(state).scriptLang, secrets });
   const env = environmentOf(stage, { kind, context, ...facts });
   const place = placeAttempt(jobOfBranch(stage.branch).planned.runsOn, {
-    ...{ registry: facts.registry, context, env: facts.host.env() },
+    ...{ registry: facts.registry, context, env: () => facts.host.env() },
   });
   const isDry = planOf(state).release?.type === "dryrun" && !kind.harmless;
   if (isDry && kind.rehearse === undefined) return skipForDryRun(attempt, facts);
   const { redactor } = secrets;
-  const mark = markOf(state, attempt.key);
+  const mark = () => markOf(state, attempt.key);
   const here = attemptHost(facts.host, { mark, passEnv: facts.passEnv ?? [], redactor });
   const host = isDry ? here : await place({ mark, host: here });
   await using scratch = new Scratch(host);
@@ -184,7 +184,9 @@ function environmentOf(
     planOf(state).env,
     jobOfBranch(stage.branch).planned.env,
     stage.planned.input.env,
-  ];
+  ].filter((written = {}) => Object.keys(written ?? {}).length > 0);
+  // Most stages declare nothing, and to read the whole environment takes longer than an empty stage.
+  if (declared.length === 0) return {};
   const own = secrets.contextOf("env", kind, context);
   const options = { env: templateVariable(host.env()) };
   const entries = declared.flatMap((written = {}) => {

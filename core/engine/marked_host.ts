@@ -16,12 +16,12 @@ export function markOf({ id, startedAt }: RunState, attemptKey: string): string 
   return sha256Hex(`${startedAt} ${id}/${attemptKey}`);
 }
 
-/** The same machine, but what it starts carries this mark. */
-export function markedHost(host: Host, mark: string): Host {
+/** The same machine, but what it starts carries this mark; it is not made for a stage that starts nothing. */
+export function markedHost(host: Host, mark: () => string): Host {
   return {
     runtime: host.runtime,
-    spawn: (command, options) => host.spawn(command, { ...options, mark }),
-    open: (command, options) => host.open(command, { ...options, mark }),
+    spawn: (command, options) => host.spawn(command, { ...options, mark: mark() }),
+    open: (command, options) => host.open(command, { ...options, mark: mark() }),
     endMarked: (marks, options) => host.endMarked(marks, options),
     which: (command) => host.which(command),
     env: () => host.env(),

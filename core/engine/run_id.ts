@@ -32,6 +32,24 @@ export function newRunId(
   return `${time}${micros}T${referenceId(workflow)}`;
 }
 
+/** The ids of the runs of one engine: no two are the same, however many start within a millisecond. */
+export class RunIds {
+  #latestMicros = 0;
+
+  /** A {@linkcode newRunId} that this engine has not given before. */
+  next(
+    workflow: string,
+    { nowMs, chance }: { readonly nowMs: number; readonly chance: number },
+  ): string {
+    const micros = nowMs * 1_000 + Math.floor(chance * 1_000);
+    this.#latestMicros = Math.max(micros, this.#latestMicros + 1);
+    const own = this.#latestMicros % 1_000;
+    // Half a microsecond on, so that no rounding takes it to the one before.
+    const drawn = { nowMs: (this.#latestMicros - own) / 1_000, chance: (own + 0.5) / 1_000 };
+    return newRunId(workflow, drawn);
+  }
+}
+
 /** The id of the run for a schedule slot; derivable, so that starting twice is starting once. */
 export function releaseRunId(workflow: string, logicalDateMs: number): string {
   const slot = new Date(logicalDateMs).toISOString().replace(/:00\.000Z$/, "Z");

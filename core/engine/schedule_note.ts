@@ -64,6 +64,14 @@ export type ScheduleNote =
     readonly why: string;
   }
   | {
+    /** What the settings' retention does not keep was removed: so many of each. */
+    readonly type: "pruned";
+    readonly runs: number;
+    readonly logs: number;
+    readonly audits: number;
+    readonly traces: number;
+  }
+  | {
     /** Something has to be tried again. */
     readonly type: "trouble";
     readonly message: string;

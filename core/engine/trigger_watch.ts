@@ -94,9 +94,11 @@ export class TriggerWatch {
   async replace(workflows: Iterable<Workflow>, store: JournalStore): Promise<void> {
     const cursors = await store.cursors(SCHEDULE_CURSORS);
     const fresh = new Map<string, number>();
-    const known = new Map([...this.#watched].map(([trigger, { owner, key }]) =>
-      [watchedCursor(owner.name, key), trigger] as const
-    ));
+    const known = new Map(
+      [...this.#watched].map(([trigger, { owner, key }]) =>
+        [watchedCursor(owner.name, key), trigger] as const
+      ),
+    );
     const watched = new Map<WatchedTrigger, Watched>();
     for (const owner of workflows) {
       for (const written of owner.triggers.others) {

@@ -61,7 +61,7 @@ export function createApp(sluice: Sluice, options: HttpOptions = {}): Hono<HttpE
       now: () => sluice.engine.now(),
     }),
   );
-  app.use("*", boundedBody(endpoint.limits.bodyBytes));
+  app.on(["POST", "PUT", "PATCH", "DELETE"], "*", boundedBody(endpoint.limits.bodyBytes));
   addSessionRoutes(app, endpoint);
   addWorkflowRoutes(app, endpoint);
   addRunRoutes(app, endpoint);

@@ -27,4 +27,9 @@ export {
   tokenFrom,
 } from "./access/tokens.ts";
 export { httpSettings } from "./http_settings.ts";
-export * from "./api/mod.ts";
+export type * from "./api/mod.ts";
+export { PROBLEM_TYPE } from "./api/problem.ts";
+export type { Identity } from "./access/tokens.ts";
+export type { Json, JsonObject } from "../../core/expr/json.ts";
+export type { Place, Position, Span } from "../../core/source/span.ts";
+export type { SettingsSection } from "../../core/engine/settings.ts";

@@ -18,6 +18,9 @@ export const MAX_FOLDED_RUNS = 32;
 /** So many answers of runs that have ended are kept. */
 export const MAX_WRITTEN_RUNS = 1_000;
 
+/** Milliseconds for which a kept answer is given without a look whether its run was pruned. */
+export const WRITTEN_MS = 1_000;
+
 /** An answer that is longer than this, in bytes, is not kept. */
 export const MAX_WRITTEN_BYTES: number = 16 * 1024;
 
@@ -46,6 +49,7 @@ export class RunReader {
     const found = await (await this.#engine.store()).find(runId);
     if (found === undefined) {
       this.#folded.delete(runId);
+      this.#written.delete(runId);
       throw new ProblemAnswer("not-found", `There is no run "${runId}"`);
     }
     // It may have been pruned, and started anew under the same id.
@@ -65,9 +69,14 @@ export class RunReader {
 
   /** A run with all that is small about it, as JSON. */
   async detail(runId: string): Promise<Uint8Array<ArrayBuffer>> {
-    const summary = await this.summary(runId);
     const known = this.#written.get(runId);
-    if (known?.startedAt === summary.startedAt) return known.bytes;
+    const nowMs = this.#engine.now();
+    if (known !== undefined && Math.abs(nowMs - known.seenMs) < WRITTEN_MS) return known.bytes;
+    const summary = await this.summary(runId);
+    if (known?.startedAt === summary.startedAt) {
+      known.seenMs = nowMs;
+      return known.bytes;
+    }
     const { document, state, position } = await this.now(runId);
     const bytes = new TextEncoder().encode(
       JSON.stringify(runDetail(document, { state, position })),
@@ -133,7 +142,7 @@ export class RunReader {
 
   #keep({ runId, startedAt }: RunSummary, bytes: Uint8Array<ArrayBuffer>): void {
     if (bytes.length > MAX_WRITTEN_BYTES) return;
-    this.#written.set(runId, { startedAt, bytes });
+    this.#written.set(runId, { startedAt, bytes, seenMs: this.#engine.now() });
     const [oldest] = this.#written.keys();
     if (this.#written.size > MAX_WRITTEN_RUNS && oldest !== undefined) this.#written.delete(oldest);
   }
@@ -142,4 +151,6 @@ export class RunReader {
 interface Written {
   readonly startedAt: number;
   readonly bytes: Uint8Array<ArrayBuffer>;
+  /** When the run was last seen in the store. */
+  seenMs: number;
 }

@@ -93,7 +93,7 @@ test("Ctrl-C ends a run early and lets it clean up", async () => {
 });
 
 test("a second Ctrl-C ends clean-up too", async () => {
-  await using run = await SlowRun.start({ LONG: "yes" });
+  await using run = await SlowRun.start({ LONG: "yes", SLUICE_PASS_ENV: "LONG" });
   await run.onceItSays("work/Wait | waiting", "SIGINT");
   await run.onceItSays("clean/Tidy | tidying", "SIGINT");
   const { code, text } = await run.end();

@@ -1,5 +1,5 @@
 import { deepEqual, equal, match } from "node:assert/strict";
-import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openHost } from "../../platform/mod.ts";
@@ -135,3 +135,36 @@ test("sluice resume goes on with the other runs when one of them cannot be taken
     await rm(cwd, { recursive: true, force: true });
   }
 });
+
+test("sluice prune does what the settings say of retention, and makes the journal smaller", () =>
+  withRuns(async (run, cwd) => {
+    const settings = "retention: {runs: {keep: 2}, logs: {keep: 1}, audits: {keep: 1}}\n";
+    await mkdir(join(cwd, "conf"));
+    await writeFile(join(cwd, "conf", "sluice.yml"), settings);
+    const dry = await run("prune", "--dry-run");
+    equal(dry.stderr, "1 run, 2 records, 1 log would be removed\n");
+    deepEqual(await runIds(run), ["r3", "r2", "r1"]);
+    const { code, stdout, stderr } = await run("prune", "--compact");
+    deepEqual([code, stdout], [0, "r1\n"]);
+    match(
+      stderr,
+      /^1 run, 2 records, 1 log removed\nThe journal is \d+\.\d MB smaller\n$/,
+    );
+    deepEqual(await runIds(run), ["r3", "r2"]);
+    deepEqual(await readdir(join(cwd, ".sluice", "logs")), ["r3"]);
+    equal((await run("audit", "verify")).code, 0);
+    equal((await run("prune")).stderr, "0 runs removed\n");
+  }));
+
+test("sluice refuses a retention that it cannot read, with the place", () =>
+  withRuns(async (run, cwd) => {
+    await mkdir(join(cwd, "conf"));
+    await writeFile(join(cwd, "conf", "sluice.yml"), "retention:\n  runs: {}\n");
+    for (const command of [["prune"], ["schedule"]]) {
+      const { code, stderr } = await run(...command);
+      equal(code, 2);
+      match(stderr, /sluice\.yml:2:9/);
+      match(stderr, /A limit says what stays: "keep: 100", "days: 30" or both/);
+    }
+    deepEqual(await runIds(run), ["r3", "r2", "r1"]);
+  }));

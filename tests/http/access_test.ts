@@ -7,7 +7,7 @@ import { RateLimit } from "../../plugins/http/access/rate_limit.ts";
 import { SESSION_MS, Sessions } from "../../plugins/http/access/sessions.ts";
 import { sameBytes } from "../../plugins/http/access/tokens.ts";
 import { test } from "../harness.ts";
-import { API, type Answered, ask, isProblem, type Opened, withEndpoint } from "./endpoint.ts";
+import { type Answered, API, ask, isProblem, type Opened, withEndpoint } from "./endpoint.ts";
 
 const METHODS = ["get", "post", "put", "patch", "delete"];
 
@@ -28,7 +28,11 @@ async function routesOf({ call }: Opened): Promise<readonly Route[]> {
     );
 }
 
-function request({ app }: Opened, { method, path }: Route, token?: "read" | "run" | "admin" | "wrong") {
+function request(
+  { app }: Opened,
+  { method, path }: Route,
+  token?: "read" | "run" | "admin" | "wrong",
+) {
   const plain = path.replace(/\{release\}/g, "20260101000000").replace(/\{\w+\}/g, "none")
     .replace(/^\/api\/v1/, "");
   const body = method === "POST" ? {} : undefined;
@@ -106,7 +110,9 @@ test("a request by another host name is refused, whatever it asks", () =>
       const answer = await call("GET /health", { headers: { host } });
       deepEqual([answer.status, answer.json.code], [421, "host-refused"]);
     }
-    for (const host of ["localhost", "LOCALHOST:8642", "127.0.0.1:1", "[::1]:8642", "known.example"]) {
+    for (
+      const host of ["localhost", "LOCALHOST:8642", "127.0.0.1:1", "[::1]:8642", "known.example"]
+    ) {
       equal((await call("GET /health", { headers: { host } })).status, 200, host);
     }
   }, { http: { hosts: ["known.example"] } }));
@@ -116,7 +122,12 @@ test("a request from another site is refused, with a good token too", () =>
     const from = (origin: string) =>
       call("GET /workflows", { token: "read", headers: { origin, host: "localhost:8642" } });
     for (
-      const origin of ["https://evil.example", "null", "http://localhost:1", "http://localhost.evil:8642"]
+      const origin of [
+        "https://evil.example",
+        "null",
+        "http://localhost:1",
+        "http://localhost.evil:8642",
+      ]
     ) {
       const answer = await from(origin);
       deepEqual([answer.status, answer.json.code], [403, "origin-refused"], origin);
@@ -136,13 +147,13 @@ test("a session serves a browser, and changes nothing unless its own page asks",
     const who = await call("GET /session", { headers: { cookie } });
     deepEqual(who.json, { name: "run", scopes: ["read", "run"], inline: false });
 
-    const start = (headers: Record<string, string>) =>
-      call("POST /workflows/hello/runs", { body: {}, headers: { cookie, ...headers } });
-    equal((await start({})).json.code, "origin-refused");
-    equal((await start({ "sec-fetch-site": "cross-site" })).json.code, "origin-refused");
-    equal((await start({ origin: "http://evil.example" })).json.code, "origin-refused");
-    equal((await start({ origin: "http://localhost" })).status, 202);
-    equal((await start({ "sec-fetch-site": "same-origin" })).status, 202);
+    const pause = (headers: Record<string, string>) =>
+      call("POST /workflows/hello/pause", { headers: { cookie, ...headers } });
+    equal((await pause({})).json.code, "origin-refused");
+    equal((await pause({ "sec-fetch-site": "cross-site" })).json.code, "origin-refused");
+    equal((await pause({ origin: "http://evil.example" })).json.code, "origin-refused");
+    equal((await pause({ origin: "http://localhost" })).status, 200);
+    equal((await pause({ "sec-fetch-site": "same-origin" })).status, 200);
 
     const closed = await call("DELETE /session", { headers: { cookie } });
     match(closed.headers.get("set-cookie") ?? "", /Max-Age=0/);
@@ -230,7 +241,8 @@ test("runs beyond the limit are refused until one has ended", () =>
     const handle = sluice.engine.running(first.json.run_id);
     handle?.cancel("test", "");
     await handle?.result;
-    equal((await call("POST /workflows/hello/runs", { token: "run", body: {} })).status, 202);
+    const third = await call("POST /workflows/hello/runs?wait=30s", { token: "run", body: {} });
+    equal(third.status, 200);
   }, { http: { limits: { runs: 1 } } }));
 
 test("names that lead elsewhere find nothing on any route", () =>
@@ -257,7 +269,10 @@ test("names that lead elsewhere find nothing on any route", () =>
         const path = route.path.replaceAll(/\{\w+\}/g, name);
         const answer = await app.request(path, {
           method: route.method,
-          headers: { authorization: `Bearer ${"a".repeat(43)}`, "content-type": "application/json" },
+          headers: {
+            authorization: `Bearer ${"a".repeat(43)}`,
+            "content-type": "application/json",
+          },
           ...(route.method === "POST" ? { body: "{}" } : {}),
         });
         const text = await answer.text();

@@ -7,12 +7,12 @@ import { type OpenOptions, openSluice, type Sluice } from "../../preset.ts";
 
 export const API = "/api/v1";
 
-export const TOKENS = {
+export const TOKENS: Readonly<Record<"read" | "run" | "admin" | "wrong", string>> = {
   read: "r".repeat(43),
   run: "x".repeat(43),
   admin: "a".repeat(43),
   wrong: "w".repeat(43),
-} as const;
+};
 
 export const WORKFLOWS = `
 hello:
@@ -107,7 +107,10 @@ export async function withEndpoint(
       await body({ sluice, app, folder, call: (what, call) => ask(app, what, call) });
     } finally {
       ending.abort();
-      const open = await (await sluice.engine.store()).list({ statuses: ["RUNNING"], limit: 1_000 });
+      const open = await (await sluice.engine.store()).list({
+        statuses: ["RUNNING"],
+        limit: 1_000,
+      });
       for (const { runId } of open) {
         sluice.engine.running(runId)?.cancel("test", "it is over");
         sluice.engine.running(runId)?.cancel("test", "it is over");
@@ -131,9 +134,7 @@ export async function ask(
       ...(body === undefined ? {} : { "content-type": "application/json" }),
       ...headers,
     },
-    ...(body === undefined
-      ? {}
-      : { body: typeof body === "string" ? body : JSON.stringify(body) }),
+    ...(body === undefined ? {} : { body: typeof body === "string" ? body : JSON.stringify(body) }),
   });
   const text = await answer.text();
   const isJson = /json/.test(answer.headers.get("content-type") ?? "");
@@ -162,10 +163,12 @@ export async function* messagesOf(body: ReadableStream<Uint8Array>): AsyncGenera
     const blocks = (rest + chunk).split("\n\n");
     rest = blocks.pop() ?? "";
     for (const block of blocks) {
-      const fields = new Map(block.split("\n").map((line) => {
-        const colon = line.indexOf(":");
-        return [line.slice(0, colon), line.slice(colon + 1).trim()] as const;
-      }));
+      const fields = new Map(
+        block.split("\n").map((line) => {
+          const colon = line.indexOf(":");
+          return [line.slice(0, colon), line.slice(colon + 1).trim()] as const;
+        }),
+      );
       if (!fields.has("data")) continue;
       const id = fields.get("id");
       yield {

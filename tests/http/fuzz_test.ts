@@ -37,16 +37,36 @@ function operationsOf(document: any): readonly Operation[] {
 function fieldsOf(document: any, body: any): readonly string[] {
   const schema = body?.content?.["application/json"]?.schema;
   const name = schema?.$ref?.split("/").at(-1);
-  return Object.keys((name === undefined ? schema : document.components.schemas[name])?.properties ?? {});
+  return Object.keys(
+    (name === undefined ? schema : document.components.schemas[name])?.properties ?? {},
+  );
 }
 
-const NAMES = ["hello", "failing", "many", "broken", "hooked", "nowhere", "run-1", "20260131090000"];
+const NAMES = [
+  "hello",
+  "failing",
+  "many",
+  "broken",
+  "hooked",
+  "nowhere",
+  "run-1",
+  "20260131090000",
+];
 
 /** What is likely to fit, what is likely to hurt, and anything at all. */
 const text = fc.oneof(
   { weight: 4, arbitrary: fc.constantFrom(...NAMES) },
   fc.constantFrom("0", "1", "12", "-1", "1e9", "30s", "0s", "failed", "running,wait", "a,b", ""),
-  fc.constantFrom("..", "../..", "%2e%2e%2f", "\0", "__proto__", "constructor", "${{ 1 }}", "'; --"),
+  fc.constantFrom(
+    "..",
+    "../..",
+    "%2e%2e%2f",
+    "\0",
+    "__proto__",
+    "constructor",
+    "${{ 1 }}",
+    "'; --",
+  ),
   fc.string({ maxLength: 50 }),
   fc.string({ unit: "grapheme", maxLength: 20 }),
   fc.string({ minLength: 300, maxLength: 400 }),
@@ -55,7 +75,18 @@ const text = fc.oneof(
 const value = fc.oneof(
   text,
   fc.jsonValue({ maxDepth: 4 }),
-  fc.constantFrom<unknown>(0, -1, 1e308, 0.5, true, null, [], {}, { who: "you" }, "2026-01-31T09:00:00Z"),
+  fc.constantFrom<unknown>(
+    0,
+    -1,
+    1e308,
+    0.5,
+    true,
+    null,
+    [],
+    {},
+    { who: "you" },
+    "2026-01-31T09:00:00Z",
+  ),
 );
 
 function asked({ method, path, parameters, fields }: Operation) {
@@ -68,7 +99,10 @@ function asked({ method, path, parameters, fields }: Operation) {
       { minKeys: 3, noNullPrototype: true },
     ),
     query: fc.dictionary(
-      fc.constantFrom("wild", ...parameters.filter((it) => it.in === "query").map(({ name }) => name)),
+      fc.constantFrom(
+        "wild",
+        ...parameters.filter((it) => it.in === "query").map(({ name }) => name),
+      ),
       text,
       { noNullPrototype: true },
     ),
@@ -82,7 +116,12 @@ function asked({ method, path, parameters, fields }: Operation) {
       { noNullPrototype: true },
     ),
     body: fc.oneof(
-      { weight: 4, arbitrary: fc.dictionary(fc.constantFrom("wild", ...fields), value).map((it) => JSON.stringify(it)) },
+      {
+        weight: 4,
+        arbitrary: fc.dictionary(fc.constantFrom("wild", ...fields), value).map((it) =>
+          JSON.stringify(it)
+        ),
+      },
       fc.jsonValue({ maxDepth: 5 }).map((it) => JSON.stringify(it)),
       fc.string({ maxLength: 100 }),
       fc.constantFrom('{"__proto__": {"a": 1}}', '{"params": {"__proto__": 1}}', "[".repeat(5_000)),
@@ -93,7 +132,10 @@ function asked({ method, path, parameters, fields }: Operation) {
 type Asked = ReturnType<typeof asked> extends fc.Arbitrary<infer T> ? T : never;
 
 async function answerTo({ app }: Opened, { method, path, inPath, query, headers, body }: Asked) {
-  const filled = path.replaceAll(/\{(\w+)\}/g, (_, name) => encodeURIComponent(inPath[name]?.toWellFormed() ?? "x"));
+  const filled = path.replaceAll(
+    /\{(\w+)\}/g,
+    (_, name) => encodeURIComponent(inPath[name]?.toWellFormed() ?? "x"),
+  );
   const search = new URLSearchParams(query).toString();
   return await app.request(`${filled}${search && `?${search}`}`, {
     method,

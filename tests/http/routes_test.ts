@@ -9,7 +9,10 @@ const READ = { token: "read" } as const;
 const RUN = { token: "run" } as const;
 
 async function ended({ call }: Opened, workflow: string, params = {}) {
-  const { json } = await call(`POST /workflows/${workflow}/runs?wait=30s`, { ...RUN, body: { params } });
+  const { json } = await call(`POST /workflows/${workflow}/runs?wait=30s`, {
+    ...RUN,
+    body: { params },
+  });
   return json;
 }
 
@@ -212,6 +215,7 @@ test("a run that is started anew under an id that was pruned is shown as it is n
     await start("one");
     equal((await call("GET /runs/again", READ)).json.params.who, "one");
     await (await sluice.engine.store()).remove("again", () => false);
+    equal((await call("GET /runs/again/timeline", READ)).status, 404);
     equal((await call("GET /runs/again", READ)).status, 404);
     const now = await start("two");
     equal(now.json.context.params.who, "two");
@@ -223,7 +227,10 @@ test("runs are listed newest first, page by page, of one workflow or status", ()
     const { call } = opened;
     for (const workflow of ["hello", "failing", "hello"]) await ended(opened, workflow);
     const first = (await call("GET /runs?limit=2", READ)).json;
-    deepEqual(first.runs.map(({ workflow }: { workflow: string }) => workflow), ["hello", "failing"]);
+    deepEqual(first.runs.map(({ workflow }: { workflow: string }) => workflow), [
+      "hello",
+      "failing",
+    ]);
     const second = (await call(`GET /runs?limit=2&after=${first.next}`, READ)).json;
     deepEqual([second.runs.length, second.next], [1, null]);
     equal((await call("GET /runs?workflow=hello", READ)).json.runs.length, 2);
@@ -260,7 +267,10 @@ test("a run is run again from what failed, or from where somebody says", () =>
       body: { from: "greet" },
     });
     equal(from.json.status, "SUCCESS");
-    equal((await call(`POST /runs/${good.run_id}/rerun`, { ...RUN, body: { from: "no" } })).status, 409);
+    equal(
+      (await call(`POST /runs/${good.run_id}/rerun`, { ...RUN, body: { from: "no" } })).status,
+      409,
+    );
     equal((await call("POST /runs/nowhere/rerun", { ...RUN, body: {} })).status, 404);
   }));
 
@@ -323,7 +333,9 @@ test("audits are found and verified", () =>
     deepEqual(json.audits.map((record: { run_id: string }) => record.run_id), [run_id]);
     const verdict = await opened.call("GET /audits/verify", { token: "admin" });
     deepEqual([verdict.json.ok, verdict.json.records], [true, 1]);
-    const cut = await opened.call(`GET /audits/verify?head=9:${"0".repeat(64)}`, { token: "admin" });
+    const cut = await opened.call(`GET /audits/verify?head=9:${"0".repeat(64)}`, {
+      token: "admin",
+    });
     equal(cut.json.ok, false);
   }));
 
@@ -411,7 +423,10 @@ test("the application is mounted below a path of somebody else's", () =>
   }, { http: { page: new Map([["/", { type: "text/html", body: "<p>page</p>" }]]) } }));
 
 test("httpSettings() reads the section, and says where it is wrong", () => {
-  const place = { file: "sluice.yml", span: { start: { line: 3, column: 1 }, end: { line: 3, column: 2 } } };
+  const place = {
+    file: "sluice.yml",
+    span: { start: { line: 3, column: 1 }, end: { line: 3, column: 2 } },
+  };
   const section = (value: Parameters<typeof httpSettings>[0] extends infer S ? unknown : never) =>
     httpSettings({ value, placeOf: () => place } as never);
   deepEqual(httpSettings(undefined), {});

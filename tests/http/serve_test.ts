@@ -16,8 +16,8 @@ interface Serving {
   readonly url: string;
   readonly token: string;
   readonly child: ChildProcess;
-  /** What it has told so far. */
-  told(): string;
+  /** Waits until it has told of something. */
+  tells(text: string): Promise<void>;
 }
 
 async function withServer(
@@ -39,10 +39,19 @@ async function withServer(
       stdio: ["ignore", "pipe", "pipe"],
     });
     let told = "";
-    child.stderr?.on("data", (chunk) => told += chunk);
+    let heard = () => {};
+    child.stderr?.on("data", (chunk) => {
+      told += chunk;
+      heard();
+    });
+    const tells = (text: string) =>
+      new Promise<void>((resolve) => {
+        heard = () => told.includes(text) && resolve();
+        heard();
+      });
     const { url, token_file } = await firstDocument(child);
     const token = (await readFile(join(cwd, token_file), "utf8")).trim();
-    await body({ cwd, url, token, child, told: () => told });
+    await body({ cwd, url, token, child, tells });
   } finally {
     child?.kill("SIGKILL");
     await rm(cwd, { recursive: true, force: true });
@@ -124,36 +133,37 @@ test("sluice serve drains when it is told to terminate: streams end, runs go on 
   }));
 
 test("sluice serve ends its runs when it is told twice", () =>
-  withServer(async ({ url, token, cwd, child, told }) => {
+  withServer(async ({ url, token, cwd, child, tells }) => {
     const headers = { authorization: `Bearer ${token}` };
     await fetch(`${url}/api/v1/workflows/waiting/runs`, { method: "POST", headers });
     terminate(child);
-    while (!told().includes("Waiting for")) await once(child.stderr ?? child, "data");
+    await tells("Waiting for");
     terminate(child);
     equal(await exitOf(child), 0);
     const { stdout } = await sluice(["runs", "--json"], { cwd });
     equal(JSON.parse(stdout)[0].status, "CANCEL");
   }));
 
-const SOON = `
-soon:
-  type: Workflow
-  on: [{cron: "* * * * * *"}]
-  jobs: {a: {stages: [{name: Hi, echo: hi}]}}
+const FOLLOWING = `
+first: {type: Workflow, jobs: {a: {stages: [{name: Hi, echo: hi}]}}}
+second: {type: Workflow, on: [{release: first}], jobs: {a: {stages: [{name: Hi, echo: hi}]}}}
 `;
 
-test("sluice serve --schedule starts what is due in the same process", () =>
-  withServer(async ({ url, token, child }) => {
+test("sluice serve --schedule starts workflows by themselves, in the same process", () =>
+  withServer(async ({ url, token, child, tells }) => {
     const headers = { authorization: `Bearer ${token}` };
+    await tells("schedule");
     const changes = await fetch(`${url}/api/v1/changes`, { headers });
+    await fetch(`${url}/api/v1/workflows/first/runs`, { method: "POST", headers });
     for await (const { data } of messagesOf(changes.body ?? new ReadableStream())) {
       const { workflow, trigger } = JSON.parse(data);
-      deepEqual([workflow, trigger], ["soon", "schedule"]);
+      if (workflow !== "second") continue;
+      equal(trigger, "release");
       break;
     }
     terminate(child);
     equal(await exitOf(child), 0);
-  }, { args: ["--schedule"], workflows: SOON }));
+  }, { args: ["--schedule"], workflows: FOLLOWING }));
 
 test("sluice serve refuses a port that is taken, and one that cannot be", async () => {
   await withServer(async ({ url, cwd }) => {

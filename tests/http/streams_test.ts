@@ -43,7 +43,9 @@ async function take(stream: ReadableStream<Uint8Array>, count: number): Promise<
 test("the events of a run come live, each with its position, to the end", () =>
   withEndpoint(async (opened) => {
     const run = await started(opened, "many");
-    const messages = await Array.fromAsync(messagesOf(await openStream(opened, `/runs/${run}/events/stream`)));
+    const messages = await Array.fromAsync(
+      messagesOf(await openStream(opened, `/runs/${run}/events/stream`)),
+    );
     equal(messages.at(-1)?.event, "end");
     const events = messages.slice(0, -1);
     deepEqual(events.map(({ id }) => id), events.map((_, at) => at + 1));
@@ -57,7 +59,10 @@ test("connections that are cut again and again miss nothing and get nothing twic
     for (let cut = 1;; cut = cut * 2 + 1) {
       const last = got.at(-1)?.id;
       const headers = last === undefined ? {} : { "last-event-id": String(last) };
-      const messages = await take(await openStream(opened, `/runs/${run}/events/stream`, headers), cut);
+      const messages = await take(
+        await openStream(opened, `/runs/${run}/events/stream`, headers),
+        cut,
+      );
       got.push(...messages.filter(({ event }) => event === "message"));
       if (messages.at(-1)?.event === "end") break;
     }
@@ -191,7 +196,9 @@ test("two applications of one engine are told of the same runs", () =>
       ...{ tokens: [tokenFrom(TOKENS.read)], page: false, signal: ending.signal },
     });
     const run = await started(opened, "hello");
-    const messages = await Array.fromAsync(messagesOf(await openStream({ app }, `/runs/${run}/events/stream`)));
+    const messages = await Array.fromAsync(
+      messagesOf(await openStream({ app }, `/runs/${run}/events/stream`)),
+    );
     equal(messages.at(-1)?.event, "end");
     ending.abort();
   }));

@@ -74,8 +74,8 @@ export class FakeAttempt {
       code: this.#code(kind, lookup),
       lookup,
       scriptLang: "ts",
-      print: (line, stream = "stdout") => {
-        this.lines.push(`${stream}: ${line}`);
+      print: (block, stream = "stdout") => {
+        this.lines.push(...block.split("\n").map((line) => `${stream}: ${line}`));
         this.#firstLine.resolve();
       },
     };

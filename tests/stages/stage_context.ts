@@ -50,9 +50,11 @@ export async function carryOut(
     host,
     isolation: () => Promise.resolve(isolation),
     scratch: async () => folder ??= await host.makeTempFolder("sluice-test-"),
-    print: (line, stream = "stdout") => {
-      lines.push(stream === "stdout" ? line : `! ${line}`);
-      surroundings.onPrint?.(line);
+    print: (block, stream = "stdout") => {
+      for (const line of block.split("\n")) {
+        lines.push(stream === "stdout" ? line : `! ${line}`);
+        surroundings.onPrint?.(line);
+      }
     },
   });
   try {

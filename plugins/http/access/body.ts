@@ -11,8 +11,10 @@ import { type HttpEnv, tooLarge } from "./guard.ts";
 export function boundedBody(bodyBytes: number): MiddlewareHandler<HttpEnv> {
   return async ({ req }, next) => {
     const { body, method, headers } = req.raw;
-    if (body !== null && method !== "GET" && method !== "HEAD") {
-      req.raw = new Request(req.url, { method, headers, body: await textOf(body, bodyBytes) });
+    if (body !== null) {
+      const text = await textOf(body, bodyBytes);
+      // Some runtimes give every request a body, and an empty one is none.
+      req.raw = new Request(req.url, { method, headers, body: text === "" ? null : text });
     }
     await next();
   };

@@ -86,6 +86,8 @@ export function newToken(): string {
 /** Finds who a text stands for, in a time that says nothing of the tokens. */
 export class TokenTable {
   readonly #tokens: readonly { readonly digest: Uint8Array; readonly identity: Identity }[];
+  /** Tokens that were shown: to hash one again for each request costs more than to answer most. */
+  readonly #shown = new Map<Identity, string>();
 
   /** @param tokens Those that are accepted. */
   constructor(tokens: readonly Token[]) {
@@ -101,14 +103,28 @@ export class TokenTable {
 
   /** Who this token stands for, if it is one. */
   find(text: string): Identity | undefined {
+    let shown: Identity | undefined;
+    for (const [identity, known] of this.#shown) if (sameText(text, known)) shown = identity;
+    return shown ?? this.#findByDigest(text);
+  }
+
+  #findByDigest(text: string): Identity | undefined {
     const digest = sha256(text);
     let found: Identity | undefined;
     // All are compared, wherever the right one stands.
     for (const token of this.#tokens) {
       if (sameBytes(digest, token.digest)) found = token.identity;
     }
+    if (found !== undefined) this.#shown.set(found, text);
     return found;
   }
+}
+
+/** Whether two texts are the same; takes as long for any two of a length. */
+function sameText(one: string, other: string): boolean {
+  let difference = one.length ^ other.length;
+  for (let at = 0; at < one.length; at++) difference |= one.charCodeAt(at) ^ other.charCodeAt(at);
+  return difference === 0;
 }
 
 /** Whether two texts of bytes are the same; takes as long for any two of a length. */

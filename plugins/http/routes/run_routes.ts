@@ -260,7 +260,11 @@ async function definedIn({ workflow: text }: InlineBody, { sluice, starter }: En
 
 async function loadApart(text: string, { registry }: Sluice) {
   const stages = await registry.kindsIn(text);
-  return loadFile(text, "<request>", { stages, known: registry.stageEntries });
+  const triggers = await registry.triggersIn(text);
+  return loadFile(text, "<request>", {
+    ...{ stages, known: registry.stageEntries },
+    ...{ triggers, knownTriggers: registry.triggerNames },
+  });
 }
 
 /** A run that nobody drives is taken up and ended; else whoever drives it is asked. */

@@ -1,0 +1,191 @@
+/**
+ * What a stage printed, while it prints: with search, folding and colours.
+ *
+ * @module
+ */
+/** @import { LogLine } from "../../api/mod.ts" */
+import { h } from "../core/dom.js";
+import { shortcut } from "../core/keys.js";
+import { onEnd, signal } from "../core/signal.js";
+import { follow } from "../core/stream.js";
+import { absoluteText, clockText } from "../core/time.js";
+import { markedPieces, piecesOf } from "./ansi.js";
+import { LogLines } from "./log_lines.js";
+import { virtualList } from "./virtual_list.js";
+
+const ROW_HEIGHT = 20;
+
+/**
+ * The log of a stage.
+ *
+ * @param {{ run: string, stage: string, attempt?: number | undefined }} of
+ * @returns {HTMLElement}
+ */
+export function logView({ run, stage, attempt }) {
+  const lines = new LogLines();
+  /** Counts up whenever the lines have changed. */
+  const revision = signal(0);
+  const ended = signal(false);
+  const tails = signal(true);
+  const withTimes = signal(false);
+  const match = signal(-1);
+
+  const list = virtualList({
+    label: `Output of ${stage}`,
+    className: "log",
+    rowHeight: ROW_HEIGHT,
+    count: () => {
+      revision.value;
+      return lines.seen;
+    },
+    row: (row) => lineElement(row),
+    open: (row) => {
+      const found = lines.at(row);
+      if (found?.line.group === undefined) return;
+      lines.fold(found.index);
+      redraw();
+    },
+  });
+  const redraw = () => {
+    revision.value++;
+    list.refresh();
+  };
+
+  let drawing = 0;
+  const draw = () => {
+    drawing = 0;
+    revision.value++;
+    if (tails.peek()) queueMicrotask(() => list.reveal(lines.seen - 1));
+  };
+  onEnd(() => cancelAnimationFrame(drawing));
+  follow(["runs", run, "logs", "stream"], {
+    query: { stage, attempt },
+    from: 0,
+    message: (/** @type {readonly LogLine[]} */ more) => {
+      lines.add(more);
+      drawing ||= requestAnimationFrame(draw);
+    },
+    ended: () => {
+      ended.value = true;
+    },
+  });
+  list.element.addEventListener("wheel", () => {
+    tails.value = false;
+  }, { passive: true });
+  list.element.addEventListener("scroll", () => {
+    if (list.atEnd()) tails.value = true;
+  }, { passive: true });
+
+  const query = h("input", {
+    type: "search",
+    placeholder: "Search the output",
+    "aria-label": "Search the output",
+    oninput: () => search(),
+    onkeydown: (/** @type {KeyboardEvent} */ event) => {
+      if (event.key === "Enter") step(event.shiftKey ? -1 : 1);
+      else if (event.key === "Escape") query.blur();
+    },
+  });
+  const onlyMatches = h("input", { type: "checkbox", onchange: () => search() });
+  const search = () => {
+    lines.search(query.value, { onlyMatches: onlyMatches.checked });
+    match.value = -1;
+    redraw();
+    if (lines.matches.length > 0) step(1);
+  };
+  const step = (/** @type {number} */ by) => {
+    const { length } = lines.matches;
+    if (length === 0) return;
+    tails.value = false;
+    match.value = (match.peek() + by + length) % length;
+    const index = lines.matches[match.peek()] ?? 0;
+    lines.uncover(index);
+    redraw();
+    const row = lines.rowOf(index);
+    list.current.value = row;
+    queueMicrotask(() => list.reveal(row));
+  };
+  shortcut("/", "Search", () => query.focus());
+  shortcut("n", "Next match", () => step(1));
+  shortcut("N", "Previous match", () => step(-1));
+
+  /** @param {number} row */
+  function lineElement(row) {
+    const found = lines.at(row);
+    if (found === undefined) return { content: null };
+    const { index, line } = found;
+    const pieces = markedPieces(piecesOf(line.group ?? line.text), lines.query);
+    const text = h(
+      "span",
+      { class: "log-text" },
+      pieces.map(({ text, className, isMatch }) =>
+        h(isMatch ? "mark" : "span", { class: className || null }, text)
+      ),
+    );
+    text.style.paddingInlineStart = `${Math.min(line.depth, 8) * 14}px`;
+    const isFolded = lines.isFolded(index);
+    return {
+      className: line.isError ? "is-stderr" : "",
+      content: [
+        h("span", { class: "log-number" }, index + 1),
+        withTimes.value
+          ? h("time", { class: "log-time", datetime: line.at, title: absoluteText(line.at) }, clockText(line.at))
+          : null,
+        line.isError ? h("span", { class: "log-stream" }, "err") : null,
+        line.group === undefined ? null : h("button", {
+          ...{ type: "button", class: "fold", tabindex: -1 },
+          "aria-expanded": String(!isFolded),
+          "aria-label": `Group ${line.group}`,
+          onclick: () => {
+            lines.fold(index);
+            redraw();
+          },
+        }, isFolded ? "▸" : "▾"),
+        text,
+      ],
+    };
+  }
+
+  const tail = h("input", { type: "checkbox", checked: true });
+  tail.addEventListener("change", () => {
+    tails.value = tail.checked;
+    if (tail.checked) list.reveal(lines.seen - 1);
+  });
+  const times = h("input", { type: "checkbox" });
+  times.addEventListener("change", () => {
+    withTimes.value = times.checked;
+    list.refresh();
+  });
+  return h(
+    "section",
+    { class: "log-view", "aria-label": "Output" },
+    h(
+      "div",
+      { class: "bar-line" },
+      query,
+      h("span", { class: "soft num", role: "status" }, () => {
+        revision.value;
+        const { length } = lines.matches;
+        if (lines.query === "") return "";
+        return length === 0 ? "no match" : `${match.value + 1} of ${length}`;
+      }),
+      h("button", { type: "button", "aria-label": "Previous match", onclick: () => step(-1) }, "↑"),
+      h("button", { type: "button", "aria-label": "Next match", onclick: () => step(1) }, "↓"),
+      h("label", {}, onlyMatches, "Matches only"),
+      h("label", {}, times, "Times"),
+      h("label", {}, tail, "Follow"),
+      h("span", { class: "soft num end" }, () => {
+        revision.value;
+        const count = `${lines.size.toLocaleString("en")} ${lines.size === 1 ? "line" : "lines"}`;
+        return ended.value ? count : `${count}, live`;
+      }),
+    ),
+    list.element,
+    () => {
+      revision.value;
+      return ended.value && lines.size === 0
+        ? h("p", { class: "empty" }, "This stage printed nothing")
+        : null;
+    },
+  );
+}

@@ -1,0 +1,50 @@
+import { deepEqual } from "node:assert/strict";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { retainDaily } from "../../cli/apply_retention.ts";
+import type { ScheduleNote } from "../../core/engine/schedule_note.ts";
+import { openSluice } from "../../preset.ts";
+import { test } from "../harness.ts";
+
+const DAY_MS = 86_400_000;
+const HELLO = "hello: {type: Workflow, jobs: {a: {stages: [{name: Greet, echo: Hello}]}}}";
+
+/** A clock that is moved on by whoever sleeps, from a midnight on, and ends it all after so many hours. */
+function hours(count: number, { days }: { readonly days: number }) {
+  const stop = new AbortController();
+  let nowMs = days * DAY_MS;
+  const clock = {
+    now: () => nowMs,
+    sleep: (untilMs: number) => {
+      nowMs = Math.max(nowMs, untilMs);
+      if (--count <= 0) stop.abort();
+      return Promise.resolve();
+    },
+  };
+  return { clock, signal: stop.signal };
+}
+
+test("retainDaily() prunes once a day, whoever has done it", async () => {
+  const statePath = await mkdtemp(join(tmpdir(), "sluice-daily-"));
+  try {
+    await using sluice = await openSluice({ state: statePath, audit: false });
+    const { workflows: [hello] } = await sluice.loadText(HELLO, "hello.yml");
+    for (const runId of ["r1", "r2"]) {
+      await (await sluice.engine.start(hello!, { runId })).result;
+    }
+    const notes: ScheduleNote[] = [];
+    const retention = { runs: { keep: 1 } };
+    const tell = (note: ScheduleNote) => void notes.push(note);
+    await retainDaily(sluice, { retention, tell, ...hours(30, { days: 20_000 }) });
+    const none = { type: "pruned", runs: 0, logs: 0, audits: 0, traces: 0 };
+    deepEqual(notes, [{ ...none, runs: 1 }, none]);
+    deepEqual((await (await sluice.engine.store()).list()).map(({ runId }) => runId), ["r2"]);
+    await retainDaily(sluice, { retention, tell, ...hours(20, { days: 20_001 }) });
+    deepEqual(notes.length, 2, "another daemon finds the day's work done");
+    await retainDaily(sluice, { retention: undefined, tell, ...hours(30, { days: 20_002 }) });
+    deepEqual(notes.length, 2, "nothing is removed where nothing is said");
+  } finally {
+    await rm(statePath, { recursive: true, force: true });
+  }
+});
