@@ -43,7 +43,6 @@ import { workflowNeeds } from "./core/engine/workflow_needs.ts";
 import type { Need } from "./core/model/need.ts";
 import { openPlugins } from "./open_plugins.ts";
 import type { InstalledPlugin, InstalledPlugins } from "./plugins/foreign/installed_plugins.ts";
-import { WEBHOOK_TRIGGER } from "./plugins/webhook.ts";
 import { VERSION } from "./version.ts";
 
 // Read when it is first used: Deno reads whatever a literal `import()` names
@@ -247,6 +246,8 @@ function compose(options: OpenOptions, parts: Parts): Sluice {
   const needs = (workflow: WorkflowModel) =>
     workflowNeeds(workflow, { settings, ownFolder: ownFolder(), find });
   const audits = once(() => openAudits(options, { settings, ports }));
+  // The same for all runs of this engine.
+  let provenance: ValueObject | undefined;
   const engine = new Engine({
     ...{ host, clock: systemClock, chance: Math.random, registry, warn, version: VERSION },
     openStore: () => openStore(options, { host, settings }),
@@ -268,7 +269,7 @@ function compose(options: OpenOptions, parts: Parts): Sluice {
     policy: policyOf(settings),
     openIsolation: isolation,
     openAudits: async () => settings.auditEnabled ? await audits() : [],
-    provenance: () => provenanceOf(options, { host, settings, installed }),
+    provenance: () => provenance ??= provenanceOf(options, { host, settings, installed }),
     sinks: [...(options.memory ? [] : [log]), ...traces, ...options.sinks ?? []],
     loadCalendar: async () => {
       const { cronCalendar }: typeof import("./plugins/cron.ts") = await import(CRON);
@@ -358,8 +359,8 @@ class Loader {
     const stages = await this.#registry.kindsIn(text);
     const loaded = loadFile(text, file, {
       ...{ stages, known: this.#registry.stageEntries },
-      // The endpoint starts these.
-      triggers: [WEBHOOK_TRIGGER],
+      triggers: await this.#registry.triggersIn(text),
+      knownTriggers: this.#registry.triggerNames,
     });
     const ignored = ignoredIn(text);
     const isTold = (found: Diagnostic) => found.severity === "error" || !ignored.has(found);

@@ -13,12 +13,43 @@ export interface Measured {
   readonly floor: Series;
   /** What must be known to read the figure: fsyncs, sizes. */
   readonly note: string;
+  /** What it costs at several sizes, where that is the question. */
+  readonly curves?: readonly Curve[];
 }
 
-/** The samples of one thing, in milliseconds. */
-export interface Series {
+/** The samples of one thing. */
+export type Series = Times | Sizes;
+
+/** How long something took, each time. */
+export interface Times {
   readonly what: string;
   readonly samplesMs: readonly number[];
+}
+
+/** How much memory something took, each time. */
+export interface Sizes {
+  readonly what: string;
+  readonly samplesMegabytes: readonly number[];
+}
+
+/** What something costs, against how much of it there is. */
+export interface Curve {
+  /** What there is more and more of: `legs`, `runs`. */
+  readonly of: string;
+  readonly points: readonly Point[];
+}
+
+/** What so much of something costs. */
+export interface Point {
+  readonly size: number;
+  readonly ms: number;
+  /** The most memory that was taken, above what was taken before it began. */
+  readonly megabytes: number;
+}
+
+/** Says why a figure cannot be had here: a peer that cannot be installed, a program that is absent. */
+export class CannotMeasure extends Error {
+  override readonly name = "CannotMeasure";
 }
 
 /** One line of PERFORMANCE. */
@@ -29,6 +60,8 @@ export interface Bench {
   readonly title: string;
   /** The largest ratio of medians that holds. */
   readonly budget: number;
+  /** The one runtime that it is measured on. @default each */
+  readonly only?: "deno" | "bun";
   /** Takes the samples. */
   measure(): Promise<Measured>;
 }
@@ -66,5 +99,16 @@ export function median(samples: readonly number[]): number {
 
 /** The ratio of medians. */
 export function ratioOf({ ours, floor }: Measured): number {
-  return median(ours.samplesMs) / median(floor.samplesMs);
+  return median(samplesOf(ours)) / median(samplesOf(floor));
+}
+
+/** The middle of a series, with its unit. */
+export function medianText(series: Series): string {
+  const middle = median(samplesOf(series));
+  if ("samplesMegabytes" in series) return `${middle.toFixed(1)} MB`;
+  return middle < 1 ? `${(middle * 1_000).toFixed(1)} µs` : `${middle.toFixed(1)} ms`;
+}
+
+function samplesOf(series: Series): readonly number[] {
+  return "samplesMs" in series ? series.samplesMs : series.samplesMegabytes;
 }

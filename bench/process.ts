@@ -25,6 +25,24 @@ export async function command(
   }
 }
 
+/** Runs a command to its end and gives what it printed; what goes wrong is shown as it is. */
+export async function printedBy([program = "", ...args]: readonly string[]): Promise<string> {
+  const child = spawn(program, args, { stdio: ["ignore", "pipe", "inherit"] });
+  let printed = "";
+  child.stdout.on("data", (chunk) => printed += chunk);
+  const code = await new Promise((resolve, reject) => {
+    child.on("error", reject);
+    child.on("close", resolve);
+  });
+  if (code !== 0) throw new Error(`"${program} ${args.join(" ")}" ended with ${code}`);
+  return printed;
+}
+
+/** A script as a command of the runtime that runs the benchmark. */
+export function runtimeCommand(script: URL, args: readonly string[]): readonly string[] {
+  return [process.execPath, ...runtimeArgs(), fileURLToPath(script), ...args];
+}
+
 /** Runs `sluice` with the runtime that runs the benchmark. */
 export function sluice(args: readonly string[], cwd: string): Promise<void> {
   return command(sluiceCommand(args), cwd);

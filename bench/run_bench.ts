@@ -13,6 +13,7 @@ import { type Bench, median, ratioOf } from "./bench.ts";
 import { coldStart, list, version } from "./cold_start.ts";
 import { emptyDurable, emptyInMemory } from "./empty_stages.ts";
 import { expressions } from "./expressions.ts";
+import { statusReads, triggerMiddle, triggerTail } from "./http.ts";
 import { output } from "./output.ts";
 import { firstScript, scriptRow, warmScript } from "./script_stage.ts";
 
@@ -28,6 +29,9 @@ const BENCHES: readonly Bench[] = [
   firstScript,
   warmScript,
   scriptRow,
+  triggerMiddle,
+  triggerTail,
+  statusReads,
 ];
 
 const wanted = process.argv.slice(2);

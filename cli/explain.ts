@@ -8,6 +8,7 @@ import { durationText } from "../core/engine/render/duration_text.ts";
 import { reasonText } from "../core/engine/render/reason_text.ts";
 import type { ExplainedPart } from "../core/expr/explain_expression.ts";
 import { decodeEvent } from "../core/run/codec.ts";
+import { cutShort } from "../core/run/cut_short.ts";
 import type { Failure, Outcome } from "../core/run/event.ts";
 import {
   type Cause,
@@ -20,6 +21,7 @@ import { resultOf, statusOf } from "../core/run/status.ts";
 import { closestName } from "../core/source/closest_name.ts";
 import { openHost } from "../platform/host.ts";
 import type { Sluice } from "../preset.ts";
+import { cutShortLines } from "./cut_short_lines.ts";
 import { EXIT, type ExitCode } from "./exit_code.ts";
 import { findRun } from "./find_run.ts";
 import type { Invocation } from "./invocation.ts";
@@ -94,6 +96,7 @@ function documentOf(runId: string, { state, cause, parts }: ExplainedRun): unkno
     run_id: runId,
     status: state.outcome === undefined ? null : statusOf(state.outcome),
     ...(cause && { cause }),
+    cut_short: cutShort(state),
     parts: parts.map(({ outcome, attempts, ...part }) => ({
       ...part,
       status: outcome === undefined ? null : statusOf(outcome),
@@ -113,6 +116,7 @@ function linesOf(
     `${paint.bold(`Run ${runId}`)} ${outcome}${terminalText(why)}`,
     // A part tells its own cause.
     ...causeLines(whole ? cause : undefined, paint),
+    ...(whole ? cutShortLines(state).map((line) => `  ${terminalText(line)}`) : []),
     ...parts.flatMap((part) => ["", ...partLines(part, paint)]),
   ];
 }

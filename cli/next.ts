@@ -12,15 +12,21 @@ import { printJson } from "./print_json.ts";
 import type { Printer } from "./printer.ts";
 import { timeText } from "./runs.ts";
 import { openScheduledWorkflows } from "./scheduled_workflows.ts";
-import { table } from "./table.ts";
+import { type Column, table } from "./table.ts";
+import { UsageError } from "./usage_error.ts";
 
 const OF_ONE = 10;
 const OF_ALL = 50;
 const DAY_MS = 86_400_000;
+/** A calendar of more days than this is nothing to look at. */
+const MAX_DAYS = 366;
+/** The most slots that are shown. */
+const MAX_SHOWN = 10_000;
 
 /** Shows when a workflow starts next, or what starts within a day. */
 export async function execute(invocation: Invocation, printer: Printer): Promise<ExitCode> {
-  const limit = invocation.number("limit", { min: 1, whole: true });
+  const limit = numberOf(invocation, "limit", MAX_SHOWN);
+  const days = numberOf(invocation, "days", MAX_DAYS);
   const [given] = invocation.operands;
   await using sluice = await openFor(invocation, printer);
   const calendar = await sluice.engine.calendar();
@@ -32,13 +38,25 @@ export async function execute(invocation: Invocation, printer: Printer): Promise
   const found = comingSlots(workflows, {
     calendar,
     nowMs,
-    untilMs: all ? nowMs + DAY_MS : Infinity,
+    untilMs: days !== undefined || all ? nowMs + (days ?? 1) * DAY_MS : Infinity,
     limit: limit ?? (all ? OF_ALL : OF_ONE),
   });
   if (invocation.has("json")) printJson(printer, found.map(documentOf));
   else if (found.length > 0) printer.print(tableOf(found, printer));
-  else printer.tell(all ? "Nothing starts within a day" : `No slot of ${given} will come`);
+  else printer.tell(nothing(given, days));
   return EXIT.ok;
+}
+
+function numberOf(invocation: Invocation, option: string, most: number): number | undefined {
+  const number = invocation.number(option, { min: 1, whole: true });
+  if (number === undefined || number <= most) return number;
+  throw new UsageError(`Cannot use --${option} "${number}": the most is ${most}`);
+}
+
+function nothing(workflow: string | undefined, days: number | undefined): string {
+  const when = days === undefined || days === 1 ? "a day" : `${days} days`;
+  if (workflow === undefined) return `Nothing starts within ${when}`;
+  return `No slot of ${workflow} will come${days === undefined ? "" : ` within ${when}`}`;
 }
 
 function tableOf(found: readonly ComingSlot[], printer: Printer): string {
@@ -52,8 +70,18 @@ function tableOf(found: readonly ComingSlot[], printer: Printer): string {
       text: ({ schedule: { text, timezone } }) => timezone === "UTC" ? text : `${text} ${timezone}`,
       color: () => "dim",
     },
+    ...found.some(({ schedule: { params } }) => Object.keys(params).length > 0) ? [PARAMS] : [],
   ], { paint: printer.printed, ...(printer.printsToTerminal ? { columns } : {}) });
 }
+
+const PARAMS: Column<ComingSlot> = {
+  title: "PARAMS",
+  text: ({ schedule: { params } }) =>
+    Object.entries(params).map(([name, value]) =>
+      `${name}=${typeof value === "string" ? value : JSON.stringify(value)}`
+    ).join(" "),
+  color: () => "dim",
+};
 
 /** What a clock in the zone shows. */
 function clockText(ms: number, timeZone: string): string {
@@ -78,5 +106,6 @@ function documentOf({ workflow, schedule, slotMs, atMs }: ComingSlot): unknown {
     timezone: schedule.timezone,
     slot: new Date(slotMs).toISOString(),
     starts_at: new Date(atMs).toISOString(),
+    params: schedule.params,
   };
 }

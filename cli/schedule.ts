@@ -3,10 +3,13 @@
  *
  * @module
  */
+import { readRetention } from "../core/engine/retention.ts";
 import { Scheduler, type SchedulerOptions } from "../core/engine/scheduler.ts";
+import type { ScheduleNote } from "../core/engine/schedule_note.ts";
 import { systemClock } from "../platform/clock.ts";
 import { exit } from "../platform/process.ts";
 import type { Sluice } from "../preset.ts";
+import { retainDaily } from "./apply_retention.ts";
 import { EXIT, type ExitCode } from "./exit_code.ts";
 import { Interrupts } from "./interrupts.ts";
 import type { Invocation } from "./invocation.ts";
@@ -16,7 +19,7 @@ import type { ScheduleContext } from "./schedule_context.ts";
 import { tellNote } from "./schedule_note_line.ts";
 import { pauseSchedules, resumeSchedules } from "./schedule_pause.ts";
 import { showScheduleStatus } from "./schedule_status.ts";
-import { openScheduledWorkflows } from "./scheduled_workflows.ts";
+import { schedulerParts } from "./scheduled_workflows.ts";
 import { UsageError } from "./usage_error.ts";
 
 const SECOND_MS = 1_000;
@@ -47,13 +50,13 @@ async function runScheduler(
   { invocation, printer }: ScheduleContext,
 ): Promise<ExitCode> {
   const json = invocation.has("json");
+  const retention = readRetention(sluice.settings);
   const stop = new AbortController();
+  const tell = (note: ScheduleNote) => tellNote(note, { printer, json, nowMs: systemClock.now() });
   const scheduler = new Scheduler({
+    ...schedulerParts(sluice),
     ...optionsFrom(invocation),
-    engine: sluice.engine,
-    clock: systemClock,
-    workflows: openScheduledWorkflows(sluice),
-    tell: (note) => tellNote(note, { printer, json, nowMs: systemClock.now() }),
+    tell,
   });
   using _interrupts = new Interrupts({
     cancel: (by, why) => {
@@ -64,7 +67,8 @@ async function runScheduler(
     leave: () => exit(EXIT.cancelled),
   });
   if (!invocation.has("once")) {
-    await scheduler.run(stop.signal);
+    const daily = { retention, clock: systemClock, signal: stop.signal, tell };
+    await Promise.all([scheduler.run(stop.signal), retainDaily(sluice, daily)]);
     return EXIT.ok;
   }
   await scheduler.runOnce(stop.signal);

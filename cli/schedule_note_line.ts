@@ -5,6 +5,7 @@
  */
 import { durationText } from "../core/engine/render/duration_text.ts";
 import type { ScheduleNote } from "../core/engine/schedule_note.ts";
+import { removedText } from "./apply_retention.ts";
 import type { Printer } from "./printer.ts";
 import { timeText } from "./runs.ts";
 import { terminalText } from "./terminal_text.ts";
@@ -39,7 +40,7 @@ const COLORS: Partial<Record<ScheduleNote["type"], "red" | "yellow">> = {
 function noteText(note: ScheduleNote): string {
   switch (note.type) {
     case "loaded":
-      return `${note.schedules} schedules, ${note.workflows} workflows that start by themselves`;
+      return `${note.schedules} schedules, ${note.watched} triggers, ${note.workflows} workflows that start by themselves`;
     case "kept": {
       const [first] = note.diagnostics;
       const { file, span: { start } } = first?.place ?? { file: "", span: { start: { line: 0 } } };
@@ -61,6 +62,8 @@ function noteText(note: ScheduleNote): string {
       return `${note.workflow} leaves out ${timeText(note.slotMs)}: ${note.why}`;
     case "missed":
       return `${note.workflow} missed ${timeText(note.slotMs)}: ${note.why}`;
+    case "pruned":
+      return removedText(note);
     case "trouble":
       return note.message;
     default:

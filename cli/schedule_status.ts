@@ -48,7 +48,7 @@ function tableOf(standings: readonly Standing[], printer: Printer): string {
 }
 
 function nextText({ paused, nextMs }: Standing): string {
-  return paused ? "paused" : timeOr(nextMs, "never");
+  return paused ? "paused" : timeOr(nextMs, "-");
 }
 
 function timeOr(ms: number | undefined, other: string): string {

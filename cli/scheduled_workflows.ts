@@ -4,8 +4,11 @@
  * @module
  */
 import type { ConfListing } from "../core/engine/conf_folder.ts";
+import type { SchedulerOptions } from "../core/engine/scheduler.ts";
 import type { Workflow } from "../core/model/workflow.ts";
 import type { Diagnostic } from "../core/source/diagnostic.ts";
+import { systemClock } from "../platform/clock.ts";
+import { openHost } from "../platform/host.ts";
 import type { Sluice } from "../preset.ts";
 
 /**
@@ -29,7 +32,18 @@ export function openScheduledWorkflows(sluice: Sluice): () => Promise<ConfListin
   };
 }
 
-/** Whether a workflow has a schedule, or follows another one. */
+/** Whether a workflow has a schedule, follows another one, or has a trigger of a plugin. */
 export function startsByItself({ triggers }: Workflow): boolean {
-  return triggers.schedules.length + triggers.releases.length > 0;
+  return triggers.schedules.length + triggers.releases.length + triggers.others.length > 0;
+}
+
+/** What a scheduler works with, but for how it tells of it. */
+export function schedulerParts(sluice: Sluice): Omit<SchedulerOptions, "tell"> {
+  return {
+    engine: sluice.engine,
+    clock: systemClock,
+    host: openHost(),
+    triggers: sluice.registry,
+    workflows: openScheduledWorkflows(sluice),
+  };
 }

@@ -15,6 +15,7 @@ import { snapshot } from "../core/run/snapshot.ts";
 import { evolve, initialState, type RunState } from "../core/run/state.ts";
 import type { Sluice } from "../preset.ts";
 import { eventLines } from "./event_lines.ts";
+import { cutShortLines } from "./cut_short_lines.ts";
 import { EXIT, type ExitCode } from "./exit_code.ts";
 import { findRun, isDriven } from "./find_run.ts";
 import type { Invocation } from "./invocation.ts";
@@ -128,6 +129,7 @@ async function factsOf({ engine }: Sluice, { summary, state, count }: Seen): Pro
   return [
     `started ${timeText(startedAt)} UTC, ${by}, ${count} events`,
     ...(params.length === 0 ? [] : [`with ${params.join("  ")}`]),
+    ...cutShortLines(state),
     ...(driven ? [] : [`interrupted: its engine died; "sluice resume ${runId}" takes it up`]),
   ];
 }

@@ -28,7 +28,7 @@ const SECOND_MS = 1_000;
  * const parsed = parseCron("0 9 * * *");
  * if (parsed.ok) {
  *   const nine = { type: "cron", text: "nine", cron: "0 9 * * *", fields: parsed.fields,
- *     timezone: "Europe/Berlin", policy: DEFAULT_POLICY, path: [] } as const;
+ *     timezone: "Europe/Berlin", policy: DEFAULT_POLICY, params: {}, path: [] } as const;
  *   equal(cronCalendar().next(nine, Date.UTC(2026, 6, 31)), Date.UTC(2026, 6, 31, 7));
  * }
  * ```

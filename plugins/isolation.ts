@@ -6,7 +6,7 @@
  * @module
  */
 import type { Json } from "../core/expr/json.ts";
-import type { Isolation, IsolationLimits, ModuleGraph } from "../core/plugin/isolation.ts";
+import type { Isolation, IsolationLimits, PluginCode } from "../core/plugin/isolation.ts";
 import type { Permissions } from "../core/plugin/permissions.ts";
 import type { Clock, Host } from "../core/plugin/ports.ts";
 import { StageError } from "../core/plugin/stage_kind.ts";
@@ -29,8 +29,14 @@ export interface IsolationOptions {
   readonly clock: Clock;
   /** Files and folders that nobody is granted, whatever the grants say: the engine's state. @default none */
   readonly denied?: readonly string[];
+  /** Files and folders that nobody may write, whatever the grants say: what says which code runs. @default none */
+  readonly kept?: readonly string[];
+  /** With `false` the code may do all that the engine may, in a process of the engine's own runtime. @default true */
+  readonly enforced?: boolean;
   /** What an attempt may use where the call does not say. */
   readonly limits?: IsolationLimits;
+  /** What no attempt may use more of, whatever the call says. */
+  readonly maxLimits?: IsolationLimits;
 }
 
 /** Milliseconds that reading a plugin may take. */
@@ -55,17 +61,19 @@ export const MAX_DESCRIBE_MS = 10_000;
  * ```
  */
 export function openIsolation(options: IsolationOptions): Isolation {
-  const { host, clock, limits: defaults = {} } = options;
+  const { host, clock, enforced = true } = options;
+  const { limits: defaults = {}, maxLimits: most = {} } = options;
   const pool = new ChildPool({ host, clock });
-  let runner: Promise<string> | undefined;
+  let runner: Promise<string> | undefined; // Read once, and only where there is work.
   let leash: Promise<readonly string[]> | undefined;
 
   /** Carries out an attempt in a process of its own, and gives what it reported. */
   async function reported(work: Work): Promise<Json> {
-    const limits = wholeLimits(work.limits ?? {}, defaults);
-    const command = await commandFor(work, {
+    const limits = wholeLimits(work.limits ?? {}, { defaults, most });
+    const start = enforced ? commandFor : freeCommand;
+    const command = await start(work, {
       ...{ ...options, limits },
-      runner: await (runner ??= runnerUrl()),
+      runner: await (runner ??= runnerText()),
       leash: await (leash ??= leashOf(host)),
     });
     const child = await pool.take(command);
@@ -76,13 +84,12 @@ export function openIsolation(options: IsolationOptions): Isolation {
   }
 
   return {
-    enforcedBy: "runtime",
-    describe: async (url, graph = {}) => parseManifest(await reported(describing(url, graph))),
+    enforcedBy: enforced ? "runtime" : "nobody",
+    describe: async (plugin) => parseManifest(await reported(describing(plugin))),
     async execute({ entry, signal, limits, print, ...facts }) {
       signal.throwIfAborted();
       const json = await reported({
-        ...{ facts: { ...facts, entry }, graph: entry.type === "plugin" ? entry : {} },
-        ...{ signal, limits, print, subject: entry.type },
+        ...{ facts: { ...facts, entry }, signal, limits, print, subject: entry.type },
       });
       return reportedMapping(json) ?? noMapping(entry.type);
     },
@@ -92,18 +99,17 @@ export function openIsolation(options: IsolationOptions): Isolation {
 
 /** What a process is wanted for. */
 interface Work extends Pick<AttemptOptions, "facts" | "signal" | "print" | "subject"> {
-  readonly graph: ModuleGraph;
   readonly limits: IsolationLimits | undefined;
 }
 
 /** A module is read as an attempt of nothing, with nothing granted; what it prints is nobody's output. */
-function describing(url: string, graph: ModuleGraph): Work {
+function describing(plugin: PluginCode): Work {
   const facts: CallFacts = {
-    ...{ entry: { type: "describe", url }, permissions: {}, input: null, env: {} },
+    ...{ entry: { type: "describe", ...plugin }, permissions: {}, input: null, env: {} },
     ...{ key: "describe", runId: "describe", attempt: 1 },
   };
   const signal = AbortSignal.timeout(MAX_DESCRIBE_MS);
-  return { facts, graph, signal, limits: undefined, print: () => {}, subject: "plugin" };
+  return { facts, signal, limits: undefined, print: () => {}, subject: "plugin" };
 }
 
 /** Not to ask, and to take nothing that the machine has lying around: no settings, no packages, no cache. */
@@ -143,7 +149,7 @@ const NETWORK_NAMES = [
   ...["DENO_CERT", "DENO_TLS_CA_STORE"],
 ];
 
-interface CommandFacts extends Pick<IsolationOptions, "host" | "denied"> {
+interface CommandFacts extends Pick<IsolationOptions, "host" | "denied" | "kept"> {
   readonly limits: WholeLimits;
   /** The main module. */
   readonly runner: string;
@@ -152,26 +158,19 @@ interface CommandFacts extends Pick<IsolationOptions, "host" | "denied"> {
 }
 
 async function commandFor(
-  { facts: { entry, permissions }, graph }: Work,
-  { host, denied = [], limits, runner, leash }: CommandFacts,
+  { facts: { entry, permissions } }: Work,
+  { host, denied = [], kept = [], limits, runner, leash }: CommandFacts,
 ): Promise<ChildCommand> {
   const [deno, sh] = await Promise.all([host.which("deno"), host.which("sh")]);
-  if (deno === undefined) throw missing("deno", { of: entry.type, install: "Deno" });
-  if (sh === undefined) throw missing("sh", { of: entry.type, install: "a POSIX shell" });
-  const modules = entry.type === "script" ? [] : graph.files ?? [pathOf(entry.url)];
-  const flags = await grantedFlags(permissions, { host, denied, modules });
-  const args = [deno, ...RUN_ARGS, heapFlag(limits), ...flags, ...importMapArgs(graph)];
+  if (deno === undefined) throw missing("deno", { of: entry.type, remedy: INSTALL_DENO });
+  if (sh === undefined) throw missing("sh", { of: entry.type, remedy: "install a POSIX shell" });
+  const flags = await grantedFlags(permissions, { host, denied, kept });
+  const args = [deno, ...RUN_ARGS, heapFlag(limits), ...flags];
   return {
     command: sh,
-    args: limitedArgs([...leash, ...args, runner], limits),
+    args: limitedArgs([...leash, ...args, urlOf(runner)], limits),
     env: childEnv(permissions, host.env()),
   };
-}
-
-function importMapArgs({ imports = {} }: ModuleGraph): readonly string[] {
-  if (Object.keys(imports).length === 0) return [];
-  const map = encodeURIComponent(JSON.stringify({ imports }));
-  return [`--import-map=data:application/json,${map}`];
 }
 
 function childEnv(
@@ -196,28 +195,45 @@ async function leashOf(host: Host): Promise<readonly string[]> {
   return program.endsWith("/busybox") ? [] : [setpriv, "--pdeathsig", "KILL"];
 }
 
-/** The main module as its own address: it is the same wherever the engine was loaded from. */
-async function runnerUrl(): Promise<string> {
-  const { default: runner } = await import("./isolation/runner.js", { with: { type: "text" } });
+/** The main module. */
+async function runnerText(): Promise<string> {
+  return (await import("./isolation/runner.js", { with: { type: "text" } })).default;
+}
+
+/** A module as its own address: it is the same wherever the engine was loaded from. */
+function urlOf(runner: string): string {
   return `data:text/javascript;base64,${btoa(runner)}`; // It is ASCII, as its tests would tell.
 }
 
-function pathOf(url: string): string {
-  const { protocol, pathname } = new URL(url);
-  if (protocol === "file:") return decodeURIComponent(pathname);
-  throw new StageError(`Cannot load "${url}": what runs must lie on this machine`, {
-    name: "PluginError",
-    retryable: false,
-  });
+/** A process that may do what the engine may, where the settings isolate nothing. */
+async function freeCommand(
+  { facts: { entry } }: Work,
+  { host, limits, runner, leash }: CommandFacts,
+): Promise<ChildCommand> {
+  const [runtime, sh] = await Promise.all([host.which(host.runtime), host.which("sh")]);
+  if (runtime === undefined) {
+    throw missing(host.runtime, { of: entry.type, remedy: "put what runs the engine there" });
+  }
+  if (sh === undefined) throw missing("sh", { of: entry.type, remedy: "install a POSIX shell" });
+  const deno = ["run", "--quiet", "--allow-all", "--no-config", "--no-lock", heapFlag(limits)];
+  const args = host.runtime === "deno" ? [...deno, urlOf(runner)] : ["-e", runner];
+  return {
+    command: sh,
+    args: limitedArgs([...leash, runtime, ...args], limits),
+    env: host.env(),
+  };
 }
+
+const INSTALL_DENO =
+  'install Deno, which keeps it to what it was granted, or write "isolation: none" in the settings file, and it may do all that the engine may';
 
 function missing(
   command: string,
-  { of, install }: { readonly of: CallEntry["type"]; readonly install: string },
+  { of, remedy }: { readonly of: CallEntry["type"]; readonly remedy: string },
 ): StageError {
   const subject = of === "script" ? "script" : "plugin";
   return new StageError(
-    `Cannot run the ${subject}: there is no "${command}" in the engine's PATH; install ${install}, which keeps it to what it was granted`,
+    `Cannot run the ${subject}: there is no "${command}" in the engine's PATH; ${remedy}`,
     { name: "HostError", retryable: false },
   );
 }

@@ -5,6 +5,7 @@
  * @module
  */
 import {
+  type Compaction,
   JournalError,
   type JournalStore,
   type RunJournal,
@@ -185,6 +186,12 @@ class MemoryJournalStore implements JournalStore {
   async changePermits(change: (table: PermitTable) => PermitTable): Promise<PermitTable> {
     this.#assertOpen();
     return this.#permits = change(this.#permits);
+  }
+
+  // deno-lint-ignore require-await -- a refusal is a rejected promise
+  async compact(): Promise<Compaction> {
+    this.#assertOpen();
+    return { freedBytes: 0 };
   }
 
   // deno-lint-ignore require-await -- the contract is asynchronous

@@ -5,6 +5,7 @@
  * @module
  */
 import {
+  type Compaction,
   JournalError,
   type JournalStore,
   type RunJournal,
@@ -15,9 +16,11 @@ import {
 } from "../core/plugin/journal.ts";
 import type { Host } from "../core/plugin/ports.ts";
 import type { PermitTable } from "../core/schedule/permits.ts";
-import { eachRecord, pageAt, type Position } from "./sqlite_journal/batches.ts";
+import { eachRecord, type Page, pageAt, type Position } from "./sqlite_journal/batches.ts";
+import { blobsFor, type HoleyRecords, wholeRecords } from "./sqlite_journal/blobs.ts";
 import { numberIn, packText, type Row, textIn } from "./sqlite_journal/columns.ts";
 import { Database, messageOf } from "./sqlite_journal/database.ts";
+import { compact } from "./sqlite_journal/compaction.ts";
 import { GroupCommit } from "./sqlite_journal/group_commit.ts";
 import {
   type OpenStore,
@@ -172,6 +175,10 @@ class SqliteJournalStore implements JournalStore {
     return await commits.submit(() => replacePermits(database, change));
   }
 
+  async compact(): Promise<Compaction> {
+    return await compact(await this.#opened());
+  }
+
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
@@ -187,8 +194,11 @@ class SqliteJournalStore implements JournalStore {
     let next: Position | undefined = { run: numberIn(row, "id"), from };
     while (next !== undefined) {
       const position: Position = next;
-      const page = await this.#query((database) => pageAt(database, position));
-      yield page.records;
+      // At one moment: a run that is removed in between would leave records with holes.
+      const page = await this.#query((database) =>
+        database.snapshot(() => pageWithHoles(database, position))
+      );
+      yield await this.#query(() => wholeRecords(page));
       next = page.next;
     }
   }
@@ -197,10 +207,10 @@ class SqliteJournalStore implements JournalStore {
     return this.#query((database) => database.get(SELECT_RUN, packText(runId)));
   }
 
-  async #query<T>(ask: (database: Database) => T): Promise<T> {
+  async #query<T>(ask: (database: Database) => T | Promise<T>): Promise<T> {
     const { database } = await this.#opened();
     try {
-      return ask(database);
+      return await ask(database);
     } catch (cause) {
       const message = `Cannot read the journal "${database.path}": ${messageOf(cause)}`;
       throw new JournalError("io", message, { cause });
@@ -235,6 +245,11 @@ function positionOf(database: Database, after: string | undefined): number {
   if (after === undefined) return Number.MAX_SAFE_INTEGER;
   const row = database.get(SELECT_RUN, packText(after));
   return row === undefined ? 0 : numberIn(row, "id");
+}
+
+function pageWithHoles(database: Database, position: Position): Page & HoleyRecords {
+  const page = pageAt(database, position);
+  return { ...page, ...blobsFor(database, { ...position, records: page.records }) };
 }
 
 /** Whoever still writes a run keeps it. */

@@ -58,8 +58,8 @@ async function execute(
 }
 
 function outcomeOf(run: ChildRun): Outputs {
-  const { params = {}, jobs = {} } = run.context;
-  const outputs = { params, jobs };
+  const { params, jobs = {} } = run.context;
+  const outputs = { ...(params === undefined ? {} : { params }), jobs };
   switch (run.status) {
     case "SUCCESS":
       return outputs;

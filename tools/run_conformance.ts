@@ -29,6 +29,8 @@ async function main(): Promise<number> {
     const verdict = await judge(folder, name);
     if (verdict.verdict !== "passed") {
       console.log(`${verdict.verdict.toUpperCase()} ${name}: ${verdict.why}`);
+    } else if (verdict.differs !== undefined) {
+      console.log(`DIFFERS ${name}, as the corpus advises: ${verdict.differs}`);
     }
     return verdict;
   });

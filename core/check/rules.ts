@@ -24,6 +24,7 @@ import { paramUnused } from "./rules/param_unused.ts";
 import { pluginUnpinned } from "./rules/plugin_unpinned.ts";
 import { runnerMissing } from "./rules/runner_missing.ts";
 import { runnerOptions } from "./rules/runner_options.ts";
+import { scheduleParams } from "./rules/schedule_params.ts";
 import { scheduleTimeout } from "./rules/schedule_timeout.ts";
 import { secretUse } from "./rules/secret_use.ts";
 import { triggerCycle } from "./rules/trigger_cycle.ts";
@@ -52,6 +53,7 @@ export const RULES: readonly Rule[] = [
   pluginUnpinned,
   runnerMissing,
   runnerOptions,
+  scheduleParams,
   scheduleTimeout,
   cronNever,
   triggerUnknown,

@@ -8,6 +8,7 @@ import type { ValueObject } from "../expr/value.ts";
 import type { RunSummary } from "../plugin/journal.ts";
 import type { AuditRecord } from "../plugin/sink.ts";
 import { runContext } from "../run/contexts.ts";
+import { cutShort } from "../run/cut_short.ts";
 import { planOf, type RunState } from "../run/state.ts";
 import { statusOf } from "../run/status.ts";
 
@@ -53,8 +54,20 @@ export function auditRecord(
       ...(facts.excluded?.length ? { audit_excluded: facts.excluded } : {}),
       ...(facts.provenance === undefined ? {} : { recorded_by: facts.provenance }),
       ...settledByHand(state),
+      ...stagesCutShort(state),
     },
   };
+}
+
+/** What was under way when it was told to end; nothing where nothing was. */
+function stagesCutShort(state: RunState): ValueObject {
+  const stages = cutShort(state).map(({ stage, attempt, startedAt, endedAt }) => ({
+    stage,
+    attempt,
+    exec_start: new Date(startedAt).toISOString(),
+    exec_latency: (endedAt - startedAt) / 1000,
+  }));
+  return stages.length === 0 ? {} : { cut_short: stages };
 }
 
 /** The stages whose end somebody gave, with who and why; nothing where nobody did. */

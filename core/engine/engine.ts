@@ -23,7 +23,7 @@ import type { Isolation } from "../plugin/isolation.ts";
 import type { Clock, Host } from "../plugin/ports.ts";
 import type { Registry } from "../plugin/registry.ts";
 import type { SecretProvider } from "../plugin/secrets.ts";
-import type { Audit, Sink } from "../plugin/sink.ts";
+import type { Audit, MissedRun, Sink } from "../plugin/sink.ts";
 import { OPEN_POLICY, type StagePolicy } from "../plugin/stage_policy.ts";
 import { type ChildRun, type Runs, StageError } from "../plugin/stage_kind.ts";
 import { decodeEvent } from "../run/codec.ts";
@@ -410,6 +410,11 @@ export class Engine implements AsyncDisposable {
     return this.#sinks.add(sink);
   }
 
+  /** Tells all sinks of a run that should have begun and did not. */
+  missed(missed: MissedRun): void {
+    this.#sinks.missed(missed);
+  }
+
   /** Waits for what is running and frees what is held. */
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.allSettled([...this.#active.values()].map(({ handle }) => handle.result));
@@ -529,7 +534,10 @@ export class Engine implements AsyncDisposable {
     const language = await loadLanguage(plan, {
       registry,
       runners: new Set([LOCAL, ...registry.runnerNames]),
-      env: host.env(),
+      // To read all of it takes as long as a whole short run, and few workflows look at any.
+      get env() {
+        return host.env();
+      },
     });
     const inbox = new Inbox<RunCommand>();
     const claimant = { state, inbox, isNew: first.type === "start" };
@@ -607,6 +615,7 @@ export class Engine implements AsyncDisposable {
     await this.#sinks.flush(summary.runId);
     const { audit = {} } = options;
     if (audit === false || isDryRun(plan)) return true;
+    if ((audit.audits ?? await this.audits()).length === 0) return true;
     if (await this.#records.file(await this.#filing(state, { summary, audit }))) {
       await this.#records.settle();
       return true;

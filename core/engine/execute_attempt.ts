@@ -91,7 +91,12 @@ async function carryOut(
   const isDry = planOf(state).release?.type === "dryrun" && !kind.harmless;
   if (isDry && kind.rehearse === undefined) return skipForDryRun(attempt, facts);
   const { redactor } = secrets;
-  const mark = () => markOf(state, attempt.key);
+  const marks = new Set<string>();
+  const mark = () => {
+    const mark = markOf(state, attempt.key);
+    marks.add(mark);
+    return mark;
+  };
   const here = attemptHost(facts.host, { mark, passEnv: facts.passEnv ?? [], redactor });
   const host = isDry ? here : await place({ mark, host: here });
   await using scratch = new Scratch(host);
@@ -119,7 +124,11 @@ async function carryOut(
     policy: facts.policy ?? OPEN_POLICY,
     scriptLang: planOf(state).scriptLang,
     print: (text, stream = "stdout") => lines.print(text, stream),
-  }).finally(() => lines.end());
+  }).finally(async () => {
+    lines.end();
+    // What left the process group (`setsid`, a daemon) is out of reach of whoever ended the group.
+    if (facts.signal.aborted) await facts.host.endMarked(marks);
+  });
   const plain = plainValues(outputs);
   if (!isDry) assertDeclaredOutputs(kind, outputs);
   return plain;
@@ -188,7 +197,7 @@ function environmentOf(
   // Most stages declare nothing, and to read the whole environment takes longer than an empty stage.
   if (declared.length === 0) return {};
   const own = secrets.contextOf("env", kind, context);
-  const options = { env: templateVariable(host.env()) };
+  const options = { env: templateVariable(() => host.env()) };
   const entries = declared.flatMap((written = {}) => {
     const env = renderDeep(written, own, options);
     secrets.taint(written, env);

@@ -48,7 +48,7 @@ export interface LanguageOptions {
   readonly registry: Registry;
   /** The types of `runs-on` there are. */
   readonly runners: ReadonlySet<string>;
-  /** The engine's environment, for `${NAME}` in the author's own text (REFERENCE C-358). */
+  /** The engine's environment, for `${NAME}` in the author's own text (REFERENCE C-358); looked at only where there is one. */
   readonly env: Readonly<Record<string, string>>;
 }
 
@@ -59,7 +59,7 @@ interface LoadedKind {
 
 /** Loads the stage kinds that a plan uses. Throws a `RangeError` for one that is not installed. */
 export async function loadLanguage(plan: Plan, options: LanguageOptions): Promise<LoadedLanguage> {
-  const { registry, runners, env } = options;
+  const { registry, runners } = options;
   const kinds = new Map<string, LoadedKind>();
   for (const name of new Set(plan.jobs.flatMap((job) => kindNames(job.stages)))) {
     const kind = await registry.kind(name);
@@ -70,6 +70,7 @@ export async function loadLanguage(plan: Plan, options: LanguageOptions): Promis
     if (found !== undefined) return found;
     throw new Error(`Internal error: stage kind "${stage.kind}" was not loaded`);
   };
+  const variable = templateVariable(() => options.env);
   const inputOf: LoadedLanguage["inputOf"] = (stage, context, { secrets } = {}) => {
     const { kind, schema } = loaded(stage);
     const kept = keptFields(kind, stage.input);
@@ -78,7 +79,7 @@ export async function loadLanguage(plan: Plan, options: LanguageOptions): Promis
       if (kept.has(name)) rendered[name] = value;
       else {
         const seen = secrets?.contextOf(name, kind, context) ?? context;
-        rendered[name] = renderDeep(value, seen, { env: templateVariable(env), unsetIsNull: true });
+        rendered[name] = renderDeep(value, seen, { env: variable, unsetIsNull: true });
         secrets?.taint(value, rendered[name]);
       }
     }
@@ -93,7 +94,7 @@ export async function loadLanguage(plan: Plan, options: LanguageOptions): Promis
     expand: (stage, { context, rounds }) => {
       const { kind } = loaded(stage);
       if (kind.composite) {
-        return kind.expand(inputOf(stage, context), factsOf(context, { rounds, env }));
+        return kind.expand(inputOf(stage, context), factsOf(context, { rounds, variable }));
       }
       throw new Error(`Internal error: stage kind "${kind.name}" holds no stages`);
     },
@@ -121,13 +122,16 @@ function keptFields(kind: StageKind, input: ValueObject): ReadonlySet<string> {
 
 function factsOf(
   context: EvaluationContext,
-  { rounds, env }: { readonly rounds: readonly Round[] } & Pick<LanguageOptions, "env">,
+  { rounds, variable }: {
+    readonly rounds: readonly Round[];
+    readonly variable: (name: string) => string | undefined;
+  },
 ): ExpansionFacts {
   return {
     rounds,
     evaluate: (text, bindings = {}) => evaluateText(text, withBindings(context, bindings)),
     render: (value) =>
-      renderDeep(value, context, { env: templateVariable(env), unsetIsNull: true }),
+      renderDeep(value, context, { env: variable, unsetIsNull: true }),
   };
 }
 

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type Schedule, slotsKey } from "../model/triggers.ts";
+import { type PluginTrigger, type Schedule, slotsKey, triggerKey } from "../model/triggers.ts";
 import type { Workflow } from "../model/workflow.ts";
 import type { RunSummary } from "../plugin/journal.ts";
 import { jitterOffset, ON_TIME_MS } from "../schedule/judge_schedule.ts";
@@ -24,7 +24,7 @@ export const MAX_LOOKED_AT_RUNS = 100;
 export interface Standing {
   /** The workflow. */
   readonly workflow: string;
-  /** The cron text. */
+  /** As it is written, short: `0 9 * * *`, `every 10s`; of a trigger its name. */
   readonly schedule: string;
   /** Its time zone. */
   readonly timezone: string;
@@ -54,6 +54,8 @@ interface Facts {
   readonly nowMs: number;
   readonly calendar: Calendar;
   readonly cursors: ReadonlyMap<string, number>;
+  /** The newest runs, newest first. */
+  readonly runs: readonly RunSummary[];
   readonly last: RunSummary | undefined;
   /** The newest slot that has a run. */
   readonly newestMs: number;
@@ -71,10 +73,30 @@ export async function standingsOf(
     nowMs: engine.now(),
     calendar: await engine.calendar(),
     cursors: await store.cursors(SCHEDULE_CURSORS),
+    runs: newest,
     last: released[0],
     newestMs: Math.max(...released.map(({ runId }) => slotOfRunId(runId) ?? -Infinity)),
   };
-  return workflow.triggers.schedules.map((schedule) => standing(workflow, { ...facts, schedule }));
+  return [
+    ...workflow.triggers.schedules.map((schedule) => standing(workflow, { ...facts, schedule })),
+    ...workflow.triggers.others.map((trigger) => standingOfTrigger(workflow, trigger, facts)),
+  ];
+}
+
+/** Of what others tell nobody knows when it comes; what a scheduler has missed it has noted. */
+function standingOfTrigger(
+  { name }: Workflow,
+  trigger: PluginTrigger,
+  { cursors, runs }: Facts,
+): Standing {
+  const last = runs.find((run) => run.trigger === trigger.type);
+  const missedMs = cursors.get(missedCursor(name, triggerKey(trigger)));
+  const isMadeGood = last !== undefined && missedMs !== undefined && last.startedAt > missedMs;
+  return {
+    ...{ workflow: name, schedule: trigger.type, timezone: "UTC", nextMs: undefined, last },
+    paused: pauseOf(name, cursors).paused,
+    missedMs: isMadeGood ? undefined : missedMs,
+  };
 }
 
 /** The slots that come in a span of time, soonest first. */

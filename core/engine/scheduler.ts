@@ -87,9 +87,10 @@ export class Scheduler {
   /**
    * Makes one.
    *
-   * @param options What it is made of.
+   * @param given What it is made of.
    */
-  constructor(options: SchedulerOptions) {
+  constructor(given: SchedulerOptions) {
+    const options = { ...given, tell: (note: ScheduleNote) => told(note, given) };
     this.#options = options;
     this.#lanes = new ReleaseLanes(options);
     this.#triggers = new TriggerWatch(options);
@@ -360,6 +361,15 @@ export class Scheduler {
       missed: new Map(),
     });
   }
+}
+
+/** What was missed is an alarm for whoever follows runs, too. */
+function told(note: ScheduleNote, { tell, engine }: SchedulerOptions): void {
+  tell(note);
+  if (note.type !== "missed") return;
+  const { workflow, slotMs, why } = note;
+  const runId = releaseRunId(workflow, slotMs);
+  engine.missed({ workflow, runId, slotMs, atMs: engine.now(), why });
 }
 
 /** What another engine left of these is taken up. */

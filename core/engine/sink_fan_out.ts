@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { OutputBlock, OutputLine, Sink } from "../plugin/sink.ts";
+import type { MissedRun, OutputBlock, OutputLine, Sink } from "../plugin/sink.ts";
 import type { RunEvent } from "../run/event.ts";
 
 /** The sinks of one engine. */
@@ -31,6 +31,11 @@ export class SinkFanOut {
   /** Tells of the events of one append. */
   events(runId: string, events: readonly RunEvent[]): void {
     for (const sink of this.#sinks) this.#guard(sink, () => sink.events?.(runId, events));
+  }
+
+  /** Tells of a run that did not begin. */
+  missed(missed: MissedRun): void {
+    for (const sink of this.#sinks) this.#guard(sink, () => sink.missed?.(missed));
   }
 
   /** Tells of lines of output; they are cut into single ones only for those who want them so. */

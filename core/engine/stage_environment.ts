@@ -53,8 +53,11 @@ export function stageEnvironment(
 
 /** What `${NAME}` in a workflow's own texts may name: a secret is written `${{ secrets.NAME }}`, or it would not be hidden. */
 export function templateVariable(
-  env: Readonly<Record<string, string>>,
+  readEnv: () => Readonly<Record<string, string>>,
 ): (name: string) => string | undefined {
-  return (name) =>
-    Object.hasOwn(env, name) && !name.startsWith(SECRET_PREFIX) ? env[name] : undefined;
+  return (name) => {
+    if (name.startsWith(SECRET_PREFIX)) return undefined;
+    const env = readEnv();
+    return Object.hasOwn(env, name) ? env[name] : undefined;
+  };
 }

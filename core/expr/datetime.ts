@@ -52,13 +52,14 @@ export class Datetime {
 
   /**
    * Reads ISO 8601 text: `2024-01-02`, `2024-01-02T03:04:05.678+07:00`, with a
-   * space for the `T` or without seconds; `undefined` when the text is none.
+   * space for the `T`, without seconds or minutes, or without the marks between
+   * (`20240102T030405`), as Python reads it; `undefined` when the text is none.
    */
   static parse(isoText: string): Datetime | undefined {
     const match = ISO.exec(isoText);
     if (match === null) return undefined;
     const [, date = "", hour, minute, second, fraction, zone] = match;
-    const dayMs = epochMsOfDay(date);
+    const dayMs = epochMsOfDay(date.replace(BASIC_DATE, "$1-$2-$3"));
     if (dayMs === undefined) return undefined;
     if (hour === undefined) return new Datetime(dayMs, { kind: "date" });
     const clockMs = epochMsOfClock([hour, minute, second, fraction]);
@@ -132,7 +133,9 @@ const LAST_MS = Date.parse("9999-12-31T23:59:59.999Z");
 const MAX_OFFSET_MINUTES = 24 * 60;
 
 const ISO =
-  /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?(Z|[+-]\d{2}(?::?\d{2})?)?)?$/;
+  /^(\d{4}-\d{2}-\d{2}|\d{8})(?:[T ](\d{2})(?::?(\d{2})(?::?(\d{2})(?:[.,](\d{1,9}))?)?)?(Z|[+-]\d{2}(?::?\d{2})?)?)?$/;
+
+const BASIC_DATE = /^(\d{4})(\d{2})(\d{2})$/;
 
 /** `undefined` for a day that the calendar does not have. */
 function epochMsOfDay(date: string): number | undefined {

@@ -6,7 +6,7 @@
  * or  ||
  * and  &&
  * not
- * ==  !=  <  <=  >  >=  in  not in
+ * ==  !=  <  <=  >  >=  in  not in  is  is not
  * +  -
  * *  /  //  %
  * -x  +x  !x
@@ -82,7 +82,7 @@ const CONSTANTS: ReadonlyMap<string, null | boolean> = new Map([
 const METHOD_MESSAGE =
   'Cannot call a part of a value; to change the value, write a filter behind it: value | split("/")';
 
-const RESERVED: ReadonlySet<string> = new Set(["and", "or", "not", "in", "if", "else"]);
+const RESERVED: ReadonlySet<string> = new Set(["and", "or", "not", "in", "is", "if", "else"]);
 
 const COMPARISONS: ReadonlyMap<string, ComparisonOperator> = new Map([
   ["==", "=="],
@@ -194,6 +194,7 @@ class Parser {
 
   #comparator(): ComparisonOperator | undefined {
     if (this.#takeWord("in")) return "in";
+    if (this.#takeWord("is")) return this.#takeWord("not") ? "!=" : "==";
     if (this.#takeWord("not")) {
       if (!this.#takeWord("in")) throw this.#unexpected('"in"');
       return "not in";
@@ -305,16 +306,20 @@ class Parser {
       this.#advance();
       return { kind: "literal", value: Number(token.text), start, end };
     }
-    if (this.#take("(")) return this.#group();
+    if (this.#take("(")) return this.#group(start);
     if (this.#take("[")) return this.#listLiteral(start);
     if (this.#take("{")) return this.#mapping(start);
     throw this.#unexpected("a value");
   }
 
-  #group(): Node {
-    const node = this.#conditional();
-    this.#expect(")");
-    return node;
+  /** One value in parentheses is that value; with commas they hold a list, as `in` wants it in Python. */
+  #group(start: number): Node {
+    const first = this.#conditional();
+    if (this.#take(")")) return first;
+    this.#expect(",");
+    const items = [first];
+    this.#list(")", () => items.push(this.#conditional()));
+    return { kind: "list", items, start, end: this.#passedEnd };
   }
 
   #named(token: Token): Node {

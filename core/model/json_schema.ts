@@ -10,13 +10,14 @@ import { workflowSchema } from "./load_workflow.ts";
 import { jobSchema } from "./read_jobs.ts";
 import { stageSchema } from "./stage_schema.ts";
 import type { StageSyntax } from "./stage_syntax.ts";
+import type { TriggerSyntax } from "./trigger_syntax.ts";
 import { triggersSchema } from "./triggers.ts";
 
 /** A JSON Schema, draft 7. */
 export type JsonSchema = z.core.JSONSchema.JSONSchema;
 
 /**
- * The JSON Schema of a workflow file with these stage kinds. It says less than
+ * The JSON Schema of a workflow file with these stage kinds and triggers. It says less than
  * loading does: what a template may stand for, and which keys exclude one
  * another, has no form there.
  *
@@ -27,7 +28,10 @@ export type JsonSchema = z.core.JSONSchema.JSONSchema;
  * console.assert(jsonSchema([]).title === "Sluice workflow file");
  * ```
  */
-export function jsonSchema(stages: readonly StageSyntax[]): JsonSchema {
+export function jsonSchema(
+  stages: readonly StageSyntax[],
+  triggers: readonly TriggerSyntax[] = [],
+): JsonSchema {
   const ids = z.registry<{ readonly id?: string; readonly description?: string }>();
   const stage: z.ZodType = z.lazy(() => anyOf(kinds));
   const kinds = stages.map((kind) => {
@@ -43,7 +47,7 @@ export function jsonSchema(stages: readonly StageSyntax[]): JsonSchema {
   ids.add(job, { id: "Job" });
   const workflow = workflowSchema({
     params: z.record(z.string(), param).nullable().optional(),
-    on: triggersSchema().optional(),
+    on: triggersSchema(triggers).optional(),
     jobs: z.record(z.string(), job).nullable().optional(),
   });
   ids.add(workflow, { id: "Workflow" });

@@ -21,6 +21,7 @@ import { readJobs } from "./read_jobs.ts";
 import { readParams } from "./read_params.ts";
 import { DEFAULT_POLICY, policyShape, readPolicy } from "./schedule_policy.ts";
 import type { StageSyntax } from "./stage_syntax.ts";
+import type { TriggerSyntax } from "./trigger_syntax.ts";
 import { readTriggers, type Triggers } from "./triggers.ts";
 import type { Workflow } from "./workflow.ts";
 import { isWrittenMapping } from "./written.ts";
@@ -32,8 +33,10 @@ export interface LoadOptions {
   readonly stages: readonly StageSyntax[];
   /** Stage kinds that are installed but not among `stages`; messages name them. @default [] */
   readonly known?: readonly NamedKind[];
-  /** Triggers that plugins provide. @default [] */
-  readonly triggers?: readonly string[];
+  /** The triggers of plugins that may be used. @default [] */
+  readonly triggers?: readonly TriggerSyntax[];
+  /** The names of all triggers of plugins; messages name them. @default those of `triggers` */
+  readonly knownTriggers?: readonly string[];
 }
 
 /** The most workflows in one file. */
@@ -241,7 +244,7 @@ const INERT_KEYS = ["param", "parameters", "events"];
 
 function readWorkflow(
   { name, written, path }: Candidate,
-  { document, digest, report, stages: kinds, known = [], triggers: installed = [] }: Reading,
+  { document, digest, report, stages: kinds, known = [], ...reads }: Reading,
 ): Workflow | undefined {
   schema ??= z.strictObject(workflowShape());
   checkName(name, { path, report });
@@ -250,7 +253,11 @@ function readWorkflow(
   // The parts are read even when the whole is wrong, so that all is reported at once.
   const params = readParams(written.params, { path: [...path, "params"], report });
   const policy = readPolicy(fields ?? {}, { outer: DEFAULT_POLICY, path, report });
-  const triggers = readTriggers(written.on, { path: [...path, "on"], installed, policy, report });
+  const triggers = readTriggers(written.on, {
+    ...{ path: [...path, "on"], policy, report },
+    installed: reads.triggers ?? [],
+    ...(reads.knownTriggers && { known: reads.knownTriggers }),
+  });
   checkOwnRelease(triggers, { name, report });
   const jobs = readJobs(written.jobs, { path: [...path, "jobs"], kinds, known, report });
   if (fields === undefined) return undefined;

@@ -32,6 +32,8 @@ export interface StageSyntax {
   ) => Readonly<Record<string, CodeLanguage>>;
   /** Fields that take secrets besides `env`: what stands in them is neither kept nor shown, nor handed to another run. */
   readonly secrets?: readonly string[];
+  /** Secrets that are handed over by name, as `context.secrets`, besides those that the fields name. They are read before the run begins. @default none */
+  readonly secretNames?: readonly string[];
   /**
    * What the engine's process must be allowed for a stage of this kind, its
    * fields as written. Asked before a run begins, so that a flag that is

@@ -5,12 +5,14 @@
  * @module
  */
 import { z } from "zod";
-import type { Value } from "../expr/value.ts";
+import { sha256Hex } from "../expr/sha256.ts";
+import type { Value, ValueObject } from "../expr/value.ts";
 import { closestName } from "../source/closest_name.ts";
 import type { Path } from "../source/document.ts";
 import { type CronFields, parseCron, weekdayNumber } from "./cron_text.ts";
 import { parseDuration } from "./duration.ts";
 import type { Report } from "./finding.ts";
+import { withoutInert } from "./inert.ts";
 import { readWith } from "./issues.ts";
 import { momentOf } from "./moment.ts";
 import {
@@ -21,6 +23,7 @@ import {
   type WrittenPolicy,
 } from "./schedule_policy.ts";
 import { isTimezone } from "./timezone.ts";
+import { MAX_TRIGGERS_OF_A_KIND, type TriggerSyntax } from "./trigger_syntax.ts";
 import { isWrittenList, isWrittenMapping, kindOfWritten } from "./written.ts";
 
 /** The most schedules of one workflow. */
@@ -40,6 +43,8 @@ export interface ScheduleBase {
   readonly timezone: string;
   /** What becomes of its slots. */
   readonly policy: SchedulePolicy;
+  /** The parameters of its runs. */
+  readonly params: ValueObject;
   /** Where it stands. */
   readonly path: Path;
 }
@@ -114,8 +119,10 @@ export interface Triggers {
 export interface TriggerReading {
   /** Where `on` stands. */
   readonly path: Path;
-  /** The triggers that plugins provide. */
-  readonly installed: readonly string[];
+  /** The triggers of plugins that may be used. */
+  readonly installed: readonly TriggerSyntax[];
+  /** The names of all triggers of plugins; messages name them. @default those of `installed` */
+  readonly known?: readonly string[];
   /** The policy of the workflow. @default {@linkcode DEFAULT_POLICY} */
   readonly policy?: SchedulePolicy;
   /** Takes each thing that is wrong. */
@@ -145,10 +152,20 @@ const DESCRIBED = [
 const OWN = ["schedule", "release", "manual"];
 const OF_A_SCHEDULE = ["cron", "cronjob", "interval", "every", "at"];
 
-/** How triggers are written. */
-export function triggersSchema(): z.ZodType {
+/** Whether a key under `on` means something without any plugin. */
+export function isOwnTrigger(name: string): boolean {
+  return OWN.includes(name) || OF_A_SCHEDULE.includes(name);
+}
+
+/** How triggers are written, with those of plugins. */
+export function triggersSchema(installed: readonly TriggerSyntax[] = []): z.ZodType {
   const schedule = z.union([cronSchema(), intervalSchema(), everySchema(), atSchema()]);
+  const plugged = installed.map(({ name, fields }) => {
+    const one = z.strictObject(fields);
+    return [name, z.union([one, z.array(one)]).optional()] as const;
+  });
   const typed = z.looseObject({
+    ...Object.fromEntries(plugged),
     schedule: z.union([schedule, z.array(schedule)]).optional(),
     release: releaseSchema().optional(),
     manual: z.boolean().optional(),
@@ -169,6 +186,7 @@ export function readTriggers(written: unknown, reading: TriggerReading): Trigger
   }
   checkSchedules(found.schedules, reading);
   checkReleases(found.releases, reading);
+  checkCounts(found.others, reading);
   return found;
 }
 
@@ -213,21 +231,51 @@ function readTyped(
         readWith(z.boolean(), value, { ...reading, subject: 'trigger "manual"' }) === true;
       return;
     default:
-      found.others.push({ type, with: value, path: reading.path });
-      return checkInstalled(type, reading);
+      return readPlugged([type, value], reading, found);
   }
 }
 
-function checkInstalled(type: string, { path, installed, report }: TriggerReading): void {
-  if (installed.includes(type)) return;
+function readPlugged(
+  [type, value]: readonly [string, Value],
+  reading: TriggerReading,
+  found: FoundTriggers,
+): void {
+  const syntax = reading.installed.find(({ name }) => name === type);
+  if (syntax === undefined) {
+    found.others.push({ type, with: value, path: reading.path });
+    return reportMissing(type, reading);
+  }
+  const entries = isWrittenList(value) ? value : [value];
+  for (const [at, entry] of entries.entries()) {
+    const path = isWrittenList(value) ? [...reading.path, at] : reading.path;
+    const place = { path, subject: `trigger "${type}"`, report: reading.report };
+    const written = isWrittenMapping(entry)
+      ? withoutInert(entry, syntax.inert ?? [], place)
+      : entry ?? {};
+    const read = readWith(z.strictObject(syntax.fields), written, place);
+    if (read !== undefined) found.others.push({ type, with: written, path });
+  }
+}
+
+function checkCounts(others: readonly PluginTrigger[], { installed, report }: TriggerReading) {
+  for (const { name, most = MAX_TRIGGERS_OF_A_KIND } of installed) {
+    const beyond = others.filter(({ type }) => type === name)[most];
+    if (beyond === undefined) continue;
+    const message = `A workflow has at most ${most} of the trigger "${name}"`;
+    report({ code: "too-many", message, path: beyond.path });
+  }
+}
+
+function reportMissing(type: string, reading: TriggerReading): void {
+  const { path, installed, known = installed.map(({ name }) => name), report } = reading;
   if (DESCRIBED.includes(type)) {
     const message =
       `Nothing starts this workflow on "${type}": no installed plugin provides this trigger`;
     return report({ code: "trigger-missing", severity: "warning", message, path, target: "key" });
   }
-  const known = [...OWN, ...OF_A_SCHEDULE, ...installed];
-  const guess = closestName(type, known) ?? closestName(type, DESCRIBED);
-  const hint = guess ? `did you mean "${guess}"?` : `there are ${known.join(", ")}`;
+  const all = [...OWN, ...OF_A_SCHEDULE, ...known];
+  const guess = closestName(type, all) ?? closestName(type, DESCRIBED);
+  const hint = guess ? `did you mean "${guess}"?` : `there are ${all.join(", ")}`;
   report({
     code: "key-unknown",
     message: `Unknown trigger "${type}"; ${hint}`,
@@ -284,7 +332,7 @@ function scheduleIn(entry: unknown, reading: TriggerReading): Schedule | undefin
   const isInterval = isWrittenMapping(entry) && Object.hasOwn(entry, "interval");
   const timed = isInterval ? readInterval(entry, reading) : readCron(entry, reading);
   if (timed === undefined) return undefined;
-  const { cron, timezone, policy } = timed;
+  const { cron, timezone, policy, params } = timed;
   const parsed = parseCron(cron);
   if (!parsed.ok) {
     reading.report({ code: "cron-invalid", message: parsed.message, path: timed.path });
@@ -292,14 +340,26 @@ function scheduleIn(entry: unknown, reading: TriggerReading): Schedule | undefin
   }
   checkTimezone(timezone, reading);
   const { fields } = parsed;
-  return { type: "cron", text: cron, cron, fields, timezone, policy, path: reading.path };
+  return { type: "cron", text: cron, cron, fields, timezone, policy, params, path: reading.path };
 }
 
 interface Timed {
   readonly cron: string;
   readonly timezone: string;
   readonly policy: SchedulePolicy;
+  readonly params: ValueObject;
   readonly path: Path;
+}
+
+/** What every schedule may have, however its slots are written. */
+function commonShape() {
+  return {
+    desc: z.string().nullable().optional(),
+    params: z.custom<ValueObject>(isWrittenMapping, {
+      error: 'The "params" of a schedule are a mapping from names to values',
+    }).optional(),
+    ...policyShape(),
+  };
 }
 
 function policyFor(written: WrittenPolicy, { path, report, policy }: TriggerReading) {
@@ -315,8 +375,7 @@ function everySchema() {
           'The time between two slots is a length such as "10s" or "15m", at least "1s" and at most 366 days',
       },
     ),
-    desc: z.string().nullable().optional(),
-    ...policyShape(),
+    ...commonShape(),
   });
 }
 
@@ -331,7 +390,8 @@ function readEvery(entry: unknown, reading: TriggerReading): Schedule | undefine
   }
   const unit = typeof written.every === "number" ? "s" : "";
   const text = `every ${written.every}${unit}`;
-  return { type: "every", text, everyMs, timezone: "UTC", policy, path: reading.path };
+  const { params = {} } = written;
+  return { type: "every", text, everyMs, timezone: "UTC", policy, params, path: reading.path };
 }
 
 function atSchema() {
@@ -339,8 +399,7 @@ function atSchema() {
     at: z.string(),
     timezone: z.string().optional(),
     tz: z.string().optional(),
-    desc: z.string().nullable().optional(),
-    ...policyShape(),
+    ...commonShape(),
   });
 }
 
@@ -358,7 +417,9 @@ function readAt(entry: unknown, reading: TriggerReading): Schedule | undefined {
   }
   const policy = policyFor(written, reading);
   const text = `at ${written.at}`;
-  return { type: "at", text, atMs: moment.atMs, timezone, policy, path: reading.path };
+  const { atMs } = moment;
+  const { params = {} } = written;
+  return { type: "at", text, atMs, timezone, policy, params, path: reading.path };
 }
 
 function cronSchema() {
@@ -367,12 +428,11 @@ function cronSchema() {
     cronjob: z.string().optional(),
     timezone: z.string().optional(),
     tz: z.string().optional(),
-    desc: z.string().nullable().optional(),
     // How the reference prints the text; it does not change when it fires.
     output_hashes: z.boolean().optional(),
     output_weekday_names: z.boolean().optional(),
     output_month_names: z.boolean().optional(),
-    ...policyShape(),
+    ...commonShape(),
   });
 }
 
@@ -387,7 +447,8 @@ function readCron(entry: unknown, reading: TriggerReading): Timed | undefined {
     return undefined;
   }
   const policy = policyFor(written, reading);
-  return { cron, timezone: timezoneOf(written), policy, path: [...reading.path, key] };
+  const { params = {} } = written;
+  return { cron, timezone: timezoneOf(written), policy, params, path: [...reading.path, key] };
 }
 
 function intervalSchema() {
@@ -401,8 +462,7 @@ function intervalSchema() {
     }).optional(),
     timezone: z.string().optional(),
     tz: z.string().optional(),
-    desc: z.string().nullable().optional(),
-    ...policyShape(),
+    ...commonShape(),
   });
 }
 
@@ -416,7 +476,8 @@ function readInterval(entry: unknown, reading: TriggerReading): Timed | undefine
   }
   const cron = cronOfInterval(written);
   const policy = policyFor(written, reading);
-  return { cron, timezone: timezoneOf(written), policy, path: reading.path };
+  const { params = {} } = written;
+  return { cron, timezone: timezoneOf(written), policy, params, path: reading.path };
 }
 
 /**
@@ -497,6 +558,13 @@ export function slotsKey(schedule: Schedule): string {
       return schedule satisfies never;
   }
 }
+
+/** Names a trigger of a plugin among those of its workflow. It stays when the entry moves. */
+export function triggerKey({ type, with: options }: PluginTrigger): string {
+  return `${type} ${sha256Hex(JSON.stringify(options)).slice(0, TRIGGER_KEY_DIGITS)}`;
+}
+
+const TRIGGER_KEY_DIGITS = 16;
 
 function checkReleases(
   releases: readonly ReleaseTrigger[],

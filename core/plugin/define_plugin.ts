@@ -4,9 +4,9 @@
  *
  * @module
  */
-import { hasTemplate } from "../expr/template.ts";
+import type { z } from "zod";
 import { isForbiddenKey } from "../source/forbidden_key.ts";
-import { PERMISSION_NAMES, type Permissions, permissionsProblem } from "./permissions.ts";
+import { declaredProblems } from "./permissions.ts";
 import type { Plugin } from "./plugin.ts";
 
 /** Marks a plugin. The same in every copy of this module, so that it is known wherever it was made. */
@@ -16,11 +16,30 @@ export const PLUGIN: unique symbol = Symbol.for("sluice.plugin");
 export interface DefinedPlugin extends Plugin {
   /** Tells it from everything else that a module exports. */
   readonly [PLUGIN]: true;
+  /** What the settings may say under its `options`. @default it takes none */
+  readonly options?: z.ZodType;
+  /**
+   * The whole plugin, with options that are looked at first. Absent where it
+   * takes none, and is whole as it is.
+   *
+   * @throws {RangeError} for options that do not fit.
+   */
+  open?(options: unknown): Plugin;
+}
+
+/** A plugin that is made for options. */
+export interface PluginDefinition<Schema extends z.ZodType> {
+  /** For messages about it. */
+  readonly name: string;
+  /** What its options are. Whoever says nothing says `{}`. */
+  readonly options: Schema;
+  /** Makes it. Called when it is added, too: what it asks for and which stages it has is what it says then. */
+  open(options: z.infer<Schema>): Omit<Plugin, "name">;
 }
 
 /**
  * Defines a plugin. Export it from a module; what the export is called does
- * not matter.
+ * not matter. With `options` it is made for what the settings say.
  *
  * @throws {RangeError} for a name that could not be written in a workflow, or that is there twice.
  * @example
@@ -43,13 +62,57 @@ export interface DefinedPlugin extends Plugin {
  *   ],
  * });
  * ```
+ * @example With options
+ * ```ts
+ * import { definePlugin } from "./define_plugin.ts";
+ * import { equal } from "node:assert/strict";
+ * import { z } from "zod";
+ *
+ * export const weather = definePlugin({
+ *   name: "weather",
+ *   options: z.strictObject({ mirror: z.hostname() }),
+ *   open: ({ mirror }) => ({ permissions: { net: [mirror] } }),
+ * });
+ * equal(weather.open?.({ mirror: "example.com" }).permissions?.net?.[0], "example.com");
+ * ```
  */
-export function definePlugin(plugin: Plugin): DefinedPlugin {
+export function definePlugin<Schema extends z.ZodType>(
+  plugin: PluginDefinition<Schema>,
+): DefinedPlugin;
+export function definePlugin(plugin: Plugin): DefinedPlugin;
+export function definePlugin(plugin: Plugin | PluginDefinition<z.ZodType>): DefinedPlugin {
+  if (!("open" in plugin)) return { ...checked(plugin), [PLUGIN]: true };
+  const { name, options } = plugin;
+  checked({ name });
+  return {
+    ...{ name, options, [PLUGIN]: true },
+    open: (given) => checked({ ...plugin.open(readOptions(given, plugin)), name }),
+  };
+}
+
+function checked(plugin: Plugin): Plugin {
   const problem = problemOf(plugin);
-  if (problem !== undefined) {
-    throw new RangeError(`Cannot define plugin "${plugin.name}": ${problem}`);
-  }
-  return { ...plugin, [PLUGIN]: true };
+  if (problem === undefined) return plugin;
+  throw new RangeError(`Cannot define plugin "${plugin.name}": ${problem}`);
+}
+
+function readOptions(given: unknown, { name, options }: PluginDefinition<z.ZodType>): unknown {
+  const read = options.safeParse(given);
+  if (read.success) return read.data;
+  const [issue] = read.error.issues;
+  const place = ["options", ...issue?.path ?? []].join(".");
+  throw new RangeError(`Cannot open plugin "${name}": "${place}": ${issue?.message ?? ""}`);
+}
+
+/**
+ * The whole plugin: made for these options where it takes any.
+ *
+ * @throws {RangeError} for options that it does not take.
+ */
+export function openPlugin(plugin: DefinedPlugin, options: unknown): Plugin {
+  if (plugin.open !== undefined) return { ...plugin.open(options ?? {}), name: plugin.name };
+  if (options === undefined) return plugin;
+  throw new RangeError(`Cannot open plugin "${plugin.name}": it takes no options`);
 }
 
 /** Whether a value was made by {@linkcode definePlugin}, here or in another copy of it. */
@@ -92,7 +155,7 @@ function problemOf({ name, stages = [], functions = [], filters = [], permission
   const called = [...functions, ...filters].find((it) => !isNamed(it.name, CALLED));
   if (called !== undefined) return nameProblem(called.name);
   return twiceIn("stage kind", stages) ?? twiceIn("function", functions) ??
-    twiceIn("filter", filters) ?? permissionsProblem(decidable(permissions));
+    twiceIn("filter", filters) ?? declaredProblems(permissions);
 }
 
 function isNamed(name: string, pattern: RegExp): boolean {
@@ -107,13 +170,4 @@ function twiceIn(what: string, named: readonly { readonly name: string }[]): str
   const names = named.map(({ name }) => name);
   const twice = names.find((name, at) => names.indexOf(name) !== at);
   return twice === undefined ? undefined : `it has two of ${what} "${twice}"`;
-}
-
-/** What a template asks for is known only when its stage begins. */
-function decidable(permissions: Permissions): Permissions {
-  return Object.fromEntries(
-    PERMISSION_NAMES.map((kind) =>
-      [kind, (permissions[kind] ?? []).filter((name) => !hasTemplate(name))] as const
-    ),
-  );
 }

@@ -20,6 +20,21 @@ export interface IsolationLimits {
   readonly heartbeatMs?: number;
 }
 
+const MIB = 1024 * 1024;
+
+/** The least and the most of each limit. */
+export const LIMIT_BOUNDS: Readonly<Record<keyof IsolationLimits, readonly [number, number]>> = {
+  memoryBytes: [32 * MIB, 64 * 1024 * MIB],
+  cpuMs: [1_000, 7 * 24 * 3_600_000],
+  outputLength: [1, 16 * 1024 * MIB],
+  heartbeatMs: [100, 24 * 3_600_000],
+};
+
+/** The names of the limits. */
+export const LIMIT_NAMES: readonly (keyof IsolationLimits)[] = [
+  ...["memoryBytes", "cpuMs", "outputLength", "heartbeatMs"] as const,
+];
+
 /** A stage kind of an isolated plugin, as data. */
 export interface StageManifest {
   /** The kind's name. */
@@ -34,6 +49,8 @@ export interface StageManifest {
   readonly outputs?: JsonObject;
   /** Whether it has no effects and so is carried out in a dry run too. @default false */
   readonly harmless?: boolean;
+  /** Fields that take secrets besides `env`. @default none */
+  readonly secrets?: readonly string[];
 }
 
 /** An isolated plugin, as data: read once when it is installed, kept in the lock file. */
@@ -44,22 +61,22 @@ export interface PluginManifest {
   readonly permissions: Permissions;
   /** Its stage kinds. */
   readonly stages: readonly StageManifest[];
+  /** What its options are: a JSON Schema. @default it takes none */
+  readonly options?: JsonObject;
 }
 
-/** What a module needs to be loaded, besides itself. */
-export interface ModuleGraph {
-  /** The files of all that it imports, itself among them: these may be read, and nothing else is loaded. @default the module alone */
-  readonly files?: readonly string[];
-  /** What bare names stand for: `"zod"` to `"file:///…/zod/index.js"`. @default none */
-  readonly imports?: Readonly<Record<string, string>>;
+/** The code of a plugin: one module with all that it needs in it. */
+export interface PluginCode {
+  /** A module of JavaScript. It is handed over, so that what runs is what was looked at. */
+  readonly code: string;
+  /** What the settings say under its `options`. @default nothing */
+  readonly options?: Value;
 }
 
-/** A stage kind of a plugin whose module graph lies on this machine. */
-export interface IsolatedPlugin extends ModuleGraph {
+/** A stage kind of a plugin. */
+export interface IsolatedPlugin extends PluginCode {
   /** Tells it. */
   readonly type: "plugin";
-  /** Where the module is: a `file:` URL. */
-  readonly url: string;
   /** Which of its stage kinds. */
   readonly stage: string;
 }
@@ -95,8 +112,8 @@ export interface IsolatedCall {
   readonly attempt: number;
   /** The whole environment that the code sees; what it may ask the process for is what `permissions.env` names of it. */
   readonly env: Readonly<Record<string, string>>;
-  /** The secrets that it was granted, by name. */
-  readonly secrets?: ValueObject;
+  /** The secrets that it was granted, by name. @default none */
+  readonly secrets?: Readonly<Record<string, string>>;
   /** Bounds on what it may use. */
   readonly limits?: IsolationLimits;
   /** Ends it: it is asked first, then killed. */
@@ -111,11 +128,11 @@ export interface Isolation extends AsyncDisposable {
   readonly enforcedBy: "runtime" | "nobody";
   /**
    * What the plugin of a module defines. The module is evaluated in a child
-   * that may read its graph and do nothing else.
+   * that may do nothing.
    *
    * @throws {StageError} when it cannot be loaded or is no plugin.
    */
-  describe(url: string, graph?: ModuleGraph): Promise<PluginManifest>;
+  describe(plugin: PluginCode): Promise<PluginManifest>;
   /**
    * Carries out one attempt. Whatever the code does to its process fails this
    * attempt alone.

@@ -8,11 +8,13 @@
  *
  * @module
  */
+import { hasTemplate } from "../expr/template.ts";
+import { SECRET_NAME } from "./secrets.ts";
 
 /**
- * Names in the spelling of Deno's own flags. An absent or empty list grants
- * nothing; there is no way to write "everything". `run`, `ffi` and `sys` are
- * not here because each of them is the whole machine.
+ * Names in the spelling of Deno's own flags, and secrets. An absent or empty
+ * list grants nothing; there is no way to write "everything". `run`, `ffi` and
+ * `sys` are not here because each of them is the whole machine.
  */
 export interface Permissions {
   /** Hosts, with or without a port: `"api.example.com:443"`, `"[::1]:8080"`. */
@@ -23,13 +25,21 @@ export interface Permissions {
   readonly write?: readonly string[];
   /** Names of environment variables. */
   readonly env?: readonly string[];
+  /** Names of secrets, which the code is handed as `context.secrets`: each by its whole name, never by a template. */
+  readonly secrets?: readonly string[];
 }
 
-/** One of the four things that may be granted. */
-export type PermissionName = "net" | "read" | "write" | "env";
+/** What the runtime of a process grants. */
+export type FlagName = "net" | "read" | "write" | "env";
+
+/** One of the things that may be granted. */
+export type PermissionName = FlagName | "secrets";
+
+/** What the runtime of a process grants, in the order in which it is shown. */
+export const FLAG_NAMES: readonly FlagName[] = ["net", "read", "write", "env"];
 
 /** What may be granted, in the order in which it is shown. */
-export const PERMISSION_NAMES: readonly PermissionName[] = ["net", "read", "write", "env"];
+export const PERMISSION_NAMES: readonly PermissionName[] = [...FLAG_NAMES, "secrets"];
 
 /** The most names in one list. */
 export const MAX_PERMISSION_NAMES = 200;
@@ -54,20 +64,44 @@ export function permissionProblem(permission: PermissionName, name: string): str
     case "write":
       // What starts above an unknown folder cannot be compared with anything.
       return normalPath(name).startsWith("..") ? 'may not begin with ".."' : undefined;
+    case "secrets":
+      return SECRET_NAME.test(name) ? undefined : 'is no name of a secret such as "TOKEN"';
     default:
       return permission satisfies never;
   }
 }
 
+/**
+ * What is wrong with a name as it is declared: where a template stands it is
+ * known only when the stage begins. Secrets are read before that, so that
+ * their names are there.
+ */
+export function declaredProblem(permission: PermissionName, name: string): string | undefined {
+  if (permission === "secrets" || !hasTemplate(name)) return permissionProblem(permission, name);
+  return name.length > MAX_PERMISSION_CHARS ? "is too long" : undefined;
+}
+
 /** The first thing that is wrong with permissions, as a clause for a message, or `undefined`. */
 export function permissionsProblem(permissions: Permissions): string | undefined {
+  return firstProblem(permissions, permissionProblem);
+}
+
+/** The first thing that is wrong with permissions as they are declared; see {@linkcode declaredProblem}. */
+export function declaredProblems(permissions: Permissions): string | undefined {
+  return firstProblem(permissions, declaredProblem);
+}
+
+function firstProblem(
+  permissions: Permissions,
+  problemOf: (permission: PermissionName, name: string) => string | undefined,
+): string | undefined {
   for (const permission of PERMISSION_NAMES) {
     const names = permissions[permission] ?? [];
     if (names.length > MAX_PERMISSION_NAMES) {
       return `"${permission}" has more than ${MAX_PERMISSION_NAMES} names`;
     }
     for (const name of names) {
-      const problem = permissionProblem(permission, name);
+      const problem = problemOf(permission, name);
       if (problem !== undefined) return `"${permission}" has "${name}", which ${problem}`;
     }
   }
@@ -118,7 +152,7 @@ export function isNothing(permissions: Permissions): boolean {
 
 /** The flags of Deno that grant exactly this; none for what is not granted. */
 export function flagsOf(permissions: Permissions): readonly string[] {
-  return PERMISSION_NAMES.flatMap((permission) => {
+  return FLAG_NAMES.flatMap((permission) => {
     const names = permissions[permission] ?? [];
     return names.length === 0 ? [] : [`--allow-${permission}=${names.join(",")}`];
   });
@@ -174,6 +208,8 @@ function overlap(
     case "read":
     case "write":
       return narrower(normalPath(one), normalPath(other), isBelow);
+    case "secrets":
+      return one === other ? one : undefined;
     default:
       return permission satisfies never;
   }

@@ -26,6 +26,20 @@ export interface OutputBlock extends Omit<OutputLine, "text"> {
   readonly text: string;
 }
 
+/** A slot of a schedule, or something that a trigger told of, that passed without a run. */
+export interface MissedRun {
+  /** The workflow. */
+  readonly workflow: string;
+  /** The id that the run of the slot would have had. */
+  readonly runId: string;
+  /** What the run would have stood for, in epoch milliseconds. */
+  readonly slotMs: number;
+  /** When this was found, in epoch milliseconds. */
+  readonly atMs: number;
+  /** Why it did not begin. */
+  readonly why: string;
+}
+
 /** Is told of events once they are durable, and of output lines. A sink that throws is dropped with a warning; the run goes on. */
 export interface Sink {
   /** For messages about it. */
@@ -36,6 +50,8 @@ export interface Sink {
   line?(runId: string, line: OutputLine): void;
   /** Called with lines as they come, many at once in a flood: for a sink that must not slow it down. */
   lines?(runId: string, block: OutputBlock): void;
+  /** Called when a scheduler finds that a run did not begin: an alarm. Of several slots that passed at once it tells of the newest. */
+  missed?(missed: MissedRun): void;
   /** Called once the run has settled; resolves when all is written. */
   flush?(runId: string): Promise<void>;
 }

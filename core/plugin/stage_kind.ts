@@ -64,6 +64,8 @@ export interface StageContext {
   isolation(): Promise<Isolation>;
   /** Environment that the workflow, the job and the stage declare, rendered. */
   readonly env: Readonly<Record<string, string>>;
+  /** The secrets that were granted by name; see {@linkcode StageSyntax.secretNames}. */
+  readonly secrets: Readonly<Record<string, string>>;
   /** The script fields of the stage with their values apart (DESIGN §6), by field name. */
   readonly code: Readonly<Record<string, EmbeddedCode>>;
   /** The script fields of an earlier stage of the same job, with what their templates give now; `undefined` when there is none of this id. */
@@ -76,6 +78,8 @@ export interface StageContext {
   readonly scriptLang: "ts" | "js" | "python";
   /** Prints a line, or several with line breaks between them, as the stage's own output. */
   print(line: string, stream?: "stdout" | "stderr"): void;
+  /** Gives a sign of life, for a stage that is held to giving one now and then (`limits`). */
+  heartbeat(): void;
 }
 
 /** What a stage leaves behind: names to plain values. */

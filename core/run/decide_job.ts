@@ -212,7 +212,9 @@ function concludeJob(decision: Decision, job: JobState, scope: ScopeState): RunE
     ? endingOf(scope)
     : endingOfCancel(decision, job, job.cancel);
   const { retry } = job;
-  if (ending.failure?.retryable && retry !== undefined && job.attempt <= retry.attempts) {
+  // Every failure counts (REFERENCE C-096): what a stage could not do better a
+  // second time, the stages before it may.
+  if (ending.outcome === "failed" && ending.failure && retry && job.attempt <= retry.attempts) {
     return [{
       type: "job.retry-scheduled",
       at: decision.at,

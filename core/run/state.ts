@@ -584,11 +584,11 @@ function runFailureOf({ job, outcome, reason }: JobSettled): Failure | undefined
       retryable: false,
     };
   }
-  // A need that was merely skipped does not make the run fail (W-19); neither
-  // does one that was cancelled: then the run says so itself.
-  if (reason?.kind !== "rule-unmet" || !["succeeded", "failed"].includes(reason.outcome)) {
-    return undefined;
-  }
+  if (reason?.kind !== "rule-unmet") return undefined;
+  // Who asks for success is skipped with a need that was merely skipped (W-19);
+  // after one that was cancelled, the run says so itself.
+  const isSkippedToo = reason.rule === "all_success" && reason.outcome === "skipped";
+  if (isSkippedToo || reason.outcome === "cancelled") return undefined;
   return {
     name: "WorkflowError",
     message: `Validate job trigger rule was failed with '${reason.rule}'.`,

@@ -23,6 +23,11 @@ export function followedCursor(workflow: string, followed: string): string {
   return `${SCHEDULE_CURSORS}followed/${encoded(workflow)}/${encoded(followed)}`;
 }
 
+/** What a trigger tells of up to here has been decided. */
+export function watchedCursor(workflow: string, trigger: string): string {
+  return `${SCHEDULE_CURSORS}watched/${encoded(workflow)}/${encoded(trigger)}`;
+}
+
 /** What the cursors that say who is paused begin with. */
 export const PAUSE_CURSORS: string = `${SCHEDULE_CURSORS}pause/`;
 

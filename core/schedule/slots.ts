@@ -4,7 +4,9 @@
  *
  * @module
  */
+import type { ValueObject } from "../expr/value.ts";
 import type { CronSchedule, Schedule } from "../model/triggers.ts";
+import type { Workflow } from "../model/workflow.ts";
 
 /** Knows when cron texts fire; a plugin answers. */
 export interface Calendar {
@@ -63,6 +65,15 @@ export function hasSlot(
   { calendar }: { readonly calendar: Calendar },
 ): boolean {
   return nextSlot(schedule, atMs - 1, { calendar }) === atMs;
+}
+
+/** The parameters of the run for a slot: those of the first schedule that has it. */
+export function paramsOfSlot(
+  { triggers: { schedules } }: Pick<Workflow, "triggers">,
+  slotMs: number,
+  { calendar }: { readonly calendar: Calendar },
+): ValueObject {
+  return schedules.find((schedule) => hasSlot(schedule, slotMs, { calendar }))?.params ?? {};
 }
 
 /** The slots of a schedule behind `afterMs` and up to `untilMs`, in order. */

@@ -22,17 +22,17 @@ export function codeFile({ code }: Pick<LockedPlugin, "code">, folder: string): 
   return `${folder}/${CODE_FOLDER}/${code}.js`;
 }
 
-/** The URL under which the code of a plugin is loaded. */
-export function codeUrl(
-  plugin: Pick<LockedPlugin, "code">,
-  { folder, cwd }: { readonly folder: string; readonly cwd: string },
-): string {
-  return new URL(fileUrl(absolutePath(codeFile(plugin, folder), cwd))).href;
-}
-
-/** A path as a URL, whatever letters it holds. */
-export function fileUrl(path: string): string {
-  return `file://${path.split("/").map(encodeURIComponent).join("/")}`;
+/**
+ * What a module of JavaScript exports, in this process. It is loaded from
+ * memory, so that what runs is what was looked at.
+ */
+export async function exportsOf(code: string): Promise<object> {
+  const url = URL.createObjectURL(new Blob([code], { type: "text/javascript" }));
+  try {
+    return await import(url);
+  } finally {
+    URL.revokeObjectURL(url);
+  }
 }
 
 /** A path that does not depend on where somebody stands. */
@@ -41,15 +41,16 @@ export function absolutePath(path: string, cwd: string): string {
 }
 
 /**
- * Makes sure that a plugin is what was installed: each module of this machine
- * and the code that runs. Nothing is fetched.
+ * The code of a plugin, once it has been seen that it is what was installed,
+ * and so is each module of this machine that it was made of. Nothing is
+ * fetched, and nothing read twice: run what this gives, not what is there later.
  *
  * @throws {StageError} `PluginError` saying what has changed and what to do.
  */
-export async function verifyCode(
+export async function verifiedCode(
   plugin: LockedPlugin,
   { host, folder }: { readonly host: Pick<Host, "readText">; readonly folder: string },
-): Promise<void> {
+): Promise<string> {
   const { specifier } = plugin;
   const found = await textOf(codeFile(plugin, folder), host);
   if (found === undefined) {
@@ -65,6 +66,7 @@ export async function verifyCode(
     const what = text === undefined ? "is gone" : "has changed since it was added";
     throw refusal(specifier, `"${module}" ${what}; run "sluice plugin add ${specifier}" again`);
   }
+  return found;
 }
 
 async function textOf(path: string, host: Pick<Host, "readText">): Promise<string | undefined> {
@@ -76,7 +78,8 @@ async function textOf(path: string, host: Pick<Host, "readText">): Promise<strin
   }
 }
 
-function refusal(specifier: string, reason: string): StageError {
+/** Why a plugin cannot be used. */
+export function refusal(specifier: string, reason: string): StageError {
   const message = `Cannot use plugin "${specifier}": ${reason}`;
   return new StageError(message, { name: "PluginError", retryable: false });
 }

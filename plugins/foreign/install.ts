@@ -7,13 +7,13 @@
 import { z } from "zod";
 import { normalPath } from "../../core/plugin/permissions.ts";
 import type { Host, SpawnResult } from "../../core/plugin/ports.ts";
-import { absolutePath, codeFile, codeUrl, digestOf } from "./code_files.ts";
+import { absolutePath, codeFile, digestOf } from "./code_files.ts";
 import type { LockedPlugin } from "./lock_file.ts";
 
 /** A plugin whose code is on this machine, and of which nothing more is known yet. */
 export type FetchedPlugin = Omit<LockedPlugin, "manifest" | "granted"> & {
-  /** Where its code is loaded from. */
-  readonly url: string;
+  /** Its code. */
+  readonly text: string;
 };
 
 /** Why a plugin cannot be installed. */
@@ -65,7 +65,7 @@ export async function fetchPlugin(
     modules: await digestsOf(graph, options),
     packages: Object.values(graph.npmPackages).map(({ name, version }) => `${name}@${version}`)
       .toSorted(),
-    url: codeUrl({ code }, { folder, cwd: host.cwd() }),
+    text,
   };
 }
 
@@ -121,10 +121,18 @@ async function codeOf(entry: Entry, options: InstallOptions): Promise<string> {
     const out = `${folder}/plugin.js`;
     const args = ["bundle", "--quiet", "--platform", "deno", "--format", "esm", "-o", out];
     await deno([...args, entry.root], { entry, ...options });
-    return await host.readText(out, { maxBytes: MAX_CODE_BYTES });
+    return withoutAddress(await host.readText(out, { maxBytes: MAX_CODE_BYTES }));
   } finally {
     await host.remove(folder);
   }
+}
+
+/** Packages that are not modules look for built-in ones from where they stand; the code stands nowhere. */
+function withoutAddress(code: string): string {
+  return code.replace(
+    "__deno_internal_createRequire(import.meta.url)",
+    '__deno_internal_createRequire("file:///plugin.js")',
+  );
 }
 
 async function deno(

@@ -5,20 +5,20 @@
  * @module
  */
 import { z } from "zod";
-import { hasTemplate } from "../../core/expr/template.ts";
 import type { JsonObject } from "../../core/expr/json.ts";
 import { templated } from "../../core/model/templated.ts";
 import type { PluginManifest, StageManifest } from "../../core/plugin/isolation.ts";
 import {
   MAX_PERMISSION_CHARS,
   MAX_PERMISSION_NAMES,
+  declaredProblem,
   type PermissionName,
-  permissionProblem,
   type Permissions,
 } from "../../core/plugin/permissions.ts";
 import type { Plugin } from "../../core/plugin/plugin.ts";
 import type { StageKind } from "../../core/plugin/stage_kind.ts";
 import { isForbiddenKey } from "../../core/source/forbidden_key.ts";
+import { readSchema } from "./safe_schema.ts";
 
 /** The most stage kinds of one plugin. */
 export const MAX_STAGES = 100;
@@ -26,12 +26,15 @@ export const MAX_STAGES = 100;
 const MAX_NAME_CHARS = 64;
 const MAX_KEYS = 10;
 const MAX_SUMMARY_CHARS = 500;
+const MAX_SECRET_FIELDS = 100;
 
 /** What a manifest must look like; whoever wrote it is not to be believed. */
 export const PLUGIN_MANIFEST: z.ZodType<PluginManifest> = z.strictObject({
   name: nameSchema(),
   permissions: permissionsSchema(),
   stages: z.array(stageSchema()).max(MAX_STAGES),
+  options: jsonSchema().refine(isReadable, { error: "is a schema that cannot be read" })
+    .exactOptional(),
 });
 
 /**
@@ -55,7 +58,7 @@ export function permissionsSchema(): z.ZodType<Permissions> {
     z.array(z.string().max(MAX_PERMISSION_CHARS)).max(MAX_PERMISSION_NAMES)
       .superRefine((list, context) => {
         for (const name of list) {
-          const problem = hasTemplate(name) ? undefined : permissionProblem(permission, name);
+          const problem = declaredProblem(permission, name);
           if (problem === undefined) continue;
           context.addIssue({ code: "custom", message: `"${name}" ${problem}` });
         }
@@ -65,6 +68,7 @@ export function permissionsSchema(): z.ZodType<Permissions> {
     read: names("read"),
     write: names("write"),
     env: names("env"),
+    secrets: names("secrets"),
   });
 }
 
@@ -76,6 +80,7 @@ function stageSchema() {
     fields: jsonSchema(),
     outputs: jsonSchema().exactOptional(),
     harmless: z.boolean().exactOptional(),
+    secrets: z.array(nameSchema()).max(MAX_SECRET_FIELDS).exactOptional(),
   }).superRefine((stage, context) => {
     const problem = fieldsProblem(stage);
     if (problem !== undefined) context.addIssue({ code: "custom", message: problem });
@@ -91,12 +96,20 @@ function jsonSchema(): z.ZodType<JsonObject> {
   return z.record(z.string(), z.json());
 }
 
+function isReadable(schema: JsonObject): boolean {
+  try {
+    return readSchema(schema) !== undefined;
+  } catch {
+    return false; // The schema's refinement says so.
+  }
+}
+
 function fieldsProblem({ name, keys, fields, outputs }: StageManifest): string | undefined {
   try {
     const shape = fieldsFrom(fields);
     const missing = keys.find((key) => !Object.hasOwn(shape, key));
     if (missing !== undefined) return `stage kind "${name}" has no field for its key "${missing}"`;
-    if (outputs !== undefined) z.fromJSONSchema(outputs);
+    if (outputs !== undefined) readSchema(outputs);
     return undefined;
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
@@ -111,7 +124,7 @@ function fieldsProblem({ name, keys, fields, outputs }: StageManifest): string |
  * @throws {RangeError} for a schema of something other than an object.
  */
 export function fieldsFrom(schema: JsonObject): z.ZodRawShape {
-  const whole = z.fromJSONSchema(schema);
+  const whole = readSchema(schema);
   if (!(whole instanceof z.ZodObject)) throw new RangeError("It describes no mapping of fields");
   return Object.fromEntries(
     Object.entries(whole.shape).map(([name, field]) => [name, withTemplates(field)]),
@@ -130,8 +143,14 @@ function withTemplates(field: z.core.$ZodType): z.core.$ZodType {
  *
  * @throws {RangeError} for a stage kind that data cannot describe.
  */
-export function manifestOf({ name, permissions = {}, stages = [] }: Plugin): PluginManifest {
-  return { name, permissions, stages: stages.map(stageManifestOf) };
+export function manifestOf(
+  { name, permissions = {}, stages = [] }: Plugin,
+  { options }: { readonly options?: z.ZodType | undefined } = {},
+): PluginManifest {
+  return {
+    ...{ name, permissions, stages: stages.map(stageManifestOf) },
+    ...(options && { options: schemaOf(options, "input") }),
+  };
 }
 
 function stageManifestOf(kind: StageKind): StageManifest {
@@ -140,15 +159,16 @@ function stageManifestOf(kind: StageKind): StageManifest {
       `Stage kind "${kind.name}" holds stages or code, which only a trusted plugin may define`,
     );
   }
-  const { name, keys, summary, fields, outputs, harmless } = kind;
+  const { name, keys, summary, fields, outputs, harmless, secrets } = kind;
   return {
     ...{ name, keys, summary },
     fields: schemaOf(z.strictObject(fields), "input"),
     ...(outputs && { outputs: schemaOf(outputs, "output") }),
     ...(harmless && { harmless }),
+    ...(secrets && { secrets }),
   };
 }
 
 function schemaOf(schema: z.ZodType, io: "input" | "output"): JsonObject {
-  return JSON.parse(JSON.stringify(z.toJSONSchema(schema, { io })));
+  return JSON.parse(JSON.stringify(z.toJSONSchema(schema, { io, unrepresentable: "any" })));
 }

@@ -4,7 +4,9 @@
  *
  * The runtime compares paths as they are written and follows links without
  * another look. So a link below a granted folder that leads out of it is denied
- * by name; isolated code cannot make new ones.
+ * by name; isolated code cannot make new ones. A name holds only while what it
+ * names stays where it is: what has links or the engine's files somewhere in it
+ * cannot be written, so that it cannot be renamed.
  *
  * @module
  */
@@ -29,12 +31,12 @@ export interface GrantFacts {
   readonly host: Pick<Host, "cwd" | "realPath" | "listLinks">;
   /** Files and folders that nobody is granted: the engine's own. */
   readonly denied: readonly string[];
-  /** Files that may be read besides: the code itself. */
-  readonly modules: readonly string[];
+  /** Files and folders that nobody may write: what says which code runs. @default none */
+  readonly kept?: readonly string[];
 }
 
 /** What is needed to look at paths. */
-type PathFacts = Pick<GrantFacts, "host" | "denied">;
+type PathFacts = Required<Pick<GrantFacts, "host" | "denied" | "kept">>;
 
 /**
  * The flags for a child with these permissions.
@@ -43,19 +45,21 @@ type PathFacts = Pick<GrantFacts, "host" | "denied">;
  */
 export async function grantedFlags(
   permissions: Permissions,
-  { host, denied, modules }: GrantFacts,
+  { host, denied, kept = [] }: GrantFacts,
 ): Promise<readonly string[]> {
   const problem = permissionsProblem(permissions);
   if (problem !== undefined) throw notGranted(problem);
-  const odd = modules.find(isUnsayable);
-  if (odd !== undefined) throw notGranted(`the file "${odd}" has a comma in its name`);
   const absolute = absolutePaths(permissions, host.cwd());
-  const facts = { host, denied: await realPaths(denied, host) };
-  await assertStateStays(absolute.write ?? [], facts);
+  const facts = {
+    ...{ host, denied: await realPaths(denied, host), kept: await realPaths(kept, host) },
+  };
+  const { read = [], write = [] } = absolute;
+  await assertStateStays(write, facts);
+  const [unread, fixed] = [await linksOut(read, facts), await fixedIn(write, facts)];
   return [
-    ...flagsOf({ ...absolute, read: [...absolute.read ?? [], ...modules] }),
-    ...await deniedFlags("read", absolute.read ?? [], facts),
-    ...await deniedFlags("write", absolute.write ?? [], facts),
+    ...flagsOf(absolute),
+    ...deniedFlags("read", { granted: read, names: [...facts.denied, ...unread] }),
+    ...deniedFlags("write", { granted: write, names: [...facts.denied, ...fixed] }),
   ];
 }
 
@@ -99,21 +103,68 @@ async function assertStateStays(
   }
 }
 
-async function deniedFlags(
+function deniedFlags(
   permission: "read" | "write",
-  granted: readonly string[],
-  facts: PathFacts,
-): Promise<readonly string[]> {
-  if (granted.length === 0) return [];
-  const leading = await linksOut(granted, facts);
-  const names = [...facts.denied, ...leading].sort();
+  { granted, names }: { readonly granted: readonly string[]; readonly names: readonly string[] },
+): readonly string[] {
+  if (granted.length === 0 || names.length === 0) return [];
   const unsayable = names.find(isUnsayable);
   if (unsayable !== undefined) {
     throw notGranted(
       `"${permission}" has a folder that holds "${unsayable}", which must be denied and whose name has a comma or a control character`,
     );
   }
-  return names.length === 0 ? [] : [`--deny-${permission}=${[...new Set(names)].join(",")}`];
+  return [`--deny-${permission}=${[...new Set(names)].sort().join(",")}`];
+}
+
+/**
+ * What cannot be written in folders that can: each file or folder of a granted
+ * one that is a link, has links in it, or has something in it that must be
+ * kept. A link that leads to where it may would lead elsewhere once it or a
+ * folder around it was moved.
+ */
+async function fixedIn(granted: readonly string[], facts: PathFacts): Promise<readonly string[]> {
+  const { host, denied, kept } = facts;
+  const fixed = new Set<string>();
+  const folders = await Promise.all(granted.map((folder) => realPaths([folder], host)));
+  for (const roots of folders) {
+    const [folder = ""] = roots;
+    const links = (await linksBelow(folder, host)).map(({ path }) => normalPath(path));
+    const held = [...links, ...kept];
+    for (const root of roots) {
+      for (const path of held) if (isWithin(path, root)) fixed.add(topBelow(root, path));
+      for (const path of kept) if (isWithin(root, path)) fixed.add(root);
+      const inside = [...held, ...denied].find((path) => isWithin(path, root));
+      if (inside !== undefined) assertFolderStays(roots, { folders, inside });
+    }
+  }
+  if (fixed.size <= MAX_DENIED_LINKS) return [...fixed];
+  throw notGranted(`more than ${MAX_DENIED_LINKS} links are in "${granted.join('", "')}"`);
+}
+
+/** What stands directly in a folder and is, or holds, this. */
+function topBelow(folder: string, path: string): string {
+  const [first = ""] = relative(path, folder).split("/");
+  return normalPath(`${folder}/${first}`);
+}
+
+/** A granted folder can itself be moved into another one, and what is in it with it. */
+function assertFolderStays(
+  roots: readonly string[],
+  { folders, inside }: {
+    readonly folders: readonly (readonly string[])[];
+    readonly inside: string;
+  },
+): void {
+  const overlaps = (path: string) =>
+    roots.some((root) => isWithin(path, root) || isWithin(root, path));
+  const other = folders.find((others) => !others.some(overlaps));
+  if (other === undefined) return;
+  throw notGranted(
+    `"write" has "${roots[0]}" and "${
+      other[0]
+    }", and the first could be moved into the second with "${inside}" in it: grant one of them alone, or what stands in the first`,
+  );
 }
 
 /** The links below granted folders that lead somewhere else, to the engine's state, or nowhere yet. */

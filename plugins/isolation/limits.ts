@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { IsolationLimits } from "../../core/plugin/isolation.ts";
+import { type IsolationLimits, LIMIT_BOUNDS, LIMIT_NAMES } from "../../core/plugin/isolation.ts";
 import { StageError } from "../../core/plugin/stage_kind.ts";
 
 const MIB = 1024 * 1024;
@@ -13,14 +13,6 @@ export const DEFAULT_LIMITS: Required<Omit<IsolationLimits, "heartbeatMs">> = {
   memoryBytes: 1024 * MIB,
   cpuMs: 10 * 60_000,
   outputLength: 128 * MIB,
-};
-
-/** The least and the most that may be said. */
-export const LIMIT_BOUNDS: Readonly<Record<keyof IsolationLimits, readonly [number, number]>> = {
-  memoryBytes: [32 * MIB, 64 * 1024 * MIB],
-  cpuMs: [1_000, 7 * 24 * 3_600_000],
-  outputLength: [1, 16 * 1024 * MIB],
-  heartbeatMs: [100, 24 * 3_600_000],
 };
 
 /** Bytes that V8 sets aside for machine code and its own, of which little is ever used. */
@@ -34,25 +26,43 @@ export type WholeLimits =
   & Required<Omit<IsolationLimits, "heartbeatMs">>
   & Pick<IsolationLimits, "heartbeatMs">;
 
+/** What the limits of an attempt follow from, besides what it says itself. */
+export interface LimitFacts {
+  /** What holds where it says nothing. */
+  readonly defaults: IsolationLimits;
+  /** What it may not go beyond. */
+  readonly most: IsolationLimits;
+}
+
 /**
- * The limits with what nobody said filled in.
+ * The limits with what nobody said filled in: the default, or what is the most
+ * where that is less.
  *
  * @throws {StageError} for one out of bounds.
  */
-export function wholeLimits(given: IsolationLimits, defaults: IsolationLimits): WholeLimits {
-  const limits = { ...DEFAULT_LIMITS, ...defaults, ...given };
-  const { memoryBytes, cpuMs, outputLength, heartbeatMs = LIMIT_BOUNDS.heartbeatMs[0] } = limits;
-  const said = Object.entries({ memoryBytes, cpuMs, outputLength, heartbeatMs });
-  for (const [name, value] of said) assertWithin(name, value);
-  return limits;
+export function wholeLimits(
+  given: IsolationLimits,
+  { defaults, most }: LimitFacts = { defaults: {}, most: {} },
+): WholeLimits {
+  for (const name of LIMIT_NAMES) assertWithin(name, { value: given[name], most: most[name] });
+  const usual: IsolationLimits = { ...DEFAULT_LIMITS, ...defaults };
+  const whole = LIMIT_NAMES.map((name) => {
+    const value = given[name] ?? usual[name];
+    return [name, value === undefined ? undefined : Math.min(value, most[name] ?? value)] as const;
+  });
+  return { ...DEFAULT_LIMITS, ...Object.fromEntries(whole.filter(([, value]) => value)) };
 }
 
-function assertWithin(name: string, value: number): void {
-  const [, [least, most]] = Object.entries(LIMIT_BOUNDS).find(([key]) => key === name) ??
-    [name, [value, value]];
-  if (value >= least && value <= most) return;
+function assertWithin(
+  name: keyof IsolationLimits,
+  { value, most }: { readonly value: number | undefined; readonly most: number | undefined },
+): void {
+  const [least, bound] = LIMIT_BOUNDS[name];
+  const highest = Math.min(bound, most ?? bound);
+  if (value === undefined || (value >= least && value <= highest)) return;
+  const whose = highest === bound ? "" : ", which the settings allow at most";
   throw new StageError(
-    `Cannot hold the code to "${name}" of ${value}: it must be from ${least} to ${most}`,
+    `Cannot hold the code to "${name}" of ${value}: it must be from ${least} to ${highest}${whose}`,
     { name: "ValueError", retryable: false },
   );
 }

@@ -8,11 +8,11 @@ import { z } from "zod";
 import { decodeValue, encodeValue, type Json, type JsonObject } from "../../core/expr/json.ts";
 import type { ValueObject } from "../../core/expr/value.ts";
 import { isMapping, isView } from "../../core/expr/view.ts";
-import type { IsolatedCall, PluginManifest } from "../../core/plugin/isolation.ts";
+import type { IsolatedCall, PluginCode, PluginManifest } from "../../core/plugin/isolation.ts";
 import {
+  declaredProblems,
   PERMISSION_NAMES,
   type Permissions,
-  permissionsProblem,
 } from "../../core/plugin/permissions.ts";
 import { MAX_LINE_LENGTH } from "../../core/plugin/ports.ts";
 import { StageError } from "../../core/plugin/stage_kind.ts";
@@ -34,7 +34,7 @@ export const MAX_STAGES = 100;
 const CHUNK_LENGTH = MAX_LINE_LENGTH - 256;
 
 /** What a process is started for. */
-export type CallEntry = IsolatedCall["entry"] | { readonly type: "describe"; readonly url: string };
+export type CallEntry = IsolatedCall["entry"] | (PluginCode & { readonly type: "describe" });
 
 /** One attempt as its process is told of it. */
 export interface CallFacts extends Omit<IsolatedCall, "entry" | "signal" | "print"> {
@@ -50,16 +50,21 @@ export interface CallFacts extends Omit<IsolatedCall, "entry" | "signal" | "prin
 export function callLine(facts: CallFacts, { nonce }: { readonly nonce: string }): string {
   const { entry, key, runId, attempt, env, input, secrets = {}, permissions } = facts;
   const json = JSON.stringify({
-    ...{ nonce, chunkLength: CHUNK_LENGTH, entry, key, runId, attempt, env },
+    ...{ nonce, chunkLength: CHUNK_LENGTH, entry: encodedEntry(entry), key, runId, attempt, env },
     processEnv: namedIn(env, permissions.env ?? []),
     input: encodeValue(input),
-    secrets: encodeValue(secrets),
+    secrets,
   });
   if (json.length <= MAX_CALL_LENGTH) return `${json}\n`;
   throw new StageError(
     `Cannot hand its values to the code: they have more than ${MAX_CALL_LENGTH} characters`,
     { name: "ValueError", retryable: false },
   );
+}
+
+function encodedEntry(entry: CallEntry): unknown {
+  if (entry.type === "script" || entry.options === undefined) return entry;
+  return { ...entry, options: encodeValue(entry.options) };
 }
 
 /** The variables that these names stand for; `AWS_*` stands for many. */
@@ -156,7 +161,9 @@ const names = z.array(z.string()).optional();
 
 const manifestSchema = z.strictObject({
   name: text.regex(/^[a-z][a-z0-9]*(?:[-_.][a-z0-9]+)*$/),
-  permissions: z.strictObject({ net: names, read: names, write: names, env: names }),
+  permissions: z.strictObject({
+    ...{ net: names, read: names, write: names, env: names, secrets: names },
+  }),
   stages: z.array(z.strictObject({
     name: text.regex(/^[a-z][a-z0-9]*(?:[-_.][a-z0-9]+)*$/),
     keys: z.array(z.string().regex(/^[A-Za-z][\w-]*$/)).min(1),
@@ -164,7 +171,9 @@ const manifestSchema = z.strictObject({
     harmless: z.boolean(),
     fields: jsonObject,
     outputs: jsonObject.optional(),
+    secrets: z.array(z.string()).optional(),
   })).max(MAX_STAGES),
+  options: jsonObject.optional(),
 });
 
 /**
@@ -175,32 +184,28 @@ const manifestSchema = z.strictObject({
 export function parseManifest(json: Json): PluginManifest {
   const parsed = manifestSchema.safeParse(json);
   if (!parsed.success) throw noManifest(parsed.error.issues[0]);
-  const { name, permissions, stages } = parsed.data;
-  const asked = listsOf(permissions, (names) => names);
-  const problem = permissionsProblem(listsOf(asked, (names) => names.filter(isDecidable)));
+  const { name, permissions, stages, options } = parsed.data;
+  const asked = listsOf(permissions);
+  const problem = declaredProblems(asked);
   if (problem !== undefined) throw notAPlugin(`plugin "${name}" cannot ask for that: ${problem}`);
   return {
     name,
     permissions: asked,
-    stages: stages.map(({ outputs, ...stage }) => ({
+    stages: stages.map(({ outputs, secrets, ...stage }) => ({
       ...stage,
       ...(outputs === undefined ? {} : { outputs }),
+      ...(secrets === undefined ? {} : { secrets }),
     })),
+    ...(options === undefined ? {} : { options }),
   };
 }
 
-/** Each list of names as `choose` leaves it. */
+/** The lists that hold anything. */
 function listsOf(
   permissions: { readonly [Name in keyof Permissions]: Permissions[Name] | undefined },
-  choose: (names: readonly string[]) => readonly string[],
 ): Permissions {
-  const lists = PERMISSION_NAMES.map((name) => [name, choose(permissions[name] ?? [])] as const);
+  const lists = PERMISSION_NAMES.map((name) => [name, permissions[name] ?? []] as const);
   return Object.fromEntries(lists.filter(([, names]) => names.length > 0));
-}
-
-/** What a template asks for is known only when its stage begins. */
-function isDecidable(name: string): boolean {
-  return !name.includes("${{");
 }
 
 function noManifest(issue: z.core.$ZodIssue | undefined): StageError {

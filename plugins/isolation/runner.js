@@ -1,10 +1,13 @@
-// deno-lint-ignore-file sluice/runtime-in-platform sluice/console-in-cli -- It is the main module of a Deno of its own.
+// deno-lint-ignore-file sluice/runtime-in-platform sluice/console-in-cli -- It is the main module of a process of its own.
 /**
  * Carries out one attempt of foreign code, in a process that was started for
  * it: reads one line of JSON (see messages.ts), runs the code, and reports.
  *
  * What it needs of the global scope it takes before the code runs; beyond that
  * the code may break what it likes, since the process is its own.
+ *
+ * The process is a Deno, or where the settings isolate nothing whatever runs
+ * the engine.
  */
 const MAX_DEPTH = 64;
 const CHUNK_BYTES = 65_536;
@@ -13,28 +16,71 @@ const PLUGIN = Symbol.for("sluice.plugin");
 /** Errors that settle the stage otherwise, by the name of their class. */
 const OUTCOMES = { __proto__: null, StageCancelError: "cancelled", StageSkipError: "skipped" };
 const FORBIDDEN = new Set(["__proto__", "constructor", "prototype"]);
+/** What is called within the engine, so that only a plugin that runs there may have it. */
+const TRUSTED_ONLY = {
+  functions: "functions",
+  filters: "filters",
+  audits: "audits",
+  traces: "traces",
+  journals: "journals",
+  runners: "runners",
+  triggers: "triggers",
+  secrets: "providers of secrets",
+};
 
+const system = globalThis.Deno === undefined ? await nodeSystem() : denoSystem();
 const call = readCall();
 const channel = openChannel(call);
-for (const [name, value] of Object.entries(call.processEnv)) Deno.env.set(name, value);
-addEventListener("error", (event) => {
-  event.preventDefault();
-  fail(event.error);
-});
-addEventListener("unhandledrejection", (event) => {
-  event.preventDefault();
-  fail(event.reason);
-});
+for (const [name, value] of Object.entries(call.processEnv)) system.setEnv(name, value);
+system.onError(fail);
 
 // Not awaited: what never ends would keep the runtime from noticing that nothing is left to do.
 ({ script: runScript, plugin: runPlugin, describe: describePlugin })[call.entry.type]().catch(fail);
+
+function denoSystem() {
+  return {
+    read: (bytes) => Deno.stdin.readSync(bytes) ?? 0,
+    write: Deno.stdout.writeSync.bind(Deno.stdout),
+    exit: Deno.exit.bind(Deno),
+    setEnv: Deno.env.set.bind(Deno.env),
+    onTermination: (listener) => Deno.addSignalListener("SIGTERM", listener),
+    onIdle: (listener) => addEventListener("beforeunload", listener),
+    onError: (listener) => {
+      addEventListener("error", (event) => {
+        event.preventDefault();
+        listener(event.error);
+      });
+      addEventListener("unhandledrejection", (event) => {
+        event.preventDefault();
+        listener(event.reason);
+      });
+    },
+  };
+}
+
+async function nodeSystem() {
+  const { readSync, writeSync } = await import("node:fs");
+  const { default: process } = await import("node:process");
+  return {
+    read: (bytes) => readSync(0, bytes),
+    write: (bytes) => writeSync(1, bytes),
+    exit: process.exit.bind(process),
+    setEnv: (name, value) => process.env[name] = value,
+    onTermination: (listener) => process.on("SIGTERM", listener),
+    onIdle: (listener) => process.on("beforeExit", listener),
+    onError: (listener) => {
+      process.on("uncaughtException", listener);
+      process.on("unhandledRejection", listener);
+    },
+  };
+}
 
 function readCall() {
   const chunks = [];
   for (;;) {
     const chunk = new Uint8Array(CHUNK_BYTES);
-    const size = Deno.stdin.readSync(chunk);
-    if (size === null) Deno.exit(0); // The engine has no use for this process.
+    const size = system.read(chunk);
+    if (size === 0) system.exit(0); // The engine has no use for this process.
     chunks.push(chunk.subarray(0, size));
     if (chunk[size - 1] === NEWLINE) break;
   }
@@ -43,8 +89,7 @@ function readCall() {
 }
 
 function openChannel({ nonce, chunkLength }) {
-  const write = Deno.stdout.writeSync.bind(Deno.stdout);
-  const exit = Deno.exit.bind(Deno);
+  const { write, exit } = system;
   const stringify = JSON.stringify;
   const encoder = new TextEncoder();
   let reported = false;
@@ -84,7 +129,8 @@ async function runScript() {
   const { code, lang, names } = call.entry;
   const published = { outputs: {}, runId: call.runId, run_id: call.runId };
   const decoded = Object.entries(names).map(([name, value]) => [name, decode(value)]);
-  for (const [name, value] of [["result", published], ...decoded]) {
+  const given = [["result", published], ["heartbeat", heartbeat]];
+  for (const [name, value] of [...given, ...decoded]) {
     Object.defineProperty(globalThis, name, { value, writable: true, configurable: true });
   }
   const type = lang === "js" ? "text/javascript" : "application/typescript";
@@ -92,7 +138,7 @@ async function runScript() {
   // it imports in turn; what a main module imports by name is not.
   const exported = await import(`data:${type};base64,${new TextEncoder().encode(code).toBase64()}`);
   // Not before its timers and requests are done: an export may change until then.
-  addEventListener("beforeunload", () => {
+  system.onIdle(() => {
     try {
       const outputs = withoutClasses({ ...exported, ...published.outputs });
       channel.report({ ok: true, value: encode(outputs, 0) });
@@ -100,6 +146,10 @@ async function runScript() {
       fail(error);
     }
   });
+}
+
+function heartbeat() {
+  channel.send({ type: "heartbeat" });
 }
 
 function endsNever() {
@@ -112,7 +162,7 @@ function withoutClasses(outputs) {
 }
 
 async function runPlugin() {
-  addEventListener("beforeunload", endsNever);
+  system.onIdle(endsNever);
   const signal = signalOfTermination();
   const { stages = [] } = await loadPlugin();
   const kind = stages.find(({ name }) => name === call.entry.stage);
@@ -125,14 +175,25 @@ async function runPlugin() {
 /** What the process is sent when the attempt is cancelled or took too long. */
 function signalOfTermination() {
   const ending = new AbortController();
-  Deno.addSignalListener("SIGTERM", () => {
+  system.onTermination(() => {
     ending.abort(new DOMException("The attempt was cancelled or took too long", "AbortError"));
   });
   return ending.signal;
 }
 
+/** What was handed over is what runs: nothing is read again. */
 async function loadPlugin() {
-  const exported = await import(call.entry.url);
+  const { code, options } = call.entry;
+  const url = URL.createObjectURL(new Blob([code], { type: "text/javascript" }));
+  const defined = pluginIn(await import(url));
+  if (typeof defined.open === "function") {
+    return { ...defined.open(decode(options ?? {})), name: defined.name, options: defined.options };
+  }
+  if (options === undefined) return { ...defined, options: undefined };
+  throw new TypeError(`Cannot open plugin "${defined.name}": it takes no options`);
+}
+
+function pluginIn(exported) {
   const isPlugin = (value) =>
     typeof value === "object" && value !== null && Object.hasOwn(value, PLUGIN);
   const [plugin, second] = new Set(Object.values(exported).filter(isPlugin));
@@ -149,11 +210,11 @@ function contextFor(signal) {
   const { key, runId, attempt, env } = call;
   const context = {
     ...{ key, runId, attempt, env, signal },
-    secrets: decode(call.secrets),
+    secrets: call.secrets,
     clock: { now: () => Date.now(), sleep },
     print: (line, stream = "stdout") =>
       stream === "stderr" ? console.error(String(line)) : channel.print(String(line)),
-    heartbeat: () => channel.send({ type: "heartbeat" }),
+    heartbeat,
   };
   for (const name of ["host", "runs", "scratch", "lookup", "code", "stage", "isolation"]) {
     Object.defineProperty(context, name, {
@@ -197,24 +258,36 @@ function parsed(schema, value, name) {
 }
 
 async function describePlugin() {
-  addEventListener("beforeunload", endsNever);
-  const { name, permissions = {}, stages = [], functions = [], filters = [] } = await loadPlugin();
-  if (functions.length + filters.length > 0) {
+  system.onIdle(endsNever);
+  const plugin = await loadPlugin();
+  const { name, permissions = {}, stages = [], options } = plugin;
+  const kind = Object.keys(TRUSTED_ONLY).find((kind) => (plugin[kind] ?? []).length > 0);
+  if (kind !== undefined) {
     throw new TypeError(
-      `Plugin "${name}" has functions or filters, which are called within expressions: only a trusted plugin may have them`,
+      `Plugin "${name}" has ${
+        TRUSTED_ONLY[kind]
+      }, which the engine calls itself: only a trusted plugin may have them`,
     );
   }
-  channel.report({ ok: true, value: { name, permissions, stages: stages.map(manifestOf) } });
+  channel.report({
+    ok: true,
+    value: {
+      ...{ name, permissions, stages: stages.map(manifestOf) },
+      ...(options === undefined ? {} : { options: schemaOf(options, "input") }),
+    },
+  });
 }
 
-function manifestOf({ name, keys, summary, fields, outputs, harmless = false, composite }) {
-  if (composite) {
+function manifestOf(kind) {
+  const { name, keys, summary, fields, outputs, secrets, harmless = false } = kind;
+  if (kind.composite || kind.code !== undefined || kind.raw !== undefined) {
     throw new TypeError(
-      `Stage kind "${name}" holds stages: only a trusted plugin may have such a kind`,
+      `Stage kind "${name}" holds stages or code: only a trusted plugin may have such a kind`,
     );
   }
   return {
     ...{ name, keys, summary, harmless },
+    ...(secrets === undefined ? {} : { secrets }),
     fields: objectSchema(fields),
     ...(outputs === undefined ? {} : { outputs: schemaOf(outputs, "output") }),
   };
@@ -277,7 +350,8 @@ function encodedOr(value) {
 /** The address of a script is the script itself, and that of this module this module; nobody wants to read that. */
 function readable(text) {
   const lines = text.split("\n").filter((line) => !line.includes(import.meta.url));
-  return lines.join("\n").replace(/data:[a-z]+\/[a-z]+;base64,[\w+/=]*/g, "run");
+  return lines.join("\n").replace(/data:[a-z]+\/[a-z]+;base64,[\w+/=]*/g, "run")
+    .replace(/(?:file:\/\/\/)?blob:[\w-]*\/?[\w-]+/g, "plugin");
 }
 
 function decode(value) {

@@ -4,8 +4,10 @@
  *
  * @module
  */
+import { type Blob, blobsOf, insertBlobs } from "./blobs.ts";
 import { numberIn, packText, type Row, textIn } from "./columns.ts";
 import type { Database } from "./database.ts";
+import { cutLargeValues, type CutText } from "./large_values.ts";
 
 /** How many rows are read at a time. */
 export const PAGE_ROWS = 256;
@@ -16,6 +18,8 @@ export interface Batch {
   readonly count: number;
   /** All of them, one a line; a single one may have lines of its own. */
   readonly text: string;
+  /** What was cut out of the only one. */
+  readonly blobs?: readonly Blob[];
 }
 
 /** A record of a run. */
@@ -44,8 +48,30 @@ const SELECT_FIRST =
 const SELECT_BATCHES =
   `SELECT count, text FROM batches WHERE run = ? AND seq >= ? ORDER BY seq LIMIT ${PAGE_ROWS}`;
 
-/** The rows that hold these records. */
-export function batchesOf(records: readonly string[]): readonly Batch[] {
+/** The rows that hold these records; a promise where large values have to be kept apart. */
+export function batchesOf(
+  records: readonly string[],
+): readonly Batch[] | Promise<readonly Batch[]> {
+  const cut = records.map(cutLargeValues);
+  return cut.some(({ cuts }) => cuts.length > 0) ? partedBatches(cut) : joinedBatches(records);
+}
+
+/** A record with something cut out has a row of its own. */
+async function partedBatches(records: readonly CutText[]): Promise<readonly Batch[]> {
+  const batches: Batch[] = [];
+  let whole: string[] = [];
+  for (const { rest, cuts } of records) {
+    if (cuts.length === 0) {
+      whole.push(rest);
+      continue;
+    }
+    batches.push(...joinedBatches(whole), { count: 1, text: rest, blobs: await blobsOf(cuts) });
+    whole = [];
+  }
+  return [...batches, ...joinedBatches(whole)];
+}
+
+function joinedBatches(records: readonly string[]): readonly Batch[] {
   const joinable = records.length > 1 && records.every((record) => !record.includes("\n"));
   if (joinable) return [{ count: records.length, text: records.join("\n") }];
   return records.map((text) => ({ count: 1, text }));
@@ -58,8 +84,9 @@ export function insertBatches(
   { run, from }: Position,
 ): number {
   let seq = from;
-  for (const { count, text } of batches) {
+  for (const { count, text, blobs } of batches) {
     database.run(INSERT_BATCH, run, seq, count, packText(text));
+    if (blobs !== undefined) insertBlobs(database, blobs, { run, seq });
     seq += count;
   }
   return seq;

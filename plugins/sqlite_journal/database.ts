@@ -120,6 +120,21 @@ export class Database {
     }
   }
 
+  /** Reads as the database is at one moment, whatever others write meanwhile. */
+  snapshot<T>(read: () => T): T {
+    this.run("BEGIN");
+    try {
+      return read();
+    } finally {
+      this.run("COMMIT");
+    }
+  }
+
+  /** Carries out what no transaction may be around: `VACUUM`. */
+  execute(sql: string): void {
+    this.#connection.exec(sql);
+  }
+
   /** Ends the use of the file. */
   close(): void {
     this.#connection.close();
@@ -149,7 +164,7 @@ export class Database {
     const { upgrades, applicationId } = this.#format;
     const version = this.#version();
     if (version === upgrades.length) return;
-    if (version === 0) this.#useLog();
+    if (version === 0) this.#layOut();
     // Another process may have been quicker, so the look counts that is taken inside.
     this.transaction(() => {
       for (const upgrade of upgrades.slice(this.#version())) this.#connection.exec(upgrade);
@@ -158,7 +173,9 @@ export class Database {
     });
   }
 
-  #useLog(): void {
+  /** What an empty file has to be told before anything is in it. */
+  #layOut(): void {
+    this.#connection.exec("PRAGMA auto_vacuum = INCREMENTAL");
     const mode = this.#connection.prepare("PRAGMA journal_mode = WAL").get();
     if (mode?.["journal_mode"] === "wal") return;
     throw cannotOpen(this.#file, "its file system has no shared memory; choose a local folder");

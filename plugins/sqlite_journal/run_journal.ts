@@ -10,6 +10,7 @@ import {
   type Writer,
 } from "../../core/plugin/journal.ts";
 import { type Batch, batchesOf, insertBatches } from "./batches.ts";
+import { removeBlobs } from "./blobs.ts";
 import { numberIn, packText, type Row, textIn } from "./columns.ts";
 import type { Database } from "./database.ts";
 import type { GroupCommit } from "./group_commit.ts";
@@ -77,8 +78,11 @@ export function removeRun(database: Database, row: Row): void {
     throw new JournalError("busy", `Cannot remove run "${runId}": a writer was quicker`);
   }
   database.run("DELETE FROM batches WHERE run = ?", id);
+  removeBlobs(database, id);
   database.run("DELETE FROM requests WHERE run_id = ?", packText(runId));
 }
+
+type BatchesOrPromise = readonly Batch[] | Promise<readonly Batch[]>;
 
 /** The journal of one run. */
 export class SqliteRunJournal implements RunJournal {
@@ -88,6 +92,8 @@ export class SqliteRunJournal implements RunJournal {
   #length: number;
   /** As far as the transaction under way has written. */
   #written: number;
+  /** The appends that wait for the digests of large values: whatever comes behind them waits too. */
+  #parting: Promise<unknown> | undefined;
   #closed = false;
 
   /** Goes on with a run that its writer has made or taken over. */
@@ -106,8 +112,9 @@ export class SqliteRunJournal implements RunJournal {
   /** Adds records; see {@linkcode RunJournal.append}. */
   async append(records: readonly string[], summary?: RunSummary): Promise<void> {
     if (this.#closed) throw this.#refusal("closed", "its journal is closed");
-    const batches = batchesOf(records);
+    const parted = this.#inOrder(batchesOf(records));
     try {
+      const batches = parted instanceof Promise ? await parted : parted;
       this.#length = await this.#store.commits.submit(() => this.#write(batches, summary));
     } catch (error) {
       this.#written = this.#length;
@@ -123,6 +130,19 @@ export class SqliteRunJournal implements RunJournal {
     if (commits.closed) return;
     const { id, epoch } = this.#run;
     await commits.submit(() => void database.run(GIVE_UP, id, epoch));
+  }
+
+  /** Almost no append has to wait, and then it shares the transaction of this turn. */
+  #inOrder(batches: BatchesOrPromise): BatchesOrPromise {
+    const before = this.#parting;
+    if (before === undefined && !(batches instanceof Promise)) return batches;
+    const parted = Promise.all([batches, before]).then(([mine]) => mine);
+    this.#parting = parted;
+    const done = () => {
+      if (this.#parting === parted) this.#parting = undefined;
+    };
+    parted.then(done, done);
+    return parted;
   }
 
   #write(batches: readonly Batch[], summary: RunSummary | undefined): number {

@@ -71,10 +71,30 @@ const PERMITS = `
 `;
 
 /**
+ * Large values, each once, and where they were cut out of records: `at` is a
+ * position in the text that is left. `holes` says too who still needs a blob.
+ */
+const BLOBS = `
+  CREATE TABLE blobs (
+    id INTEGER PRIMARY KEY,
+    digest TEXT NOT NULL UNIQUE,
+    text TEXT NOT NULL
+  );
+  CREATE TABLE holes (
+    run INTEGER NOT NULL,
+    seq INTEGER NOT NULL,
+    at INTEGER NOT NULL,
+    blob INTEGER NOT NULL,
+    PRIMARY KEY (run, seq, at)
+  ) WITHOUT ROWID;
+  CREATE INDEX holes_by_blob ON holes (blob, run);
+`;
+
+/**
  * What makes a file of one version into the next: the first of an empty file.
  * Add to it with a change of the tables; what was released stays as it is.
  */
-export const UPGRADES: readonly string[] = [FIRST, CURSORS, PERMITS];
+export const UPGRADES: readonly string[] = [FIRST, CURSORS, PERMITS, BLOBS];
 
 /** Written into each file as its `user_version`. */
 export const SCHEMA_VERSION: number = UPGRADES.length;

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { Trace, TraceEntry, TraceLevel } from "../../core/plugin/sink.ts";
+import type { MissedRun, Trace, TraceEntry, TraceLevel } from "../../core/plugin/sink.ts";
 import type { Address, Failure, Outcome, RunEvent } from "../../core/run/event.ts";
 
 /** What a trace takes in besides what happened. */
@@ -28,6 +28,7 @@ export function traceOf({ name, debug, output, write }: TraceOptions): Trace {
   return {
     name,
     events: (runId, events) => pass(events.flatMap((event) => entriesOf(runId, event))),
+    missed: (missed) => pass([missedEntry(missed)]),
     ...(output
       ? {
         lines: (runId, { at, stage, stream, text }) => {
@@ -49,6 +50,12 @@ export function entriesOf(runId: string, event: RunEvent): readonly TraceEntry[]
   if (said === undefined) return [];
   const [level, module, address, message] = said;
   return [{ atMs: event.at, level, module, runId, address, message }];
+}
+
+/** Under the id of the run that did not come, so that whoever looks for it finds out why. */
+function missedEntry({ runId, workflow, slotMs, atMs, why }: MissedRun): TraceEntry {
+  const message = `Missed '${workflow}' for ${new Date(slotMs).toISOString()}: ${why}`;
+  return { atMs, level: "error", module: "workflow", runId, address: "", message };
 }
 
 type Said = readonly [

@@ -45,20 +45,34 @@ export async function runCase(wanted: Case, file: string): Promise<Outcome> {
   }
 }
 
+/** The settings of whoever runs the cases are not those of the cases. */
+const SETTING = /^(?:WORKFLOW|SLUICE)_/;
+
 function environment({ config }: Case, folder: string): Record<string, string> {
-  const inherited = Object.entries(process.env).flatMap(([name, value]) =>
-    value === undefined ? [] : [[name, value] as const]
+  const inherited = Object.entries(process.env).filter(([name]) =>
+    !SETTING.test(name) && !Object.hasOwn(config, name)
   );
-  const set = Object.entries(config).filter((entry): entry is [string, string] =>
-    entry[1] !== null
+  const set = Object.entries(config).flatMap(([name, value]) =>
+    value === null ? [] : [[name, value] as const]
   );
+  const callers = config.WORKFLOW_CORE_REGISTRY_CALLER ?? "tests";
   return {
-    ...Object.fromEntries(inherited),
+    ...Object.fromEntries(
+      inherited.flatMap(([name, value]) => value === undefined ? [] : [[name, value]]),
+    ),
     WORKFLOW_CORE_SCRIPT_LANG: "python",
     WORKFLOW_LOG_AUDIT_URL: JSON.stringify({ type: "file", path: join(folder, "audits") }),
     ...Object.fromEntries(set),
-    WORKFLOW_CORE_REGISTRY_CALLER: CALLERS,
+    WORKFLOW_CORE_REGISTRY_CALLER: callers.split(",").map(callersFolder).join(","),
+    // What a case sets, its processes see, as the reference has it (C-183).
+    SLUICE_PASS_ENV: set.map(([name]) => name).filter((name) => !SETTING.test(name)).join(","),
   };
+}
+
+/** The functions that the reference's tests call stand beside here, in a folder that is not called `tests`. */
+function callersFolder(name: string): string {
+  const parts = name.trim().split(/[./]/).filter((part) => part !== "" && part !== "tests");
+  return join(CALLERS, ...parts);
 }
 
 /** Folders of functions stand beside the other ones here. */
@@ -67,7 +81,7 @@ function extrasOf({ extras = {} }: CaseCall): JsonObject {
   if (!Array.isArray(folders)) return extras;
   return {
     ...extras,
-    registry_caller: folders.map((name) => relative(process.cwd(), join(CALLERS, String(name)))),
+    registry_caller: folders.map((name) => relative(process.cwd(), callersFolder(String(name)))),
   };
 }
 
@@ -75,17 +89,20 @@ async function carryOut(sluice: Sluice, wanted: Case): Promise<Outcome> {
   try {
     const workflow = await sluice.workflow(wanted.workflow);
     const steps = wanted.call?.steps ?? [{}];
-    let result: CallResult | undefined;
+    const results: CallResult[] = [];
     const cancel = wanted.call?.cancel_after_checks === undefined
       ? undefined
       : cancelAtStage(cancelledStage(wanted.context));
     using _told = cancel && sluice.engine.tell(cancel.sink);
     for (const step of steps) {
       const how = { ...wanted.call, ...step };
-      result = await call(workflow, wanted, { how, signal: cancel?.signal });
+      results.push(await call(workflow, wanted, { how, signal: cancel?.signal }));
     }
+    const result = results.pop();
     if (result === undefined) throw new Error("Internal error: a case without a call");
-    return { kind: "result", status: result.status, context: toJson(result.context) as JsonObject };
+    const { status } = result;
+    const earlier = results.map(({ status }) => status);
+    return { kind: "result", status, context: toJson(result.context) as JsonObject, earlier };
   } catch (error) {
     if (error instanceof WorkflowError && error.diagnostics.length > 0) {
       return {
@@ -112,6 +129,7 @@ function call(workflow: Workflow, wanted: Case, { how, signal }: CallFacts): Pro
     ...(how.timeout === undefined ? {} : { timeoutMs: how.timeout * 1000 }),
     ...(how.max_job_parallel === undefined ? {} : { maxJobParallel: how.max_job_parallel }),
     ...(how.extras === undefined ? {} : { extras: extrasOf(how) as ValueObject }),
+    ...(how.run_id === undefined ? {} : { parentRunId: how.run_id }),
     ...(signal === undefined ? {} : { signal }),
   };
   switch (wanted.mode) {
@@ -127,8 +145,10 @@ function call(workflow: Workflow, wanted: Case, { how, signal }: CallFacts): Pro
       return jobResult(workflow, { ...options, job: how.job ?? "", context: params });
     case "stage":
       return stageResult(workflow, { ...options, job: how.job ?? "", context: params });
-    default:
+    case "execute":
       return workflow.execute(params, options);
+    default:
+      return wanted.mode satisfies never;
   }
 }
 

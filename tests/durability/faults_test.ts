@@ -150,3 +150,80 @@ test("of two starts of one run at once, one is refused with a clear message", ()
     );
     deepEqual(marks(cwd), ["begin", "end"], "it was carried out once");
   }));
+
+/** A disk in a file: once what the file lies on is full, the kernel answers each flush with EIO. */
+const BROKEN_DISK = `
+  mkdir -p back .sluice && mount -t tmpfs -o size=3m tmpfs back && truncate -s 30M back/disk &&
+    mkfs.ext4 -q -O ^has_journal -N 64 -m 0 back/disk && mount -o loop back/disk .sluice || exit 77`;
+
+const BROKEN = `
+broken:
+  type: Workflow
+  jobs:
+    a:
+      stages:
+        - {name: one, bash: "echo one >> marks"}
+        - {name: break, bash: "echo break >> marks; test -e broken || { touch broken; cat /dev/zero > back/fill || true; }"}
+        - {name: large, bash: "echo large >> marks; head -c 600000 /dev/urandom | base64 -w 80"}
+        - {name: two, bash: "echo two >> marks"}
+`;
+
+test("a run on a disk that answers with EIO is interrupted, and goes on once the disk works", () =>
+  inFolder(async (bash, cwd) => {
+    await writeFile(join(cwd, "b.yml"), BROKEN);
+    const script = `${BROKEN_DISK}
+      $SLUICE run b.yml -q --run-id r; echo "$?"
+      rm back/fill; umount .sluice; mount -o loop back/disk .sluice
+      $SLUICE resume r -q; echo "$?"; $SLUICE show r --json | grep -c '"run.settled"'`;
+    const { code, stdout, stderr } = bash('unshare -m bash -c "$SCRIPT"', { SCRIPT: script });
+    if (code === 77 || UNSHARED !== "unshare -m") {
+      console.log("skipped: no file can be mounted as a disk here");
+      return;
+    }
+    deepEqual(stdout.trim().split("\n").slice(0, 2), ["1", "0"], stderr);
+    match(
+      stderr,
+      /error: Run "r" was interrupted: Cannot write the journal ".*": disk I\/O error; nothing recorded is lost, resume it with "sluice resume r"\n/,
+    );
+    const done = marks(cwd);
+    equal(
+      done.filter((mark) => mark === "one").length,
+      1,
+      "what was acknowledged is not run again",
+    );
+    equal(done.at(-1), "two");
+    equal(done.filter((mark) => mark === "two").length, 1);
+  }));
+
+test("a journal whose disk cannot be read stops a run before it begins", () =>
+  inFolder((bash, cwd) => {
+    // Reads of a process's own memory at address 0 fail with EIO.
+    const { code, stderr } = bash(
+      "mkdir .sluice; ln -s /proc/self/mem .sluice/sluice.db; $SLUICE run w.yml -w marks",
+    );
+    equal(code, 1);
+    match(stderr, /^error: Cannot open the journal "\.sluice\/sluice\.db": [^\n]+\n$/);
+    deepEqual(marks(cwd), []);
+  }));
+
+test("a run that is killed for the size of its files goes on where there is no limit", () =>
+  inFolder((bash, cwd) => {
+    const run = "$SLUICE run w.yml -q -w marks --run-id r";
+    const { stdout, stderr } = bash(
+      `(ulimit -c 0; ulimit -f 1400; ${run}); echo "$?"; ${run}; echo "$?"`,
+    );
+    const [first, second] = stdout.trim().split("\n");
+    ok(first !== "0" || /^warning: .*output/i.test(stderr), "it was killed, or says what is lost");
+    equal(second, "0", stderr);
+    deepEqual(marks(cwd), ["one", "two"]);
+  }));
+
+test("output that cannot be kept is told of, and hurts no run", () =>
+  inFolder((bash, cwd) => {
+    const { code, stderr } = bash(
+      "mkdir .sluice; touch .sluice/logs; $SLUICE run w.yml -q -w marks --run-id r",
+    );
+    equal(code, 0, stderr);
+    match(stderr, /^warning: [^\n]*output[^\n]*\n$/i);
+    deepEqual(marks(cwd), ["one", "two"]);
+  }));

@@ -11,9 +11,10 @@ import { sluice } from "../command.ts";
 import { test } from "../harness.ts";
 import { below, type Random, seeded } from "../simulation/random.ts";
 
-const ROUNDS = Number(process.env.KILL_ROUNDS ?? 100);
+const ROUNDS = Number(process.env.ROUNDS ?? 100);
 const SEED = Number(process.env.SEED ?? 1);
 const MAX_KILLS_PER_RUN = 20;
+const MAX_KILLS_PER_TEST = 100;
 
 // Each stage says that it began and that it ended, under its idempotency key.
 const WORKFLOW = `
@@ -35,12 +36,20 @@ survivor:
         - {name: sum, id: sum, bash: 'echo "\${{ jobs.first.stages.one.outputs.stdout }}\${{ jobs.first.stages.two.outputs.stdout }}"'}
 `;
 
-test(`a run survives kill -9 at any point (${ROUNDS} kills, SEED=${SEED})`, async () => {
-  const random = seeded(SEED);
-  for (let kills = 0, run = 0; kills < ROUNDS; run++) {
-    kills += await killedRun(random, `kill-${run}`);
-  }
-});
+// Parts, each of which can be repeated by its seed, and none of which takes long.
+for (let part = 0; part * MAX_KILLS_PER_TEST < ROUNDS; part++) {
+  const kills = Math.min(MAX_KILLS_PER_TEST, ROUNDS - part * MAX_KILLS_PER_TEST);
+  survives({ kills, seed: SEED + part });
+}
+
+function survives({ kills, seed }: { readonly kills: number; readonly seed: number }): void {
+  test(`a run survives kill -9 at any point (${kills} kills, SEED=${seed})`, async () => {
+    const random = seeded(seed);
+    for (let done = 0, run = 0; done < kills; run++) {
+      done += await killedRun(random, `kill-${run}`);
+    }
+  });
+}
 
 /** One run that is killed again and again until it gets through; returns how often it was killed. */
 async function killedRun(random: Random, runId: string): Promise<number> {

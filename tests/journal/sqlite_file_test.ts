@@ -174,19 +174,130 @@ test("sqliteJournal() refuses a file that a newer version wrote", () =>
     });
   }));
 
-test("sqliteJournal() goes on with the file of an earlier version", () =>
-  withStore(async ({ folder, path, store }) => {
-    await create(store, "a");
-    await store.close();
-    behindItsBack(path, "DROP TABLE permits");
-    behindItsBack(path, "DROP TABLE cursors");
-    behindItsBack(path, "PRAGMA user_version = 1");
-    const later = sqliteJournal({ folder, host });
-    await later.advance(new Map([["slot/etl", 7]]));
-    assert.deepEqual(await later.cursors(""), new Map([["slot/etl", 7]]));
-    assert.equal((await later.find("a"))?.runId, "a");
-    await later.close();
+test("sqliteJournal() goes on with the file of any earlier version", async () => {
+  for (let version = 1; version < SCHEMA_VERSION; version++) {
+    await withStore(async ({ path, store }) => {
+      await host.writeText(path, "");
+      const earlier = UPGRADES.slice(0, version).join("");
+      const run = "INSERT INTO runs (run_id, workflow, status, started_at, started_by, epoch) " +
+        "VALUES ('old', 'etl', 'RUNNING', 0, 'manual', 1); INSERT INTO batches VALUES (1, 0, 2, 'a\nb')";
+      behindItsBack(
+        path,
+        `PRAGMA journal_mode = WAL; ${earlier}; ${run}; PRAGMA user_version = ${version}`,
+      );
+      await store.advance(new Map([["slot/etl", 7]]));
+      assert.deepEqual(await store.cursors(""), new Map([["slot/etl", 7]]));
+      const journal = await store.open("old", writer, () => false);
+      await journal.append([outputOf(0)]);
+      assert.deepEqual(await records(store, "old"), ["a", "b", outputOf(0)]);
+      assert.deepEqual(await store.permits(), []);
+    });
+  }
+});
+
+const LARGE = "a large output\n".repeat(70_000);
+
+function outputOf(leg: number): string {
+  return JSON.stringify({
+    type: "stage.settled",
+    stage: `a[n=${leg}]/s`,
+    outputs: { text: LARGE },
+  });
+}
+
+test("sqliteJournal() keeps the same output of many legs and runs once", () =>
+  withStore(async ({ path, store }) => {
+    const journals = [await create(store, "a"), await create(store, "b")];
+    for (const journal of journals) {
+      for (let leg = 0; leg < 50; leg++) await journal.append([outputOf(leg), "small"]);
+      await journal.close();
+    }
+    assert.equal(count(path, "blobs"), 1);
+    assert.equal(count(path, "holes"), 100);
+    const expected = Array.from({ length: 50 }, (_, leg) => [outputOf(leg), "small"]).flat();
+    assert.deepEqual(await records(store, "b"), expected);
+    await store.remove("a", () => false);
+    assert.equal(count(path, "blobs"), 1);
+    assert.deepEqual(await records(store, "b"), expected);
+    await store.remove("b", () => false);
+    assert.deepEqual([count(path, "blobs"), count(path, "holes")], [0, 0]);
   }));
+
+test("sqliteJournal() keeps nothing of a large value whose append has failed", () =>
+  withStore(async ({ path, store }) => {
+    const journal = await create(store, "a");
+    behindItsBack(
+      path,
+      "CREATE TRIGGER fault BEFORE INSERT ON holes BEGIN SELECT raise(ABORT, 'on fire'); END",
+    );
+    await assert.rejects(journal.append([outputOf(1)]), { code: "io", message: /on fire/ });
+    assert.deepEqual([count(path, "blobs"), count(path, "batches")], [0, 0]);
+    behindItsBack(path, "DROP TRIGGER fault");
+    await journal.append([outputOf(1)]);
+    assert.deepEqual(await records(store, "a"), [outputOf(1)]);
+  }));
+
+test("sqliteJournal() says when a large value is missing or damaged", () =>
+  withStore(async ({ path, store }) => {
+    const journal = await create(store, "a");
+    await journal.append(["small", outputOf(1)]);
+    behindItsBack(path, "UPDATE blobs SET text = replace(text, 'large', 'LARGE')");
+    await assert.rejects(records(store, "a"), {
+      code: "io",
+      message:
+        /^Cannot read the journal ".*": Record 1 holds a damaged value, "[0-9a-f]{64}"; restore the file from a copy$/,
+    });
+    behindItsBack(path, "DELETE FROM blobs");
+    await assert.rejects(records(store, "a"), {
+      code: "io",
+      message:
+        /^Cannot read the journal ".*": Record 1 lacks a value that was kept apart; restore the file from a copy$/,
+    });
+  }));
+
+test("sqliteJournal() gives the room of removed runs back", () =>
+  withStore(async ({ path, store }) => {
+    await fillAndRemove(store);
+    assert.ok((await store.compact()).freedBytes > 4_000_000);
+    assert.ok(statSync(path).size < 200_000, `${statSync(path).size}`);
+    assert.equal((await store.compact()).freedBytes, 0);
+  }));
+
+test("sqliteJournal() writes a file of version 0.1.0 anew to make it smaller, but not under a writer", () =>
+  withStore(async ({ path, store }) => {
+    await host.writeText(path, "");
+    behindItsBack(path, `PRAGMA journal_mode = WAL; ${UPGRADES[0]}; PRAGMA user_version = 1`);
+    await fillAndRemove(store);
+    const held = await create(store, "held");
+    await assert.rejects(store.compact(), {
+      code: "busy",
+      message: `Cannot make the journal "${path}" smaller: process 1 is writing run "held"`,
+    });
+    await held.close();
+    assert.ok((await store.compact()).freedBytes > 4_000_000);
+    await fillAndRemove(store);
+    const again = await store.open("held", writer, () => false);
+    assert.ok(
+      (await store.compact()).freedBytes > 4_000_000,
+      "from then on it can be shortened in steps",
+    );
+    await again.append(["one"]);
+    assert.deepEqual(await records(store, "held"), ["one"]);
+  }));
+
+async function fillAndRemove(store: JournalStore): Promise<void> {
+  const journal = await create(store, "large");
+  for (let nth = 0; nth < 50; nth++) await journal.append([`${nth}`.repeat(50_000)]);
+  await journal.close();
+  await store.remove("large", () => false);
+}
+
+function count(path: string, table: string): number {
+  const database = new DatabaseSync(path);
+  const row = database.prepare(`SELECT count(*) AS count FROM ${table}`).get();
+  database.close();
+  return Number(row?.["count"]);
+}
 
 test("sqliteJournal() says when a file is damaged", () =>
   withStore(async ({ folder, path, store }) => {

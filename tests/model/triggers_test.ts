@@ -1,6 +1,7 @@
 import { deepEqual, equal, match } from "node:assert/strict";
 import { loadFile } from "../../core/model/load_workflow.ts";
 import type { Triggers } from "../../core/model/triggers.ts";
+import { z } from "zod";
 import { test } from "../harness.ts";
 import intervals from "../vectors/interval2crontab.json" with { type: "json" };
 import { saidOf, workflowIn } from "./loading.ts";
@@ -85,13 +86,37 @@ test("readTriggers() refuses a schedule that is there twice, and more than ten",
 });
 
 test("readTriggers() keeps what a plugin provides", () => {
-  const text = "w: {type: Workflow, on: [{webhook: {path: /etl}}]}";
-  const { workflows, diagnostics } = loadFile(text, "w.yml", { stages: [], triggers: ["webhook"] });
+  const text = "w: {type: Workflow, on: [{hook: {path: /etl}}, {hook: [{path: /a}, {path: /b}]}]}";
+  const { workflows, diagnostics } = loadFile(text, "w.yml", { stages: [], triggers: [HOOK] });
   deepEqual(diagnostics, []);
   deepEqual(workflows[0]?.triggers.others, [
-    { type: "webhook", with: { path: "/etl" }, path: ["w", "on", 0, "webhook"] },
+    { type: "hook", with: { path: "/etl" }, path: ["w", "on", 0, "hook"] },
+    { type: "hook", with: { path: "/a" }, path: ["w", "on", 1, "hook", 0] },
+    { type: "hook", with: { path: "/b" }, path: ["w", "on", 1, "hook", 1] },
   ]);
 });
+
+test("readTriggers() refuses what a trigger of a plugin does not take, and too many of them", () => {
+  const saidOfHook = (on: string) =>
+    loadFile(`w: {type: Workflow, on: ${on}}`, "w.yml", { stages: [], triggers: [HOOK] })
+      .diagnostics.map(({ code, severity, message }) => `${severity} ${code} ${message}`);
+  deepEqual(saidOfHook("[{hook: {paht: /etl}}]"), [
+    'error key-missing Trigger "hook" has no "path", which it needs',
+    'error key-unknown Unknown key "paht" in trigger "hook"; did you mean "path"?',
+  ]);
+  match(saidOfHook("{hook: 5}")[0] ?? "", /error value-invalid .*must be a mapping/);
+  match(saidOfHook("{hook: {path: a, method: POST}}")[0] ?? "", /warning key-inert/);
+  match(
+    saidOfHook("{hook: [{path: a}, {path: b}, {path: c}, {path: d}]}")[0] ?? "",
+    /error too-many A workflow has at most 3 of the trigger "hook"/,
+  );
+  match(saidOfHook("{hok: {path: a}}")[0] ?? "", /did you mean "hook"/);
+});
+
+const HOOK = {
+  ...{ name: "hook", summary: "Somebody calls.", fields: { path: z.string() } },
+  ...{ inert: ["method"], most: 3 },
+};
 
 test("readTriggers() warns of a trigger that is described and not installed, and refuses unknown ones", () => {
   match(

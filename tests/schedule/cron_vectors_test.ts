@@ -99,7 +99,16 @@ test("cronCalendar() fires when the reference does, but for the listed differenc
 });
 
 function scheduleOf({ cron, tz }: Vector, fields: CronSchedule["fields"]): CronSchedule {
-  return { type: "cron", text: cron, cron, fields, timezone: tz, policy: DEFAULT_POLICY, path: [] };
+  return {
+    type: "cron",
+    text: cron,
+    cron,
+    fields,
+    timezone: tz,
+    policy: DEFAULT_POLICY,
+    params: {},
+    path: [],
+  };
 }
 
 /** From `startMs` on, itself included. */

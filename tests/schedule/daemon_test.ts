@@ -130,13 +130,20 @@ daily:
 
 test("sluice next shows slots on both clocks", () =>
   inFolder({
-    "hourly.yml": "hourly: {type: Workflow, on: [{cron: '0 * * * *', tz: Asia/Kolkata}]}\n",
+    "hourly.yml":
+      "hourly: {type: Workflow, params: {region: str}, on: [{cron: '0 * * * *', tz: Asia/Kolkata, params: {region: south}}]}\n",
   }, async (cwd) => {
     const { stdout, code } = await sluice(["next", "hourly", "-n", "3"], { cwd });
     equal(code, 0);
     equal(stdout.match(/:30:00 {2}\d{4}-\d\d-\d\d \d\d:00:00 GMT\+05:30 {2}hourly/g)?.length, 3);
     const all = JSON.parse((await sluice(["next", "--json"], { cwd })).stdout);
     equal(all.length, 24);
+    const days = JSON.parse((await sluice(["next", "--json", "--days", "2"], { cwd })).stdout);
+    equal(days.length, 48);
+    deepEqual(days[0].params, { region: "south" });
+    match(stdout, /PARAMS\n.*region=south/);
+    const far = await sluice(["next", "--days", "9999"], { cwd });
+    deepEqual([far.code, /the most is 366/.test(far.stderr)], [2, true]);
     const unknown = await sluice([
       "backfill",
       "hourly",

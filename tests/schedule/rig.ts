@@ -12,10 +12,13 @@ import type { ManualClock } from "../../core/plugin/testing/manual_clock.ts";
 import type { Calendar } from "../../core/schedule/slots.ts";
 import type { Diagnostic } from "../../core/source/diagnostic.ts";
 import { cronCalendar } from "../../plugins/cron.ts";
+import { fileTrigger } from "../../plugins/file_trigger.ts";
 import { empty } from "../../stages/empty.ts";
 
 /** Knows when cron texts fire. */
 export const calendar: Calendar = cronCalendar();
+
+const TRIGGERS = [fileTrigger()];
 
 /** 2026-01-01, midnight in UTC. */
 export const NEW_YEAR: number = Date.UTC(2026, 0, 1);
@@ -29,7 +32,7 @@ export function load(
   text: string,
   file = "w.yml",
 ): { workflows: readonly Workflow[]; diagnostics: readonly Diagnostic[] } {
-  return loadFile(text, file, { stages: [empty()] });
+  return loadFile(text, file, { stages: [empty()], triggers: TRIGGERS });
 }
 
 /** A workflow that starts on `on` and takes `seconds`. */
@@ -67,15 +70,14 @@ export class Daemon {
     const daemons = living;
     daemons.set(id, this);
     let [known, loaded] = ["", load("{}")];
+    const host = options.host ?? new FakeHost();
+    const registry = createRegistry(
+      [{ name: "empty", keys: ["echo", "sleep"], load: () => Promise.resolve(empty()) }],
+      [{ name: "triggers", triggers: TRIGGERS }],
+    );
     this.engine = new Engine({
-      host: new FakeHost(),
-      clock,
+      ...{ host, registry, clock },
       chance: () => 0.5,
-      registry: createRegistry([{
-        name: "empty",
-        keys: ["echo", "sleep"],
-        load: () => Promise.resolve(empty()),
-      }]),
       openStore: () => Promise.resolve(store),
       writer: { id, pid: 1, birth: "" },
       lives: (writer) => daemons.get(writer.id)?.dead === false,
@@ -86,8 +88,7 @@ export class Daemon {
       version: "0",
     });
     this.scheduler = new Scheduler({
-      engine: this.engine,
-      clock,
+      ...{ engine: this.engine, clock, host, triggers: registry },
       workflows: () => {
         if (known !== text()) [known, loaded] = [text(), load(text())];
         return Promise.resolve(loaded);

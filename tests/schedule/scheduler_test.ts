@@ -1,4 +1,5 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
+import { Backfill, backfillSlots } from "../../core/engine/backfill.ts";
 import { ManualClock } from "../../core/plugin/testing/manual_clock.ts";
 import {
   pauseOf,
@@ -8,7 +9,17 @@ import {
 } from "../../core/schedule/schedule_cursors.ts";
 import { memoryJournal } from "../../plugins/memory_journal.ts";
 import { test } from "../harness.ts";
-import { Daemon, HOUR, MINUTE, NEW_YEAR, runsOf, SECOND, slotsOf, workflowText } from "./rig.ts";
+import {
+  Daemon,
+  HOUR,
+  load,
+  MINUTE,
+  NEW_YEAR,
+  runsOf,
+  SECOND,
+  slotsOf,
+  workflowText,
+} from "./rig.ts";
 
 function world(text: string) {
   const clock = new ManualClock(NEW_YEAR);
@@ -258,6 +269,30 @@ test("Scheduler does nothing twice when the clock is put back, and nothing is lo
   await clock.advance(MINUTE);
   equal((await runsOf(store)).length, 6);
   await one.drain();
+});
+
+test("Scheduler starts the runs of a schedule with its parameters, backfills them too", async () => {
+  const { clock, store, daemon, files } = world(
+    workflowText("w", "[{every: 10m, params: {n: 5}}, {cron: '5 * * * *', params: {n: 7}}]", {
+      more: "params: {n: int},",
+    }),
+  );
+  const one = daemon().start();
+  await clock.advance(10 * MINUTE);
+  await one.drain();
+  const span = { fromMs: NEW_YEAR - 5 * MINUTE, toMs: NEW_YEAR + 10 * MINUTE };
+  const { workflows: [workflow] } = load(files.text);
+  const slots = await backfillSlots(one.engine, workflow!, span);
+  await new Backfill(one.engine, { workflow: workflow! }).run(slots);
+  const given: unknown[] = [];
+  for (const { runId } of await runsOf(store)) {
+    given.push([runId, (await one.engine.read(runId)).plan?.params.n]);
+  }
+  deepEqual(given.sort(), [
+    ["w@2026-01-01T00:00Z", 5],
+    ["w@2026-01-01T00:05Z", 7],
+    ["w@2026-01-01T00:10Z", 5],
+  ]);
 });
 
 test("Scheduler says what cannot be started, and goes on", async () => {

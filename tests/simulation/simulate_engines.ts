@@ -454,6 +454,7 @@ class Life {
       remove: (...call) => alive(() => store.remove(...call)),
       writerOf: (...call) => alive(() => store.writerOf(...call)),
       permits: () => alive(() => store.permits()),
+      compact: () => alive(() => store.compact()),
       changePermits: (...call) => alive(() => store.changePermits(...call)),
       request: (...call) => alive(() => store.request(...call)),
       requests: (...call) => alive(() => store.requests(...call)),

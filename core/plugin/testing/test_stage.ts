@@ -18,6 +18,8 @@ export interface TestStageOptions {
   readonly clock?: StageContext["clock"];
   /** Environment that the stage declares. @default none */
   readonly env?: Readonly<Record<string, string>>;
+  /** Secrets that the stage was granted by name. @default none */
+  readonly secrets?: Readonly<Record<string, string>>;
   /** What names in expressions stand for: `params`, `matrix`, … @default nothing */
   readonly names?: ValueObject;
   /** Aborted to cancel the attempt. @default never */
@@ -99,9 +101,10 @@ function contextOf<Input>(
   { input, printed, options }: Making,
 ): StageContext {
   const { host = new FakeHost(), clock = new ManualClock(), names = {} } = options;
-  const { attempt = 1, env = {}, signal = new AbortController().signal } = options;
+  const { attempt = 1, env = {}, secrets = {} } = options;
+  const { signal = new AbortController().signal } = options;
   return {
-    ...{ host, clock, env, signal, attempt, runId: "test", code: {}, scriptLang: "ts" },
+    ...{ host, clock, env, secrets, signal, attempt, runId: "test", code: {}, scriptLang: "ts" },
     key: `test/job/stage#${attempt}`,
     stage: { key: "stage", name: "Stage", kind: kind.name, input },
     runs: { start: () => Promise.reject(new StageError("There are no other workflows in a test")) },
@@ -109,6 +112,7 @@ function contextOf<Input>(
     isolation: () => Promise.reject(new StageError("There is no isolation in a test")),
     lookup: (name): Value | undefined => Object.hasOwn(names, name) ? names[name] : undefined,
     print: (lines) => printed.push(...lines.split("\n")),
+    heartbeat: () => {},
   };
 }
 

@@ -93,17 +93,38 @@ function header() {
     "header",
     { class: "top" },
     h("a", { class: "brand", href: hrefOf([]) }, "sluice"),
-    h("nav", { "aria-label": "Sections" }, () =>
-      session.value === undefined ? null : SECTIONS.map(([name, title]) =>
-        h("a", { href: hrefOf([name]), "aria-current": () => sectionOf(place.value.path) === name ? "page" : null }, title)
-      )),
+    h(
+      "nav",
+      { "aria-label": "Sections" },
+      () =>
+        session.value === undefined ? null : SECTIONS.map(([name, title]) =>
+          h("a", {
+            href: hrefOf([name]),
+            "aria-current": () => sectionOf(place.value.path) === name ? "page" : null,
+          }, title)
+        ),
+    ),
     h(
       "div",
       { class: "top-tools" },
-      h("button", { type: "button", class: "bare", onclick: nextTheme, "aria-label": () => `Theme: ${theme.value}`, title: () => `Theme: ${theme.value} (t)` }, () =>
-        ({ system: "◐", light: "☀", dark: "☾" })[theme.value]),
-      h("button", { type: "button", class: "bare", onclick: showShortcuts, "aria-label": "Shortcuts", title: "Shortcuts (?)" }, "?"),
-      () => session.value === undefined ? null : h("button", { type: "button", class: "bare", onclick: leave }, "Sign out"),
+      h("button", {
+        type: "button",
+        class: "bare",
+        onclick: nextTheme,
+        "aria-label": () => `Theme: ${theme.value}`,
+        title: () => `Theme: ${theme.value} (t)`,
+      }, () => ({ system: "◐", light: "☀", dark: "☾" })[theme.value]),
+      h("button", {
+        type: "button",
+        class: "bare",
+        onclick: showShortcuts,
+        "aria-label": "Shortcuts",
+        title: "Shortcuts (?)",
+      }, "?"),
+      () =>
+        session.value === undefined
+          ? null
+          : h("button", { type: "button", class: "bare", onclick: leave }, "Sign out"),
     ),
   );
 }
@@ -115,7 +136,9 @@ function header() {
 function viewOf([section = "workflows", name, tab = ""]) {
   switch (section) {
     case "workflows":
-      return name === undefined ? workflowsView() : workflowView({ name, tab, query: place.peek().query });
+      return name === undefined
+        ? workflowsView()
+        : workflowView({ name, tab, query: place.peek().query });
     case "runs":
       return name === undefined ? runsView() : runView(name);
     case "compare":
@@ -125,7 +148,10 @@ function viewOf([section = "workflows", name, tab = ""]) {
     case "audit":
       return auditView();
     default:
-      return emptyState("There is nothing here", h("a", { href: hrefOf([]) }, "Go to the workflows"));
+      return emptyState(
+        "There is nothing here",
+        h("a", { href: hrefOf([]) }, "Go to the workflows"),
+      );
   }
 }
 
@@ -155,8 +181,18 @@ function showShortcuts() {
     h(
       "dl",
       { class: "shortcuts" },
-      [...allShortcuts(), { keys: "Enter", what: "Open the row" }, { keys: "x", what: "Mark a run to compare it" }]
-        .map(({ keys, what }) => h("div", {}, h("dt", {}, keys.split(" ").map((key) => h("kbd", {}, key))), h("dd", {}, what))),
+      [...allShortcuts(), { keys: "Enter", what: "Open the row" }, {
+        keys: "x",
+        what: "Mark a run to compare it",
+      }]
+        .map(({ keys, what }) =>
+          h(
+            "div",
+            {},
+            h("dt", {}, keys.split(" ").map((key) => h("kbd", {}, key))),
+            h("dd", {}, what),
+          )
+        ),
     ),
     h("button", { type: "button", onclick: () => close() }, "Close"),
   ]);

@@ -18,6 +18,7 @@ const SVG = "http://www.w3.org/2000/svg";
  * @param {...Child} children
  * @returns {HTMLElementTagNameMap[Tag]}
  */
+// deno-lint-ignore sluice/two-parameters -- children stand behind their element, as in markup
 export function h(tag, props = {}, ...children) {
   const element = document.createElement(tag);
   for (const [name, prop] of Object.entries(props)) setProp(element, name, prop);
@@ -34,6 +35,7 @@ export function h(tag, props = {}, ...children) {
  * @param {...Child} children
  * @returns {SVGElementTagNameMap[Tag]}
  */
+// deno-lint-ignore sluice/two-parameters -- children stand behind their element, as in markup
 export function s(tag, props = {}, ...children) {
   const element = document.createElementNS(SVG, tag);
   for (const [name, prop] of Object.entries(props)) setProp(element, name, prop);

@@ -15,7 +15,9 @@ export const THEMES = /** @type {const} */ (["system", "light", "dark"]);
  *
  * @type {import("./signal.js").Signal<"system" | "light" | "dark">}
  */
-export const theme = signal(THEMES.find((known) => known === localStorage.getItem(KEY)) ?? "system");
+export const theme = signal(
+  THEMES.find((known) => known === localStorage.getItem(KEY)) ?? "system",
+);
 
 effect(() => {
   document.documentElement.dataset["theme"] = theme.value;

@@ -13,14 +13,23 @@
  * @property {string} className
  */
 
-// deno-lint-ignore no-control-regex -- these are control characters
-const ESCAPES =
-  /\x1b\[([0-9;:]*)([@-~])|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)?|\x1b[@-Z\\-_]|[\x00-\x08\x0b-\x1f\x7f]/g;
+/** What asks a terminal for something: colours end with `m`. */
+const CONTROL = String.raw`\x1b\[([0-9;:]*)([@-~])`;
+/** What talks to the program around a terminal: titles, links. */
+const COMMAND = String.raw`\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)?`;
+/** All else that is not to be seen. */
+const UNSEEN = String.raw`\x1b[@-Z\\-_]|[\x00-\x08\x0b-\x1f\x7f]`;
+const ESCAPES = new RegExp([CONTROL, COMMAND, UNSEEN].join("|"), "g");
 
-const WEIGHTS = new Map([[1, "ansi-bold"], [2, "ansi-dim"], [3, "ansi-italic"], [
-  4,
-  "ansi-underline",
-]]);
+/** @type {ReadonlyMap<number, string>} */
+const WEIGHTS = new Map(
+  Object.entries({
+    1: "ansi-bold",
+    2: "ansi-dim",
+    3: "ansi-italic",
+    4: "ansi-underline",
+  }).map(([code, name]) => [Number(code), name]),
+);
 
 /**
  * A line without what colours it.

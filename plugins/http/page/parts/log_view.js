@@ -129,7 +129,11 @@ export function logView({ run, stage, attempt }) {
       content: [
         h("span", { class: "log-number" }, index + 1),
         withTimes.value
-          ? h("time", { class: "log-time", datetime: line.at, title: absoluteText(line.at) }, clockText(line.at))
+          ? h(
+            "time",
+            { class: "log-time", datetime: line.at, title: absoluteText(line.at) },
+            clockText(line.at),
+          )
           : null,
         line.isError ? h("span", { class: "log-stream" }, "err") : null,
         line.group === undefined ? null : h("button", {

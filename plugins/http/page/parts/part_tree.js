@@ -201,7 +201,13 @@ function barCell({ status, started_at, ended_at, label }, run) {
     text.textContent = durationText(took);
     bar.title = `${label}: ${status}, ${durationText(took)}`;
   });
-  return h("span", { class: "cell bar-cell", role: "gridcell" }, bar, text, h("span", { class: "unseen" }, status));
+  return h(
+    "span",
+    { class: "cell bar-cell", role: "gridcell" },
+    bar,
+    text,
+    h("span", { class: "unseen" }, status),
+  );
 }
 
 /**
@@ -219,14 +225,18 @@ function headOf(show, run) {
       column("Took", "num"),
     ]);
   }
-  const scale = h("span", { class: "cell bar-cell", role: "columnheader", "aria-label": "Time" }, () => {
-    const { spanMs } = run === undefined ? { spanMs: 0 } : spanOf(run());
-    return TICKS.map((part) => {
-      const tick = h("span", { class: "tick" }, durationText(part * spanMs));
-      tick.style.left = `${part * 100}%`;
-      return tick;
-    });
-  });
+  const scale = h(
+    "span",
+    { class: "cell bar-cell", role: "columnheader", "aria-label": "Time" },
+    () => {
+      const { spanMs } = run === undefined ? { spanMs: 0 } : spanOf(run());
+      return TICKS.map((part) => {
+        const tick = h("span", { class: "tick" }, durationText(part * spanMs));
+        tick.style.left = `${part * 100}%`;
+        return tick;
+      });
+    },
+  );
   return h("div", { class: "row-head", role: "row" }, column("Name", "name-cell"), scale);
 }
 

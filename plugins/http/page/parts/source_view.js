@@ -11,7 +11,8 @@ import { h } from "../core/dom.js";
 const MAX_LINES = 5_000;
 
 /** A comment, a key, an expression or a text in quotes. */
-const TOKENS = /(?<comment>(?:^|\s)#.*$)|(?<key>^\s*(?:- )*[\w.-]+(?=:(?:\s|$)))|(?<hole>\$\{\{.*?\}\})|(?<string>"(?:[^"\\]|\\.)*"|'[^']*')/gd;
+const TOKENS =
+  /(?<comment>(?:^|\s)#.*$)|(?<key>^\s*(?:- )*[\w.-]+(?=:(?:\s|$)))|(?<hole>\$\{\{.*?\}\})|(?<string>"(?:[^"\\]|\\.)*"|'[^']*')/gd;
 
 /**
  * The text.
@@ -25,17 +26,41 @@ export function sourceView({ text, line: first, diagnostics, file }) {
   const element = h(
     "ol",
     { class: "source", "aria-label": file },
-    lines.map((line, index) => lineElement(line, { number: index + 1, found: byLine.get(index + 1) ?? [] })),
+    lines.map((line, index) =>
+      lineElement(line, { number: index + 1, found: byLine.get(index + 1) ?? [] })
+    ),
   );
-  if (first > 1) requestAnimationFrame(() => element.children[first - 1]?.scrollIntoView({ block: "center" }));
-  return h("div", {}, summary(diagnostics), h("div", { class: "source-frame", tabindex: 0, role: "region", "aria-label": `Text of ${file}` }, element));
+  if (first > 1) {
+    requestAnimationFrame(() => element.children[first - 1]?.scrollIntoView({ block: "center" }));
+  }
+  return h(
+    "div",
+    {},
+    summary(diagnostics),
+    h("div", {
+      class: "source-frame",
+      tabindex: 0,
+      role: "region",
+      "aria-label": `Text of ${file}`,
+    }, element),
+  );
 }
 
 /** @param {readonly DiagnosticDocument[]} diagnostics */
 function summary(diagnostics) {
   if (diagnostics.length === 0) return h("p", { class: "soft" }, "Nothing is wrong with it");
-  return h("ul", { class: "plain findings" }, diagnostics.map(({ severity, message, place: { span: { start } } }) =>
-    h("li", { class: `is-${severity}` }, h("span", { class: "word" }, severity), ` line ${start.line}: ${message}`)));
+  return h(
+    "ul",
+    { class: "plain findings" },
+    diagnostics.map(({ severity, message, place: { span: { start } } }) =>
+      h(
+        "li",
+        { class: `is-${severity}` },
+        h("span", { class: "word" }, severity),
+        ` line ${start.line}: ${message}`,
+      )
+    ),
+  );
 }
 
 /**
@@ -70,7 +95,8 @@ function lineElement(line, { number, found }) {
  */
 function pieces(line, found) {
   const tokens = [...line.matchAll(TOKENS)].flatMap((match) => {
-    const kind = Object.entries(match.groups ?? {}).find(([, text]) => text !== undefined)?.[0] ?? "";
+    const kind = Object.entries(match.groups ?? {}).find(([, text]) => text !== undefined)?.[0] ??
+      "";
     return [{ from: match.index, to: match.index + match[0].length, kind }];
   });
   const squiggles = found.map(({ severity, place: { span: { start, end } } }) => ({
@@ -79,7 +105,9 @@ function pieces(line, found) {
     severity,
   }));
   const edges = new Set([0, line.length]);
-  for (const { from, to } of [...tokens, ...squiggles]) edges.add(Math.min(from, line.length)).add(Math.min(to, line.length));
+  for (const { from, to } of [...tokens, ...squiggles]) {
+    edges.add(Math.min(from, line.length)).add(Math.min(to, line.length));
+  }
   const cuts = [...edges].sort((a, b) => a - b);
   return cuts.slice(0, -1).map((from, index) => {
     const kind = tokens.find((token) => token.from <= from && from < token.to)?.kind;

@@ -27,10 +27,16 @@ export function auditView() {
     {},
     h("h1", { tabindex: -1 }, "Audit"),
     may("admin") ? verification() : null,
-    loaded(list, ({ audits }) =>
-      audits.length === 0
-        ? emptyState("There are no records yet", "Each run leaves one when it has ended, unless the settings turn the audit off.")
-        : h("div", { class: "scroll-x" }, table(audits))),
+    loaded(
+      list,
+      ({ audits }) =>
+        audits.length === 0
+          ? emptyState(
+            "There are no records yet",
+            "Each run leaves one when it has ended, unless the settings turn the audit off.",
+          )
+          : h("div", { class: "scroll-x" }, table(audits)),
+    ),
   );
 }
 
@@ -47,7 +53,12 @@ function verification() {
   return h(
     "div",
     {},
-    h("div", { class: "bar-line" }, h("button", { type: "button", onclick: verify }, "Verify"), h("span", { class: "soft" }, "Is every record there, and as it was written?")),
+    h(
+      "div",
+      { class: "bar-line" },
+      h("button", { type: "button", onclick: verify }, "Verify"),
+      h("span", { class: "soft" }, "Is every record there, and as it was written?"),
+    ),
     h("div", { role: "status" }, () => {
       const found = verdict.value;
       if (found === undefined) return null;
@@ -62,9 +73,25 @@ function verdictBox({ ok, links, records, head, problems }) {
     "div",
     { class: ok ? "verdict is-good" : "problem" },
     h("p", { class: "strong" }, ok ? "✓ Nothing was changed" : "✕ Something was changed"),
-    h("p", {}, `${records} records, ${links} links; keep the head to prove later that none is missing: `, h("code", {}, head)),
-    h("ul", {}, problems.map(({ position, path, message }) =>
-      h("li", {}, position === null ? "" : `link ${position}: `, h("code", {}, path), ` ${message}`))),
+    h(
+      "p",
+      {},
+      `${records} records, ${links} links; keep the head to prove later that none is missing: `,
+      h("code", {}, head),
+    ),
+    h(
+      "ul",
+      {},
+      problems.map(({ position, path, message }) =>
+        h(
+          "li",
+          {},
+          position === null ? "" : `link ${position}: `,
+          h("code", {}, path),
+          ` ${message}`,
+        )
+      ),
+    ),
   );
 }
 
@@ -73,19 +100,33 @@ function table(audits) {
   return h(
     "table",
     { class: "cards-when-narrow" },
-    h("thead", {}, h("tr", {}, ["Workflow", "Release", "Type", "Run", "Record"].map((name) => h("th", { scope: "col" }, name)))),
-    h("tbody", {}, audits.map((audit) => {
-      const { name, release, type, run_id } = audit;
-      return h(
+    h(
+      "thead",
+      {},
+      h(
         "tr",
         {},
-        h("th", { scope: "row" }, name),
-        h("td", { "data-label": "Release" }, absoluteText(release)),
-        h("td", { "data-label": "Type" }, type),
-        h("td", { "data-label": "Run" }, h("a", { href: hrefOf(["runs", run_id]) }, run_id)),
-        h("td", { "data-label": "Record" }, record(audit)),
-      );
-    })),
+        ["Workflow", "Release", "Type", "Run", "Record"].map((name) =>
+          h("th", { scope: "col" }, name)
+        ),
+      ),
+    ),
+    h(
+      "tbody",
+      {},
+      audits.map((audit) => {
+        const { name, release, type, run_id } = audit;
+        return h(
+          "tr",
+          {},
+          h("th", { scope: "row" }, name),
+          h("td", { "data-label": "Release" }, absoluteText(release)),
+          h("td", { "data-label": "Type" }, type),
+          h("td", { "data-label": "Run" }, h("a", { href: hrefOf(["runs", run_id]) }, run_id)),
+          h("td", { "data-label": "Record" }, record(audit)),
+        );
+      }),
+    ),
   );
 }
 

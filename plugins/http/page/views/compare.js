@@ -54,11 +54,25 @@ export function compareView() {
     "section",
     {},
     h("h1", { tabindex: -1 }, "Compare two runs"),
-    h("div", { class: "bar-line" }, runChoice("a", ids), runChoice("b", ids), h("label", {}, all, "Show what is the same, too")),
-    loaded(both, ({ a, b }) =>
-      a === undefined || b === undefined
-        ? emptyState("Choose two runs", "Mark them in the ", h("a", { href: hrefOf(["runs"]) }, "list of runs"), ", or choose them above.")
-        : comparison(a, { b, showAll })),
+    h(
+      "div",
+      { class: "bar-line" },
+      runChoice("a", ids),
+      runChoice("b", ids),
+      h("label", {}, all, "Show what is the same, too"),
+    ),
+    loaded(
+      both,
+      ({ a, b }) =>
+        a === undefined || b === undefined
+          ? emptyState(
+            "Choose two runs",
+            "Mark them in the ",
+            h("a", { href: hrefOf(["runs"]) }, "list of runs"),
+            ", or choose them above.",
+          )
+          : comparison(a, { b, showAll }),
+    ),
   );
 }
 
@@ -93,7 +107,12 @@ function runChoice(side, ids) {
       h("option", { value: "" }, "Choose a run"),
       isOffered ? null : h("option", { value: id, selected: true }, id),
       runs.map(({ run_id, workflow, status, started_at }) =>
-        h("option", { value: run_id, selected: run_id === id }, `${workflow} · ${status.toLowerCase()} · ${absoluteText(started_at)}`)),
+        h(
+          "option",
+          { value: run_id, selected: run_id === id },
+          `${workflow} · ${status.toLowerCase()} · ${absoluteText(started_at)}`,
+        )
+      ),
     ];
   });
   select.addEventListener("change", () => ask({ [side]: select.value }));
@@ -107,13 +126,17 @@ function runChoice(side, ids) {
 function comparison(a, { b, showAll }) {
   const section = (/** @type {string} */ title, /** @type {readonly Line[]} */ lines) => [
     h("h2", {}, title),
-    () => table(title, { lines: showAll.value ? lines : lines.filter(({ differs }) => differs), a, b }),
+    () =>
+      table(title, { lines: showAll.value ? lines : lines.filter(({ differs }) => differs), a, b }),
   ];
   return [
     section("Runs", runLines(a, b)),
     section("Inputs", valueLines(a.detail.params, b.detail.params)),
     section("Jobs and stages", partLines(a, b)),
-    section("Outputs", valueLines(outputsIn(a.outputs.context["jobs"]), outputsIn(b.outputs.context["jobs"]))),
+    section(
+      "Outputs",
+      valueLines(outputsIn(a.outputs.context["jobs"]), outputsIn(b.outputs.context["jobs"])),
+    ),
   ];
 }
 
@@ -129,12 +152,34 @@ function table(title, { lines, a, b }) {
     h(
       "table",
       { class: "compare" },
-      h("thead", {}, h("tr", {}, h("th", { scope: "col" }, h("span", { class: "unseen" }, "What")), [a, b].map(({ detail: { run_id } }) =>
-        h("th", { scope: "col" }, h("a", { href: hrefOf(["runs", run_id]) }, run_id))))),
-      h("tbody", {}, lines.slice(0, MAX_ROWS).map(({ name, cells, differs }) =>
-        h("tr", { class: differs ? "differs" : null }, h("th", { scope: "row" }, name), cells.map((cell) => h("td", {}, cell))))),
+      h(
+        "thead",
+        {},
+        h(
+          "tr",
+          {},
+          h("th", { scope: "col" }, h("span", { class: "unseen" }, "What")),
+          [a, b].map(({ detail: { run_id } }) =>
+            h("th", { scope: "col" }, h("a", { href: hrefOf(["runs", run_id]) }, run_id))
+          ),
+        ),
+      ),
+      h(
+        "tbody",
+        {},
+        lines.slice(0, MAX_ROWS).map(({ name, cells, differs }) =>
+          h(
+            "tr",
+            { class: differs ? "differs" : null },
+            h("th", { scope: "row" }, name),
+            cells.map((cell) => h("td", {}, cell)),
+          )
+        ),
+      ),
     ),
-    lines.length > MAX_ROWS ? h("p", { class: "soft" }, `and ${lines.length - MAX_ROWS} more`) : null,
+    lines.length > MAX_ROWS
+      ? h("p", { class: "soft" }, `and ${lines.length - MAX_ROWS} more`)
+      : null,
   );
 }
 
@@ -148,7 +193,11 @@ function runLines(one, other) {
   const [tookA, tookB] = [tookOf(a), tookOf(b)];
   return [
     { name: "Status", cells: [runBadge(a), runBadge(b)], differs: a.status !== b.status },
-    { name: "Started", cells: [absoluteText(a.started_at), absoluteText(b.started_at)], differs: true },
+    {
+      name: "Started",
+      cells: [absoluteText(a.started_at), absoluteText(b.started_at)],
+      differs: true,
+    },
     { name: "Took", cells: [tookText(tookA), changeText(tookA, tookB)], differs: true },
     plainLine("Workflow", [a.workflow, b.workflow]),
     plainLine("Its text", [a.digest.slice(0, 12), b.digest.slice(0, 12)]),
@@ -172,7 +221,9 @@ function plainLine(name, [a, b]) {
  * @returns {readonly Line[]}
  */
 function partLines(a, b) {
-  const [first, second] = [a, b].map(({ timeline }) => new Map(timeline.parts.filter(({ alone }) => !alone).map((part) => [part.address, part])));
+  const [first, second] = [a, b].map(({ timeline }) =>
+    new Map(timeline.parts.filter(({ alone }) => !alone).map((part) => [part.address, part]))
+  );
   const addresses = new Set([...first?.keys() ?? [], ...second?.keys() ?? []]);
   return [...addresses].map((address) => {
     const [one, other] = [first?.get(address), second?.get(address)];
@@ -180,7 +231,8 @@ function partLines(a, b) {
     return {
       name: address,
       cells: [partCell(one, tookText(tookOne)), partCell(other, changeText(tookOne, tookOther))],
-      differs: one?.status !== other?.status || changeText(tookOne, tookOther) !== tookText(tookOther),
+      differs: one?.status !== other?.status ||
+        changeText(tookOne, tookOther) !== tookText(tookOther),
     };
   });
 }
@@ -190,7 +242,9 @@ function partLines(a, b) {
  * @param {string} took
  */
 function partCell(part, took) {
-  return part === undefined ? h("span", { class: "soft" }, "not there") : [statusBadge(part.status), " ", h("span", { class: "soft num" }, took)];
+  return part === undefined
+    ? h("span", { class: "soft" }, "not there")
+    : [statusBadge(part.status), " ", h("span", { class: "soft num" }, took)];
 }
 
 /**
@@ -201,8 +255,14 @@ function partCell(part, took) {
 function valueLines(a, b) {
   const [first, second] = [new Map(Object.entries(a)), new Map(Object.entries(b))];
   return [...new Set([...first.keys(), ...second.keys()])].map((name) => {
-    const texts = [first, second].map((values) => values.has(name) ? JSON.stringify(values.get(name)) : "");
-    return { name, cells: texts.map((text) => h("code", { title: text }, shortened(text))), differs: texts[0] !== texts[1] };
+    const texts = [first, second].map((values) =>
+      values.has(name) ? JSON.stringify(values.get(name)) : ""
+    );
+    return {
+      name,
+      cells: texts.map((text) => h("code", { title: text }, shortened(text))),
+      differs: texts[0] !== texts[1],
+    };
   });
 }
 
@@ -213,7 +273,9 @@ function shortened(text) {
 
 /** @param {{ readonly started_at: string | null, readonly ended_at: string | null }} part */
 function tookOf({ started_at, ended_at }) {
-  return started_at === null || ended_at === null ? undefined : Date.parse(ended_at) - Date.parse(started_at);
+  return started_at === null || ended_at === null
+    ? undefined
+    : Date.parse(ended_at) - Date.parse(started_at);
 }
 
 /** @param {number | undefined} ms */

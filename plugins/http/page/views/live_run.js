@@ -60,11 +60,15 @@ export function liveRun(id) {
 
   /** @type {Resource<RunTimeline | null>} */
   const past = resource(async (signal) =>
-    at.value === null ? null : await request(["runs", id, "timeline"], { query: { at: at.value }, signal })
+    at.value === null
+      ? null
+      : await request(["runs", id, "timeline"], { query: { at: at.value }, signal })
   );
   /** @type {Resource<EventPage | null>} */
   const event = resource(async (signal) =>
-    at.value === null ? null : await request(["runs", id, "events"], { query: { from: at.value - 1, limit: 1 }, signal })
+    at.value === null
+      ? null
+      : await request(["runs", id, "events"], { query: { from: at.value - 1, limit: 1 }, signal })
   );
   return {
     ...{ id, detail, error, at, event, refresh },

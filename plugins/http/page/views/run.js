@@ -43,14 +43,35 @@ export function runView(id) {
   return h(
     "section",
     { class: "fill" },
-    h("nav", { class: "crumbs", "aria-label": "Where you are" }, h("a", { href: hrefOf(["runs"]) }, "Runs"), " /"),
-    h("div", { class: "title-line" }, h("h1", { tabindex: -1 }, () => run.detail.value?.workflow ?? "Run"), h("span", {}, () => run.detail.value === undefined ? null : runBadge(run.detail.value)), () => run.detail.value === undefined ? null : runActions(run.detail.value, run)),
+    h(
+      "nav",
+      { class: "crumbs", "aria-label": "Where you are" },
+      h("a", { href: hrefOf(["runs"]) }, "Runs"),
+      " /",
+    ),
+    h(
+      "div",
+      { class: "title-line" },
+      h("h1", { tabindex: -1 }, () => run.detail.value?.workflow ?? "Run"),
+      h("span", {}, () => run.detail.value === undefined ? null : runBadge(run.detail.value)),
+      () => run.detail.value === undefined ? null : runActions(run.detail.value, run),
+    ),
     () => run.error.value === undefined ? null : problemBox(run.error.value, run.refresh),
     () => run.detail.value === undefined ? null : facts(run.detail.value),
     () => run.detail.value === undefined ? null : failures(run.detail.value),
     stepBar(run),
-    h("nav", { class: "tabs", "aria-label": "Of this run" }, TABS.map(([name, title]) =>
-      h("button", { type: "button", class: "tab", "aria-current": () => tab.value === name ? "page" : null, onclick: () => ask({ tab: name }) }, title))),
+    h(
+      "nav",
+      { class: "tabs", "aria-label": "Of this run" },
+      TABS.map(([name, title]) =>
+        h("button", {
+          type: "button",
+          class: "tab",
+          "aria-current": () => tab.value === name ? "page" : null,
+          onclick: () => ask({ tab: name }),
+        }, title)
+      ),
+    ),
     () => {
       switch (tab.value) {
         case "timeline":
@@ -99,8 +120,11 @@ function tellChanges({ detail }) {
 }
 
 /** @param {RunDetail} detail */
-function facts({ run_id, started_at, ended_at, trigger, parent_run_id, release, engine, digest, workflow }) {
-  const fact = (/** @type {string} */ name, /** @type {Child} */ value) => h("div", {}, h("dt", {}, name), h("dd", {}, value));
+function facts(
+  { run_id, started_at, ended_at, trigger, parent_run_id, release, engine, digest, workflow },
+) {
+  const fact = (/** @type {string} */ name, /** @type {Child} */ value) =>
+    h("div", {}, h("dt", {}, name), h("dd", {}, value));
   return h(
     "dl",
     { class: "facts" },
@@ -108,9 +132,17 @@ function facts({ run_id, started_at, ended_at, trigger, parent_run_id, release, 
     fact("Started", timeElement(started_at)),
     fact("Took", durationElement(started_at, ended_at)),
     fact("Trigger", trigger),
-    release === null ? null : fact("Stands for", `${absoluteText(release.logical_date)} (${release.type})`),
-    parent_run_id === null ? null : fact("Made from", h("a", { href: hrefOf(["runs", parent_run_id]) }, parent_run_id)),
-    fact("Workflow", [h("a", { href: hrefOf(["workflows", workflow, "source"]) }, workflow), " ", h("code", { class: "soft", title: digest }, digest.slice(0, 8))]),
+    release === null
+      ? null
+      : fact("Stands for", `${absoluteText(release.logical_date)} (${release.type})`),
+    parent_run_id === null
+      ? null
+      : fact("Made from", h("a", { href: hrefOf(["runs", parent_run_id]) }, parent_run_id)),
+    fact("Workflow", [
+      h("a", { href: hrefOf(["workflows", workflow, "source"]) }, workflow),
+      " ",
+      h("code", { class: "soft", title: digest }, digest.slice(0, 8)),
+    ]),
     fact("Engine", engine),
   );
 }
@@ -121,10 +153,17 @@ function failures({ reason, ending, errors, interrupted, status }) {
   return h(
     "div",
     { class: status === "FAILED" ? "problem" : "problem is-calm" },
-    interrupted ? h("p", {}, "Nobody drives this run: its server ended before it did. Resume takes it up again.") : null,
+    interrupted
+      ? h(
+        "p",
+        {},
+        "Nobody drives this run: its server ended before it did. Resume takes it up again.",
+      )
+      : null,
     reason === null ? null : h("p", {}, ending ? `Ending: ${reason}` : `Ended early: ${reason}`),
     errors.slice(0, 5).map(({ name, message, where }) =>
-      h("p", {}, where === "" ? null : h("code", {}, where), ` ${name}: ${message}`)),
+      h("p", {}, where === "" ? null : h("code", {}, where), ` ${name}: ${message}`)
+    ),
     errors.length > 5 ? h("p", { class: "soft" }, `and ${errors.length - 5} more`) : null,
   );
 }
@@ -140,21 +179,40 @@ function stagesPanel(run, selected) {
     run.detail.value?.digest; // It has its plan by then.
     return request(["runs", run.id, "graph"], { signal });
   });
-  const tree = partTree({ parts: () => run.timeline.value?.parts ?? [], selected, show: "reasons" });
+  const tree = partTree({
+    parts: () => run.timeline.value?.parts ?? [],
+    selected,
+    show: "reasons",
+  });
   shortcut("j", "Next row", () => focusAnd(tree, 1));
   shortcut("k", "Previous row", () => focusAnd(tree, -1));
   return [
-    h("details", { class: "graph-frame", open: true }, h("summary", {}, "Graph"), loaded(graph, (value) =>
-      graphView(value, { index: () => index.value, select: ({ address }) => {
-        selected.value = address;
-      } }))),
+    h(
+      "details",
+      { class: "graph-frame", open: true },
+      h("summary", {}, "Graph"),
+      loaded(graph, (value) =>
+        graphView(value, {
+          index: () => index.value,
+          select: ({ address }) => {
+            selected.value = address;
+          },
+        })),
+    ),
     h(
       "div",
       { class: "split" },
       tree.element,
-      h("div", { class: "detail" }, partPanel(run, { selected, find: (address) => index.value.byAddress.get(address) })),
+      h(
+        "div",
+        { class: "detail" },
+        partPanel(run, { selected, find: (address) => index.value.byAddress.get(address) }),
+      ),
     ),
-    () => run.timeline.value?.truncated ? h("p", { class: "soft" }, "There are more parts than are listed here") : null,
+    () =>
+      run.timeline.value?.truncated
+        ? h("p", { class: "soft" }, "There are more parts than are listed here")
+        : null,
   ];
 }
 
@@ -178,7 +236,8 @@ function timelineTree(run, selected) {
     parts: () => run.timeline.value?.parts ?? [],
     ...{ selected, show: "bars" },
     run: () => {
-      const { started_at, ended_at, at } = run.timeline.value ?? { started_at: "", ended_at: null, at: "" };
+      const { started_at, ended_at, at } = run.timeline.value ??
+        { started_at: "", ended_at: null, at: "" };
       // Looking back, time ends with the event that one has stepped to.
       return { started_at, ended_at: run.at.value === null ? ended_at : at };
     },
@@ -211,9 +270,18 @@ function partPanel(run, { selected, find }) {
     attempt.value = undefined;
   });
   return [
-    () => part.value === undefined ? emptyState("Choose a stage", "Its output and the reason why it stands as it does appear here.") : partFacts(part.value),
+    () =>
+      part.value === undefined
+        ? emptyState(
+          "Choose a stage",
+          "Its output and the reason why it stands as it does appear here.",
+        )
+        : partFacts(part.value),
     () => attempts.value > 1 && isStage.value ? attemptChoice(attempts.value, attempt) : null,
-    () => isStage.value && selected.value !== null ? logView({ run: run.id, stage: selected.value, attempt: attempt.value }) : null,
+    () =>
+      isStage.value && selected.value !== null
+        ? logView({ run: run.id, stage: selected.value, attempt: attempt.value })
+        : null,
   ];
 }
 
@@ -224,8 +292,23 @@ function partFacts(part) {
   return h(
     "div",
     { class: "part-facts" },
-    h("h2", {}, statusBadge(status), " ", label, " ", h("span", { class: "kind" }, noun ?? stage_kind ?? kind)),
-    h("p", { class: "soft" }, h("code", {}, address), started_at === null ? null : [" · ", timeElement(started_at), " · ", durationElement(started_at, ended_at)]),
+    h(
+      "h2",
+      {},
+      statusBadge(status),
+      " ",
+      label,
+      " ",
+      h("span", { class: "kind" }, noun ?? stage_kind ?? kind),
+    ),
+    h(
+      "p",
+      { class: "soft" },
+      h("code", {}, address),
+      started_at === null
+        ? null
+        : [" · ", timeElement(started_at), " · ", durationElement(started_at, ended_at)],
+    ),
     why === "" ? null : h("p", { class: `why is-${status}` }, why),
   );
 }
@@ -235,8 +318,15 @@ function partFacts(part) {
  * @param {Signal<number | undefined>} attempt
  */
 function attemptChoice(count, attempt) {
-  const select = h("select", { "aria-label": "Attempt" }, h("option", { value: "" }, "All attempts"), Array.from({ length: Math.min(count, 100) }, (_, index) =>
-    h("option", { value: index + 1 }, `Attempt ${index + 1}`)));
+  const select = h(
+    "select",
+    { "aria-label": "Attempt" },
+    h("option", { value: "" }, "All attempts"),
+    Array.from(
+      { length: Math.min(count, 100) },
+      (_, index) => h("option", { value: index + 1 }, `Attempt ${index + 1}`),
+    ),
+  );
   select.addEventListener("change", () => {
     attempt.value = select.value === "" ? undefined : Number(select.value);
   });

@@ -27,10 +27,21 @@ export function runActions(detail, run) {
     "div",
     { class: "actions" },
     mayRun && interrupted ? button("Resume", () => resume(run_id, run)) : null,
-    mayRun && !isOver ? button(ending ? "Cancel at once …" : "Cancel …", () => cancelDialog(run_id, run)) : null,
+    mayRun && !isOver
+      ? button(ending ? "Cancel at once …" : "Cancel …", () => cancelDialog(run_id, run))
+      : null,
     mayRun && isOver && failed ? button("Rerun from failed", () => rerun(run_id)) : null,
-    mayRun && isOver ? h("a", { class: "button", href: hrefOf(["workflows", workflow, "run"], { from: run_id }) }, "Rerun …") : null,
-    h("a", { class: "button", href: hrefOf(["compare"], { a: detail.parent_run_id ?? "", b: run_id }) }, "Compare …"),
+    mayRun && isOver
+      ? h(
+        "a",
+        { class: "button", href: hrefOf(["workflows", workflow, "run"], { from: run_id }) },
+        "Rerun …",
+      )
+      : null,
+    h("a", {
+      class: "button",
+      href: hrefOf(["compare"], { a: detail.parent_run_id ?? "", b: run_id }),
+    }, "Compare …"),
   );
 }
 
@@ -74,12 +85,20 @@ async function resume(id, run) {
  */
 function cancelDialog(id, run) {
   openDialog("Cancel this run?", (close) => {
-    const why = h("input", { id: "cancel-why", type: "text", maxlength: 1_000, placeholder: "Recorded with the run" });
+    const why = h("input", {
+      id: "cancel-why",
+      type: "text",
+      maxlength: 1_000,
+      placeholder: "Recorded with the run",
+    });
     const submit = async (/** @type {SubmitEvent} */ event) => {
       event.preventDefault();
       close();
       try {
-        await request(["runs", id, "cancel"], { method: "POST", body: why.value === "" ? {} : { why: why.value } });
+        await request(["runs", id, "cancel"], {
+          method: "POST",
+          body: why.value === "" ? {} : { why: why.value },
+        });
         announce("The run is being cancelled");
         run.refresh();
       } catch (error) {
@@ -92,7 +111,12 @@ function cancelDialog(id, run) {
       h("p", { class: "soft" }, "What is under way is told to end; clean-up stages still run."),
       h("label", { for: "cancel-why" }, "Reason"),
       why,
-      h("div", { class: "bar-line" }, h("button", { class: "danger" }, "Cancel the run"), h("button", { type: "button", onclick: () => close() }, "Keep it running")),
+      h(
+        "div",
+        { class: "bar-line" },
+        h("button", { class: "danger" }, "Cancel the run"),
+        h("button", { type: "button", onclick: () => close() }, "Keep it running"),
+      ),
     );
   });
 }

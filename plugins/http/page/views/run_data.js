@@ -69,5 +69,7 @@ function collect(value, { path, found }) {
  * @param {string} otherwise
  */
 function jsonOr(value, otherwise) {
-  return Object.keys(value).length === 0 ? emptyState(otherwise) : h("div", { class: "json-frame" }, jsonView(value));
+  return Object.keys(value).length === 0
+    ? emptyState(otherwise)
+    : h("div", { class: "json-frame" }, jsonView(value));
 }

@@ -46,7 +46,11 @@ export function runForm(workflow, { from }) {
     const run = await request(["runs", from], { signal });
     return { params, given: run.params };
   });
-  return loaded(data, ({ params, given }) => formOf(workflow, params.map((param) => fieldOf(param, given[param.name]))));
+  return loaded(
+    data,
+    ({ params, given }) =>
+      formOf(workflow, params.map((param) => fieldOf(param, given[param.name]))),
+  );
 }
 
 /**
@@ -82,9 +86,15 @@ function formOf(workflow, fields) {
   return h(
     "form",
     { class: "run-form", novalidate: true, onsubmit: submit },
-    fields.length === 0 ? h("p", { class: "soft" }, "It has no parameters") : fields.map(({ element }) => element),
+    fields.length === 0
+      ? h("p", { class: "soft" }, "It has no parameters")
+      : fields.map(({ element }) => element),
     () => error.value === undefined ? null : problemBox(error.value),
-    h("div", { class: "bar-line" }, h("button", { class: "primary", disabled: () => busy.value }, `Run ${workflow}`)),
+    h(
+      "div",
+      { class: "bar-line" },
+      h("button", { class: "primary", disabled: () => busy.value }, `Run ${workflow}`),
+    ),
   );
 }
 
@@ -146,7 +156,10 @@ function fieldOf(param, given) {
   const { name, type, description, required } = param;
   const id = `param-${name}`;
   const error = signal("");
-  const { control, read } = controlOf(param, { id, value: given === undefined ? param.default : given });
+  const { control, read } = controlOf(param, {
+    id,
+    value: given === undefined ? param.default : given,
+  });
   control.setAttribute("aria-describedby", `${id}-about ${id}-error`);
   const element = h(
     "div",
@@ -166,12 +179,18 @@ function fieldOf(param, given) {
  * @returns {{ control: HTMLElement, read: () => unknown }}
  */
 function controlOf({ type, options, required, precision }, { id, value }) {
-  const text = value === null || value === undefined ? "" : typeof value === "string" ? value : JSON.stringify(value);
+  const text = value === null || value === undefined
+    ? ""
+    : typeof value === "string"
+    ? value
+    : JSON.stringify(value);
   switch (type) {
     case "bool": {
       const control = h("select", { id }, [
         ...(required || value !== null ? [] : [h("option", { value: "" }, "not set")]),
-        ...["true", "false"].map((word) => h("option", { value: word, selected: word === text }, word)),
+        ...["true", "false"].map((word) =>
+          h("option", { value: word, selected: word === text }, word)
+        ),
       ]);
       return { control, read: () => control.value === "" ? undefined : control.value === "true" };
     }
@@ -179,32 +198,60 @@ function controlOf({ type, options, required, precision }, { id, value }) {
       const choices = options ?? [];
       const control = h("select", { id }, [
         ...(text === "" ? [h("option", { value: "" }, "Choose …")] : []),
-        ...choices.map((choice, index) => h("option", { value: index, selected: choice === value }, choice)),
+        ...choices.map((choice, index) =>
+          h("option", { value: index, selected: choice === value }, choice)
+        ),
       ]);
-      return { control, read: () => control.value === "" ? undefined : choices[Number(control.value)] };
+      return {
+        control,
+        read: () => control.value === "" ? undefined : choices[Number(control.value)],
+      };
     }
     case "map":
     case "array": {
       const shown = value === null || value === undefined ? "" : JSON.stringify(value, null, 2);
-      const control = h("textarea", { id, rows: 5, spellcheck: "false", placeholder: type === "map" ? "{ }" : "[ ]" }, shown);
-      return { control, read: () => control.value.trim() === "" ? undefined : parsed(control.value) };
+      const control = h("textarea", {
+        id,
+        rows: 5,
+        spellcheck: "false",
+        placeholder: type === "map" ? "{ }" : "[ ]",
+      }, shown);
+      return {
+        control,
+        read: () => control.value.trim() === "" ? undefined : parsed(control.value),
+      };
     }
     case "int":
     case "float":
     case "decimal": {
       // A text field: a number field hides what is wrong from whoever reads it.
-      const control = h("input", { id, type: "text", inputmode: type === "int" ? "numeric" : "decimal", autocomplete: "off", value: text, "data-precision": precision });
+      const control = h("input", {
+        id,
+        type: "text",
+        inputmode: type === "int" ? "numeric" : "decimal",
+        autocomplete: "off",
+        value: text,
+        "data-precision": precision,
+      });
       return { control, read: () => numberOf(control.value.trim(), type) };
     }
     case "date":
     case "datetime": {
       const shown = type === "date" ? text.slice(0, 10) : text;
-      const control = h("input", { id, type: type === "date" ? "date" : "text", placeholder: type === "date" ? null : "2026-01-31T06:00:00Z", value: shown });
+      const control = h("input", {
+        id,
+        type: type === "date" ? "date" : "text",
+        placeholder: type === "date" ? null : "2026-01-31T06:00:00Z",
+        value: shown,
+      });
       return { control, read: () => control.value === "" ? undefined : control.value };
     }
     case "str": {
       const control = h("input", { id, type: "text", autocomplete: "off", value: text });
-      return { control, read: () => control.value === "" && text === "" ? undefined : control.value };
+      return {
+        control,
+        read: () => control.value === "" && text === "" ? undefined : control.value,
+      };
     }
     default:
       return type;

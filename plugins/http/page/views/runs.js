@@ -62,8 +62,17 @@ export function runList({ workflow } = {}) {
     className: "runs",
     rowHeight: ROW_HEIGHT,
     count: () => runs.value.length,
-    head: h("div", { class: "row-head", role: "row" }, ["", "Status", "Workflow", "Run", "Trigger", "Started", "Took"].map((name) =>
-      h("span", { class: "cell", role: "columnheader" }, name || h("span", { class: "unseen" }, "Compare")))),
+    head: h(
+      "div",
+      { class: "row-head", role: "row" },
+      ["", "Status", "Workflow", "Run", "Trigger", "Started", "Took"].map((name) =>
+        h(
+          "span",
+          { class: "cell", role: "columnheader" },
+          name || h("span", { class: "unseen" }, "Compare"),
+        )
+      ),
+    ),
     row: (index) => ({ content: () => cells(runs.value[index], chosen) }),
     open: (index) => {
       const run = runs.peek()[index];
@@ -118,7 +127,10 @@ function pagedRuns(filter) {
     isLoading = true;
     try {
       /** @type {RunPage} */
-      const page = await request(["runs"], { query: { ...filter.peek(), limit: PAGE_RUNS, after }, signal });
+      const page = await request(["runs"], {
+        query: { ...filter.peek(), limit: PAGE_RUNS, after },
+        signal,
+      });
       if (signal.aborted) return;
       const known = new Set(after === null ? [] : runs.peek().map(({ run_id }) => run_id));
       const kept = after === null ? [] : runs.peek();
@@ -165,7 +177,9 @@ function changed(runs, { run, filter: { workflow, status } }) {
   const fits = (workflow === "" || workflow === run.workflow) &&
     (status === "" || status.split(",").includes(run.status.toLowerCase()));
   const newest = runs[0];
-  return fits && (newest === undefined || newest.started_at <= run.started_at) ? [run, ...runs] : runs;
+  return fits && (newest === undefined || newest.started_at <= run.started_at)
+    ? [run, ...runs]
+    : runs;
 }
 
 /**
@@ -176,7 +190,9 @@ function filters(workflow, { filter, chosen }) {
   const statuses = h(
     "select",
     { "aria-label": "Status" },
-    STATUSES.map(([value, title]) => h("option", { value, selected: value === filter.peek().status }, title)),
+    STATUSES.map(([value, title]) =>
+      h("option", { value, selected: value === filter.peek().status }, title)
+    ),
   );
   statuses.addEventListener("change", () => ask({ status: statuses.value }));
   return h(
@@ -187,7 +203,13 @@ function filters(workflow, { filter, chosen }) {
     () => {
       const [a, b] = chosen.value;
       return b === undefined
-        ? h("span", { class: "soft" }, chosen.value.length === 1 ? "Choose another run to compare" : "Choose two runs to compare them")
+        ? h(
+          "span",
+          { class: "soft" },
+          chosen.value.length === 1
+            ? "Choose another run to compare"
+            : "Choose two runs to compare them",
+        )
         : h("a", { class: "button", href: hrefOf(["compare"], { a, b }) }, "Compare");
     },
   );
@@ -197,10 +219,15 @@ function filters(workflow, { filter, chosen }) {
 function workflowFilter(filter) {
   /** @type {import("../core/api.js").Resource<WorkflowList>} */
   const all = resource((signal) => request(["workflows"], { signal }));
-  const select = h("select", { "aria-label": "Workflow" }, h("option", { value: "" }, "All workflows"), () =>
-    all.value.value?.workflows.map(({ name }) =>
-      h("option", { value: name, selected: name === filter.peek().workflow }, name)
-    ));
+  const select = h(
+    "select",
+    { "aria-label": "Workflow" },
+    h("option", { value: "" }, "All workflows"),
+    () =>
+      all.value.value?.workflows.map(({ name }) =>
+        h("option", { value: name, selected: name === filter.peek().workflow }, name)
+      ),
+  );
   select.addEventListener("change", () => ask({ workflow: select.value }));
   shortcut("/", "Filter", () => select.focus());
   return select;
@@ -214,7 +241,12 @@ function workflowFilter(filter) {
 function cells(run, chosen) {
   if (run === undefined) return null;
   const { run_id, workflow, trigger, started_at, ended_at } = run;
-  const box = h("input", { type: "checkbox", tabindex: -1, "aria-label": `Compare ${run_id}`, checked: chosen.value.includes(run_id) });
+  const box = h("input", {
+    type: "checkbox",
+    tabindex: -1,
+    "aria-label": `Compare ${run_id}`,
+    checked: chosen.value.includes(run_id),
+  });
   box.addEventListener("change", () => choose(chosen, run_id));
   const cell = (/** @type {string} */ kind, /** @type {Child} */ content) =>
     h("span", { class: `cell ${kind}`, role: "gridcell" }, content);
@@ -237,7 +269,9 @@ function cells(run, chosen) {
  */
 function choose(chosen, id) {
   const known = chosen.peek();
-  chosen.value = known.includes(id) ? known.filter((one) => one !== id) : [...known, id].slice(-COMPARED);
+  chosen.value = known.includes(id)
+    ? known.filter((one) => one !== id)
+    : [...known, id].slice(-COMPARED);
 }
 
 /**
@@ -249,6 +283,14 @@ function nothing({ workflow, status }, only) {
     return emptyState("No run fits", "Choose another workflow or status.");
   }
   return only === undefined
-    ? emptyState("Nothing has run yet", h("a", { href: hrefOf(["workflows"]) }, "Choose a workflow"), " and run it, or give one a schedule.")
-    : emptyState("It has not run yet", h("a", { href: hrefOf(["workflows", only, "run"]) }, "Run it"), " or give it a schedule.");
+    ? emptyState(
+      "Nothing has run yet",
+      h("a", { href: hrefOf(["workflows"]) }, "Choose a workflow"),
+      " and run it, or give one a schedule.",
+    )
+    : emptyState(
+      "It has not run yet",
+      h("a", { href: hrefOf(["workflows", only, "run"]) }, "Run it"),
+      " or give it a schedule.",
+    );
 }

@@ -25,16 +25,37 @@ export function schedulesView() {
     "section",
     {},
     h("h1", { tabindex: -1 }, "Schedules"),
-    loaded(list, ({ schedules }) =>
-      schedules.length === 0
-        ? emptyState("Nothing starts by itself", "Give a workflow a schedule: ", h("code", {}, 'on: [{cron: "0 6 * * *"}]'))
-        : h("div", { class: "scroll-x" }, table(schedules, list.reload))),
+    loaded(
+      list,
+      ({ schedules }) =>
+        schedules.length === 0
+          ? emptyState(
+            "Nothing starts by itself",
+            "Give a workflow a schedule: ",
+            h("code", {}, 'on: [{cron: "0 6 * * *"}]'),
+          )
+          : h("div", { class: "scroll-x" }, table(schedules, list.reload)),
+    ),
     h("h2", {}, "Within a day"),
-    loaded(slots, ({ slots }) =>
-      slots.length === 0
-        ? h("p", { class: "soft" }, "Nothing starts within a day")
-        : h("ol", { class: "plain" }, slots.map(({ workflow, starts_at }) =>
-          h("li", {}, h("span", { class: "num" }, absoluteText(starts_at)), " · ", h("a", { href: hrefOf(["workflows", workflow]) }, workflow), " ", h("span", { class: "soft" }, timeElement(starts_at)))))),
+    loaded(
+      slots,
+      ({ slots }) =>
+        slots.length === 0 ? h("p", { class: "soft" }, "Nothing starts within a day") : h(
+          "ol",
+          { class: "plain" },
+          slots.map(({ workflow, starts_at }) =>
+            h(
+              "li",
+              {},
+              h("span", { class: "num" }, absoluteText(starts_at)),
+              " · ",
+              h("a", { href: hrefOf(["workflows", workflow]) }, workflow),
+              " ",
+              h("span", { class: "soft" }, timeElement(starts_at)),
+            )
+          ),
+        ),
+    ),
   );
 }
 
@@ -46,17 +67,62 @@ function table(schedules, reload) {
   return h(
     "table",
     { class: "cards-when-narrow" },
-    h("thead", {}, h("tr", {}, ["Workflow", "Schedule", "Next", "Last run", "Missed", ""].map((name) => h("th", { scope: "col" }, name || h("span", { class: "unseen" }, "Actions"))))),
-    h("tbody", {}, schedules.map(({ workflow, schedule, timezone, next, paused, missed, last_run_id, last_status }) =>
+    h(
+      "thead",
+      {},
       h(
         "tr",
         {},
-        h("th", { scope: "row" }, h("a", { href: hrefOf(["workflows", workflow, "schedules"]) }, workflow)),
-        h("td", { "data-label": "Schedule" }, h("code", {}, schedule), " ", h("span", { class: "soft" }, timezone)),
-        h("td", { "data-label": "Next" }, paused ? h("span", { class: "tag" }, "paused") : next === null ? "never" : timeElement(next)),
-        h("td", { "data-label": "Last run" }, last_run_id === null ? h("span", { class: "soft" }, "never") : h("a", { href: hrefOf(["runs", last_run_id]) }, (last_status ?? "").toLowerCase())),
-        h("td", { "data-label": "Missed" }, missed === null ? "" : absoluteText(missed)),
-        h("td", { class: "actions" }, may("run") ? pauseButton(workflow, { paused, changed: reload }) : null),
-      ))),
+        ["Workflow", "Schedule", "Next", "Last run", "Missed", ""].map((name) =>
+          h("th", { scope: "col" }, name || h("span", { class: "unseen" }, "Actions"))
+        ),
+      ),
+    ),
+    h(
+      "tbody",
+      {},
+      schedules.map((
+        { workflow, schedule, timezone, next, paused, missed, last_run_id, last_status },
+      ) =>
+        h(
+          "tr",
+          {},
+          h(
+            "th",
+            { scope: "row" },
+            h("a", { href: hrefOf(["workflows", workflow, "schedules"]) }, workflow),
+          ),
+          h(
+            "td",
+            { "data-label": "Schedule" },
+            h("code", {}, schedule),
+            " ",
+            h("span", { class: "soft" }, timezone),
+          ),
+          h(
+            "td",
+            { "data-label": "Next" },
+            paused
+              ? h("span", { class: "tag" }, "paused")
+              : next === null
+              ? "never"
+              : timeElement(next),
+          ),
+          h(
+            "td",
+            { "data-label": "Last run" },
+            last_run_id === null
+              ? h("span", { class: "soft" }, "never")
+              : h("a", { href: hrefOf(["runs", last_run_id]) }, (last_status ?? "").toLowerCase()),
+          ),
+          h("td", { "data-label": "Missed" }, missed === null ? "" : absoluteText(missed)),
+          h(
+            "td",
+            { class: "actions" },
+            may("run") ? pauseButton(workflow, { paused, changed: reload }) : null,
+          ),
+        )
+      ),
+    ),
   );
 }

@@ -33,7 +33,12 @@ export function signInView() {
     "section",
     { class: "sign-in" },
     h("h1", { tabindex: -1 }, "Sign in"),
-    h("p", { class: "soft" }, "The token stands in the state folder of the server: ", h("code", {}, ".sluice/http/token")),
+    h(
+      "p",
+      { class: "soft" },
+      "The token stands in the state folder of the server: ",
+      h("code", {}, ".sluice/http/token"),
+    ),
     h(
       "form",
       { onsubmit: submit },

@@ -35,11 +35,27 @@ export function stepBar(run) {
   return h(
     "div",
     { class: () => at.value === null ? "step-bar" : "step-bar is-past" },
-    h("button", { type: "button", "aria-label": "One event back", title: "One event back ([)", disabled: () => position() <= 1, onclick: () => step(-1) }, "◂"),
+    h("button", {
+      type: "button",
+      "aria-label": "One event back",
+      title: "One event back ([)",
+      disabled: () => position() <= 1,
+      onclick: () => step(-1),
+    }, "◂"),
     slider,
-    h("button", { type: "button", "aria-label": "One event forth", title: "One event forth (])", disabled: () => position() >= length(), onclick: () => step(1) }, "▸"),
+    h("button", {
+      type: "button",
+      "aria-label": "One event forth",
+      title: "One event forth (])",
+      disabled: () => position() >= length(),
+      onclick: () => step(1),
+    }, "▸"),
     h("span", { class: "num" }, () => `${position()} / ${length()}`),
-    h("button", { type: "button", hidden: () => at.value === null, onclick: () => stepTo(null) }, "Now"),
+    h(
+      "button",
+      { type: "button", hidden: () => at.value === null, onclick: () => stepTo(null) },
+      "Now",
+    ),
     h("span", { class: "step-text", role: "status" }, () => {
       const found = run.event.value.value?.events[0];
       return at.value === null || found === undefined ? "" : eventText(found.event);

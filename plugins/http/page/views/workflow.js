@@ -21,7 +21,10 @@ import { runList } from "./runs.js";
 const SLOTS = 5;
 
 /** @type {readonly (readonly [string, string])[]} */
-const TABS = [["", "Graph"], ["run", "Run"], ["source", "YAML"], ["schedules", "Schedules"], ["runs", "Runs"]];
+const TABS = [["", "Graph"], ["run", "Run"], ["source", "YAML"], ["schedules", "Schedules"], [
+  "runs",
+  "Runs",
+]];
 
 /**
  * A workflow.
@@ -36,20 +39,42 @@ export function workflowView({ name, tab, query }) {
   return h(
     "section",
     {},
-    h("nav", { class: "crumbs", "aria-label": "Where you are" }, h("a", { href: hrefOf(["workflows"]) }, "Workflows"), " /"),
+    h(
+      "nav",
+      { class: "crumbs", "aria-label": "Where you are" },
+      h("a", { href: hrefOf(["workflows"]) }, "Workflows"),
+      " /",
+    ),
     h("div", { class: "title-line" }, h("h1", { tabindex: -1 }, name), () => {
       const { last } = detail.value.value ?? {};
-      return last ? h("a", { class: "quiet", href: hrefOf(["runs", last.run_id]), "aria-label": "Last run" }, runBadge(last)) : null;
+      return last
+        ? h(
+          "a",
+          { class: "quiet", href: hrefOf(["runs", last.run_id]), "aria-label": "Last run" },
+          runBadge(last),
+        )
+        : null;
     }),
     () => {
       const { description = "", tags = [], file = "" } = detail.value.value ?? {};
-      return h("p", { class: "soft" }, description, " ", tags.map((tag) => h("span", { class: "tag" }, tag)), " ", h("code", {}, file));
+      return h(
+        "p",
+        { class: "soft" },
+        description,
+        " ",
+        tags.map((tag) => h("span", { class: "tag" }, tag)),
+        " ",
+        h("code", {}, file),
+      );
     },
     h(
       "nav",
       { class: "tabs", "aria-label": "Of this workflow" },
       TABS.map(([path, title]) =>
-        h("a", { href: hrefOf(["workflows", name, ...(path === "" ? [] : [path])]), "aria-current": path === tab ? "page" : null }, title)
+        h("a", {
+          href: hrefOf(["workflows", name, ...(path === "" ? [] : [path])]),
+          "aria-current": path === tab ? "page" : null,
+        }, title)
       ),
     ),
     panel(name, { tab, query, detail }),
@@ -64,9 +89,12 @@ export function workflowView({ name, tab, query }) {
 function panel(name, { tab, query, detail }) {
   switch (tab) {
     case "run":
-      return may("run")
-        ? runForm(name, { from: query.get("from") })
-        : emptyState("You may look, not run", "Sign in with a token that has the scope ", h("code", {}, "run"), ".");
+      return may("run") ? runForm(name, { from: query.get("from") }) : emptyState(
+        "You may look, not run",
+        "Sign in with a token that has the scope ",
+        h("code", {}, "run"),
+        ".",
+      );
     case "source": {
       /** @type {import("../core/api.js").Resource<SourceDocument>} */
       const source = resource((signal) => request(["workflows", name, "source"], { signal }));
@@ -96,12 +124,36 @@ function schedules({ name, schedules, paused, follows }, reload) {
     return emptyState("There are no schedules", ...advice);
   }
   /** @type {import("../core/api.js").Resource<SlotList>} */
-  const slots = resource((signal) => request(["schedules", "next"], { query: { workflow: name, limit: SLOTS }, signal }));
+  const slots = resource((signal) =>
+    request(["schedules", "next"], { query: { workflow: name, limit: SLOTS }, signal })
+  );
   return [
-    h("ul", { class: "plain" }, schedules.map(({ cron, timezone }) => h("li", {}, h("code", {}, cron), " ", h("span", { class: "soft" }, timezone)))),
+    h(
+      "ul",
+      { class: "plain" },
+      schedules.map(({ cron, timezone }) =>
+        h("li", {}, h("code", {}, cron), " ", h("span", { class: "soft" }, timezone))
+      ),
+    ),
     may("run") ? pauseButton(name, { paused, changed: reload }) : null,
     h("h2", {}, paused ? "Would start next" : "Starts next"),
-    loaded(slots, ({ slots }) => h("ol", { class: "plain" }, slots.map(({ starts_at }) => h("li", {}, timeElement(starts_at), " ", h("span", { class: "soft" }, new Date(starts_at).toLocaleString("en-GB")))))),
+    loaded(
+      slots,
+      ({ slots }) =>
+        h(
+          "ol",
+          { class: "plain" },
+          slots.map(({ starts_at }) =>
+            h(
+              "li",
+              {},
+              timeElement(starts_at),
+              " ",
+              h("span", { class: "soft" }, new Date(starts_at).toLocaleString("en-GB")),
+            )
+          ),
+        ),
+    ),
   ];
 }
 
@@ -123,5 +175,9 @@ export function pauseButton(name, { paused, changed }) {
     }
   };
   const what = paused ? "Resume" : "Pause";
-  return h("button", { type: "button", onclick: press, "aria-label": `${what} the schedules of ${name}` }, what);
+  return h("button", {
+    type: "button",
+    onclick: press,
+    "aria-label": `${what} the schedules of ${name}`,
+  }, what);
 }

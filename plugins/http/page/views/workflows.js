@@ -33,7 +33,11 @@ export function workflowsView() {
   /** @type {import("../core/api.js").Resource<WorkflowList>} */
   const list = resource((signal) => request(["workflows"], { signal }));
   const search = h("input", {
-    ...{ type: "search", placeholder: "Search by name, tag or text", "aria-label": "Search workflows" },
+    ...{
+      type: "search",
+      placeholder: "Search by name, tag or text",
+      "aria-label": "Search workflows",
+    },
     oninput: () => {
       query.value = search.value.toLowerCase();
     },
@@ -46,7 +50,12 @@ export function workflowsView() {
     loaded(list, ({ workflows, diagnostics }) => [
       troubles(diagnostics),
       workflows.length === 0
-        ? emptyState("There are no workflows yet", "Put a YAML file into the conf folder, or let ", h("code", {}, "sluice init"), " write one.")
+        ? emptyState(
+          "There are no workflows yet",
+          "Put a YAML file into the conf folder, or let ",
+          h("code", {}, "sluice init"),
+          " write one.",
+        )
         : table(workflows, { query, newest }),
     ]),
   );
@@ -64,10 +73,23 @@ function table(workflows, { query, newest }) {
     h(
       "table",
       { class: "cards-when-narrow" },
-      h("thead", {}, h("tr", {}, ["Workflow", "Last run", "Next run", ""].map((name) => h("th", { scope: "col" }, name || h("span", { class: "unseen" }, "Actions"))))),
+      h(
+        "thead",
+        {},
+        h(
+          "tr",
+          {},
+          ["Workflow", "Last run", "Next run", ""].map((name) =>
+            h("th", { scope: "col" }, name || h("span", { class: "unseen" }, "Actions"))
+          ),
+        ),
+      ),
       h("tbody", {}, () => found.value.map((workflow) => rowOf(workflow, newest))),
     ),
-    () => found.value.length === 0 ? emptyState("Nothing is called so", "Search for part of a name, a tag or a description.") : null,
+    () =>
+      found.value.length === 0
+        ? emptyState("Nothing is called so", "Search for part of a name, a tag or a description.")
+        : null,
   );
 }
 
@@ -75,7 +97,10 @@ function table(workflows, { query, newest }) {
  * @param {WorkflowDocument} workflow
  * @param {{ value: ReadonlyMap<string, RunDocument> }} newest
  */
-function rowOf({ name, description, tags, errors, warnings, last, next, paused, follows, schedules }, newest) {
+function rowOf(
+  { name, description, tags, errors, warnings, last, next, paused, follows, schedules },
+  newest,
+) {
   return h(
     "tr",
     {},
@@ -91,8 +116,18 @@ function rowOf({ name, description, tags, errors, warnings, last, next, paused, 
       const run = newest.value.get(name) ?? last;
       if (run === null) return h("span", { class: "soft" }, "never");
       return [
-        h("a", { class: "quiet", href: hrefOf(["runs", run.run_id]), "aria-label": `Last run of ${name}` }, runBadge(run)),
-        h("div", { class: "soft" }, timeElement(run.started_at), " · ", durationElement(run.started_at, run.ended_at)),
+        h("a", {
+          class: "quiet",
+          href: hrefOf(["runs", run.run_id]),
+          "aria-label": `Last run of ${name}`,
+        }, runBadge(run)),
+        h(
+          "div",
+          { class: "soft" },
+          timeElement(run.started_at),
+          " · ",
+          durationElement(run.started_at, run.ended_at),
+        ),
       ];
     }),
     h(
@@ -102,13 +137,19 @@ function rowOf({ name, description, tags, errors, warnings, last, next, paused, 
       next === null ? null : timeElement(next),
       h("div", { class: "soft" }, schedules.map(({ cron }) => cron).join(", ")),
       follows.length === 0 ? null : h("div", { class: "soft" }, `after ${follows.join(", ")}`),
-      next === null && !paused && follows.length === 0 ? h("span", { class: "soft" }, "when somebody asks") : null,
+      next === null && !paused && follows.length === 0
+        ? h("span", { class: "soft" }, "when somebody asks")
+        : null,
     ),
     h(
       "td",
       { class: "actions" },
       may("run")
-        ? h("a", { class: "button", href: hrefOf(["workflows", name, "run"]), "aria-label": `Run ${name}` }, "Run …")
+        ? h("a", {
+          class: "button",
+          href: hrefOf(["workflows", name, "run"]),
+          "aria-label": `Run ${name}`,
+        }, "Run …")
         : null,
     ),
   );
@@ -130,9 +171,20 @@ function troubles(diagnostics) {
   return h(
     "details",
     { class: "problem" },
-    h("summary", {}, `${errors.length} ${errors.length === 1 ? "error" : "errors"} in the files of the conf folder`),
-    h("ul", {}, errors.map(({ message, place: { file, span: { start } } }) =>
-      h("li", {}, h("code", {}, `${file}:${start.line}:${start.column}`), ` ${message}`))),
+    h(
+      "summary",
+      {},
+      `${errors.length} ${
+        errors.length === 1 ? "error" : "errors"
+      } in the files of the conf folder`,
+    ),
+    h(
+      "ul",
+      {},
+      errors.map(({ message, place: { file, span: { start } } }) =>
+        h("li", {}, h("code", {}, `${file}:${start.line}:${start.column}`), ` ${message}`)
+      ),
+    ),
   );
 }
 
