@@ -6,12 +6,22 @@
  */
 import type { Value } from "../expr/value.ts";
 import { type CodeLanguage, takesSecrets } from "../model/stage_syntax.ts";
+import { type DeclaredOutputs, outputTypeOf, templateOf } from "../model/declared_output.ts";
 import type { Job, Workflow } from "../model/workflow.ts";
 import { isWrittenList, isWrittenMapping } from "../model/written.ts";
 import type { Path } from "../source/document.ts";
 import type { CheckFacts } from "./check_facts.ts";
 import { type PlacedStage, placedStages, type Site, within } from "./site.ts";
-import { ANY, arrayOf, BOOL, mergeTypes, NUMBER, STRING, type Type } from "./types/mod.ts";
+import {
+  ANY,
+  arrayOf,
+  BOOL,
+  mergeTypes,
+  NUMBER,
+  STRING,
+  type Type,
+  typeOfOutput,
+} from "./types/mod.ts";
 
 /** A text that may hold expressions. */
 export interface WrittenText {
@@ -80,7 +90,7 @@ function* textsOfJob(job: Job): Generator<WrittenText> {
   const behindAll = { stages: job.stages, before: job.stages.length };
   const inStages: Site = { job, branch: behindAll, everyStage: true, takesSecrets: true };
   yield* textsIn(env, { path: [...path, "env"], site: inStages });
-  yield* textsIn(outputs ?? {}, { path: [...path, "outputs"], site: siteOfOutputs(job) });
+  yield* textsOfOutputs(outputs, { path: [...path, "outputs"], site: siteOfOutputs(job) });
 }
 
 /** What the declared outputs of a job see: all its stages, unless there are many legs of them. */
@@ -140,7 +150,22 @@ function* textsOfStage(
       yield* textsIn(value, { path: [...path, field], site: ownSite });
     }
   }
-  yield* textsIn(outputs ?? {}, { ...at("outputs"), site: { ...site, seesOutputs: true } });
+  yield* textsOfOutputs(outputs, { ...at("outputs"), site: { ...site, seesOutputs: true } });
+}
+
+function* textsOfOutputs(
+  outputs: DeclaredOutputs | undefined,
+  { path, site }: Spot,
+): Generator<WrittenText> {
+  for (const [name, output] of Object.entries(outputs ?? {})) {
+    const type = outputTypeOf(output);
+    const expects = { what: `output "${name}"`, type: typeOfOutput(type) };
+    yield* textsIn(templateOf(output), {
+      path: typeof output === "string" ? [...path, name] : [...path, name, "value"],
+      site,
+      ...(type !== "any" && { expects }),
+    });
+  }
 }
 
 function* conditionAt(condition: Value | undefined, spot: Spot): Generator<WrittenText> {

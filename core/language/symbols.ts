@@ -7,6 +7,7 @@
 import type { ReadText } from "../check/read_texts.ts";
 import type { BranchSite, Site } from "../check/site.ts";
 import { type Located, type Node, type PathNode, type Step, walk } from "../expr/ast.ts";
+import type { DeclaredOutputs } from "../model/declared_output.ts";
 import type { Job, Stage, Workflow } from "../model/workflow.ts";
 import { stagesOf } from "../model/workflow.ts";
 import { isWrittenList, isWrittenMapping } from "../model/written.ts";
@@ -341,7 +342,7 @@ function insideStage(stage: Stage, workflow: Workflow): Scope {
 }
 
 function outputsScope(
-  outputs: Readonly<Record<string, string>>,
+  outputs: DeclaredOutputs,
   owner: Path,
   { name: workflow }: Workflow,
 ): Scope {

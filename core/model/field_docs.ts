@@ -61,7 +61,7 @@ export const FIELD_DOCS: Readonly<Record<string, FieldDocs>> = {
     retry: "How often the whole job is tried again when it fails.",
     timeout: "How long an attempt of the job may take: seconds, or a text such as `30m`.",
     env: "Environment variables for its stages.",
-    outputs: "What the job leaves behind: names to templates.",
+    outputs: "What the job leaves behind: names to templates, or to `{value, type}`.",
     defaults: "What holds for its stages that do not say otherwise.",
   },
   stage: {
@@ -71,7 +71,8 @@ export const FIELD_DOCS: Readonly<Record<string, FieldDocs>> = {
     if: "A condition: the stage is skipped when it gives false.",
     retry: "How often the stage is tried again when it fails.",
     timeout: "How long an attempt may take: seconds, or a text such as `30m`.",
-    outputs: "Further outputs: names to templates, which see what the stage left as `outputs`.",
+    outputs:
+      "Further outputs: names to templates, or to `{value, type}`, which see what the stage left as `outputs`.",
     "on-lost": "What becomes of an attempt whose engine died: `rerun` it or `fail`.",
   },
   param: {

@@ -248,6 +248,7 @@ function readWorkflow(
 ): Workflow | undefined {
   schema ??= z.strictObject(workflowShape());
   checkName(name, { path, report });
+  checkInnerName(written.name, { name, path, report });
   const reading = { path, subject: `workflow ${quotedName(name)}`, report };
   const fields = readWith(schema, withoutInert(written, INERT_KEYS, reading), reading);
   // The parts are read even when the whole is wrong, so that all is reported at once.
@@ -310,4 +311,16 @@ function checkName(
     message: `The name of workflow ${quotedName(name)} ${problem}`,
     ...spot,
   });
+}
+
+/** A workflow is called as its key is; another name within would be lost. */
+function checkInnerName(
+  inner: unknown,
+  { name, path, report }: { readonly name: string; readonly path: Path; readonly report: Report },
+): void {
+  if (path.length === 0 || typeof inner !== "string" || inner === name) return;
+  const problem = nameProblem(inner);
+  if (problem === undefined) return;
+  const message = `The name of workflow ${quotedName(inner)} ${problem}`;
+  report({ code: "name-invalid", message, path: [...path, "name"] });
 }

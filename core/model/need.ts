@@ -24,6 +24,23 @@ export type StageNeed = Omit<Need, "reason"> & {
   readonly reason?: string;
 };
 
+/** What code may reach of the machine, by kind: hosts, paths, variables, secrets. */
+export type ReachNames = Readonly<
+  Partial<Record<"net" | "read" | "write" | "env" | "secrets", readonly string[]>>
+>;
+
+/** What the isolated code of a stage asks for, and what there is to be had. */
+export interface StageReach {
+  /** Whose code it is: `script`, or where a plugin comes from. */
+  readonly code: string;
+  /** What it asks for; names may hold templates. */
+  readonly asks: ReachNames;
+  /** What it is granted; it gets what is in both. */
+  readonly granted: ReachNames;
+  /** Whether a run is refused where it asks for what it is granted nothing of. */
+  readonly strict: boolean;
+}
+
 /** The names of each permission, in order; `undefined` for all of it. */
 export function needsByPermission(
   needs: readonly Need[],

@@ -4,6 +4,7 @@
  * @module
  */
 import { z } from "zod";
+import { outputsSchema } from "./declared_output.ts";
 import { defaultsSchema, envSchema } from "./environment.ts";
 import { descriptionOf } from "./description.ts";
 import { withoutInert } from "./inert.ts";
@@ -81,7 +82,7 @@ function jobShape() {
     retry: retrySchema().optional(),
     timeout: timeoutSchema().optional(),
     env: envSchema().optional(),
-    outputs: z.record(z.string(), z.string()).optional(),
+    outputs: outputsSchema().optional(),
     defaults: defaultsSchema().optional(),
   };
 }

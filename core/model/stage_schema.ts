@@ -6,6 +6,7 @@
  */
 import { z } from "zod";
 import type { ValueObject } from "../expr/value.ts";
+import { outputsSchema } from "./declared_output.ts";
 import { descriptionOf } from "./description.ts";
 import { ONCE } from "./issues.ts";
 import type { StageSyntax } from "./stage_syntax.ts";
@@ -72,7 +73,7 @@ function commonShape() {
     if: z.union([z.boolean(), z.string()]).nullable().optional(),
     retry: retrySchema().optional(),
     timeout: timeoutSchema().optional(),
-    outputs: z.record(z.string(), z.string()).optional(),
+    outputs: outputsSchema().optional(),
     "on-lost": z.enum(["rerun", "fail"]).optional(),
     on_lost: z.enum(["rerun", "fail"]).optional(),
   };

@@ -7,7 +7,7 @@
 import type { z } from "zod";
 import type { CodeLanguage } from "../expr/embed.ts";
 import type { ValueObject } from "../expr/value.ts";
-import type { StageNeed } from "./need.ts";
+import type { ReachNames, StageNeed, StageReach } from "./need.ts";
 
 export type { CodeLanguage };
 
@@ -40,6 +40,8 @@ export interface StageSyntax {
    * missing is one clear message. @default nothing
    */
   readonly needs?: (input: ValueObject, facts: StageNeedFacts) => readonly StageNeed[];
+  /** What isolated code of such a stage may reach, its fields as written; `undefined` where it has none. @default it has none */
+  readonly reach?: (input: ValueObject, facts: StageNeedFacts) => StageReach | undefined;
   /** Fields that are kept as written because the kind evaluates them itself: `until`. */
   readonly raw?: readonly string[];
   /**
@@ -59,6 +61,8 @@ export interface StageNeedFacts {
   readonly scriptLang: "ts" | "js" | "python";
   /** Where `uses:` looks for functions. */
   readonly registryCaller: readonly string[];
+  /** What scripts are granted. @default nothing */
+  readonly scriptGrant?: ReachNames;
 }
 
 /** Whether a secret may stand in a field of a stage. Of the field `env` every kind takes care. */

@@ -7,6 +7,7 @@
 import type { ValueObject } from "../expr/value.ts";
 import type { Path, SourceDocument } from "../source/document.ts";
 import type { Concurrency } from "./concurrency.ts";
+import type { DeclaredOutputs } from "./declared_output.ts";
 import type { Param } from "./param.ts";
 import type { StageSyntax } from "./stage_syntax.ts";
 import type { Triggers } from "./triggers.ts";
@@ -84,7 +85,7 @@ export interface Stage {
   /** What becomes of an attempt whose engine died. */
   readonly onLost?: "rerun" | "fail";
   /** Declared outputs: name to template. */
-  readonly outputs?: Readonly<Record<string, string>>;
+  readonly outputs?: DeclaredOutputs;
   /** The lists of stages that it holds, by name. */
   readonly bodies?: Readonly<Record<string, readonly Stage[]>>;
   /** Where it stands. */
@@ -120,7 +121,7 @@ export interface Job {
   /** Environment for all its stages. */
   readonly env: ValueObject;
   /** Declared outputs: name to template. */
-  readonly outputs?: Readonly<Record<string, string>>;
+  readonly outputs?: DeclaredOutputs;
   /** Where it stands. */
   readonly path: Path;
 }

@@ -10,6 +10,7 @@
  */
 import type { ValueObject } from "../expr/value.ts";
 import type { OnOverflow, Rate } from "../model/concurrency.ts";
+import type { DeclaredOutputs } from "../model/declared_output.ts";
 import type { JobRule, Retry, Runner, Strategy, WrittenCount } from "../model/workflow.ts";
 
 /** Names a job within a workflow. */
@@ -50,7 +51,7 @@ export interface PlannedStage {
   /** For a stage that holds stages: its lists by name, e.g. `{ stages: […] }` or one per branch. */
   readonly bodies?: Readonly<Record<string, readonly PlannedStage[]>>;
   /** Declared outputs: name to template, evaluated when the stage has succeeded. */
-  readonly outputs?: Readonly<Record<string, string>>;
+  readonly outputs?: DeclaredOutputs;
 }
 
 /** How a job is multiplied (REFERENCE §1.14). Lists may be templates. */
@@ -84,7 +85,7 @@ export interface PlannedJob {
   /** Environment for all its stages, as written. */
   readonly env: ValueObject;
   /** Declared outputs: name to template, evaluated when the job has succeeded. */
-  readonly outputs?: Readonly<Record<string, string>>;
+  readonly outputs?: DeclaredOutputs;
 }
 
 /** The slot that a release stands for. */

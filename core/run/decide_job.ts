@@ -17,7 +17,7 @@ import {
   type Decision,
   type Evaluated,
   judgeCondition,
-  renderAll,
+  renderOutputs,
   resolveCount,
   resolveRetry,
   resolveTimeout,
@@ -265,7 +265,7 @@ function withOutputs(decision: Decision, job: JobState, ending: Ending): Ending 
   const context = job.planned.strategy === undefined
     ? contextOfStage(decision.state, leg, decision)
     : contextOfJob(decision.state, job, decision);
-  const values = renderAll(outputs, context);
+  const values = renderOutputs(outputs, context);
   if (!values.ok) return { outcome: "failed", failure: values.failure };
   return { ...ending, outputs: values.value };
 }

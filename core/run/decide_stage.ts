@@ -8,7 +8,7 @@ import type { ValueObject } from "../expr/value.ts";
 import type { GivenStage, Report } from "./command.ts";
 import { checkedOpening } from "./checked_opening.ts";
 import { contextOfStage, roundsOf } from "./contexts.ts";
-import { askForPermit, attempt, type Decision, renderAll } from "./decision.ts";
+import { askForPermit, attempt, type Decision, renderOutputs } from "./decision.ts";
 import { plainEntry, stageOutputs } from "./entries.ts";
 import type { Failure, Outcome, Reason, RunEvent } from "./event.ts";
 import { foldOutcomes } from "./fold.ts";
@@ -197,7 +197,7 @@ function succeed(decision: Decision, stage: StageState, outputs: ValueObject): R
   const before = mappingOf(plainEntry(stageOutputs(stage, { state })));
   const bindings = { outputs: { ...before, ...outputs } };
   const context = contextOfStage(decision.state, stage.branch, { ...decision, stage, bindings });
-  const values = renderAll(declared, context);
+  const values = renderOutputs(declared, context);
   if (!values.ok) {
     return [settle(decision, stage, { outcome: "failed", outputs, failure: values.failure })];
   }

@@ -9,6 +9,12 @@ import { decodeValue, encodeValue } from "../expr/json.ts";
 import { renderTemplate } from "../expr/template.ts";
 import { shortReprOf } from "../expr/text.ts";
 import type { Value, ValueObject } from "../expr/value.ts";
+import {
+  type DeclaredOutputs,
+  isOfType,
+  outputTypeOf,
+  templateOf,
+} from "../model/declared_output.ts";
 import type { Count, RetryRule } from "../plan/plan.ts";
 import type { Moment } from "./contexts.ts";
 import type { Failure, ResolvedRetry, RunEvent } from "./event.ts";
@@ -148,15 +154,26 @@ function fits(value: number, { min, max = Infinity, fractions = false }: CountRu
   return value >= min && value <= max && (fractions || Number.isInteger(value));
 }
 
-/** Renders each of some named templates. */
-export function renderAll(
-  templates: Readonly<Record<string, string>>,
+/** The declared outputs, rendered; one that is not of its type is a failure, and none of them is left. */
+export function renderOutputs(
+  outputs: DeclaredOutputs,
   context: EvaluationContext,
 ): Evaluated<ValueObject> {
-  const rendered = (text: string) => settledValue(renderTemplate(text, context));
-  return attempt(() =>
+  const rendered = attempt(() =>
     Object.fromEntries(
-      Object.entries(templates).map(([name, text]) => [name, rendered(text)] as const),
+      Object.entries(outputs).map(([name, output]) =>
+        [name, settledValue(renderTemplate(templateOf(output), context))] as const
+      ),
     )
   );
+  if (!rendered.ok) return rendered;
+  const wrong = Object.entries(outputs).find(([name, output]) =>
+    !isOfType(rendered.value[name] ?? null, outputTypeOf(output))
+  );
+  if (wrong === undefined) return rendered;
+  const [name, output] = wrong;
+  const message = `Output "${name}" is declared as ${outputTypeOf(output)}, but it is ${
+    shortReprOf(rendered.value[name] ?? null)
+  }`;
+  return { ok: false, failure: { name: "OutputError", message, retryable: false } };
 }

@@ -21,7 +21,7 @@ import {
   strictObject,
   type Type,
 } from "../types/type.ts";
-import { valueType } from "../types/value_type.ts";
+import { outputType } from "../types/output_type.ts";
 import { matrixType } from "./matrix_type.ts";
 import { ERRORS, type StageFacts, type StageTypes, STATUS } from "./stage_types.ts";
 
@@ -188,8 +188,8 @@ export class JobTypes {
 
   #declared(job: Job): ObjectType {
     const site = siteOfOutputs(job);
-    const types = Object.entries(job.outputs ?? {}).map(([name, text]) =>
-      [name, valueType(text, () => this.#templateType(text, site))] as const
+    const types = Object.entries(job.outputs ?? {}).map(([name, output]) =>
+      [name, outputType(output, (text) => this.#templateType(text, site))] as const
     );
     return { kind: "object", properties: propertiesOf(Object.fromEntries(types)) };
   }

@@ -24,6 +24,7 @@ import {
   STRING,
   type Type,
 } from "../types/type.ts";
+import { outputType } from "../types/output_type.ts";
 import { valueType } from "../types/value_type.ts";
 import { codeOutputs } from "./code_outputs.ts";
 
@@ -192,8 +193,8 @@ export class StageTypes {
 
   #declared(stage: Stage, job: Job, own: ObjectType): ObjectType {
     const site = { ...this.placeOf(stage, job), seesOutputs: true };
-    const entries = Object.entries(stage.outputs ?? {}).map(([name, text]) =>
-      [name, valueType(text, () => this.#facts.templateType(text, site))] as const
+    const entries = Object.entries(stage.outputs ?? {}).map(([name, output]) =>
+      [name, outputType(output, (text) => this.#facts.templateType(text, site))] as const
     );
     return extended(own, propertiesOf(Object.fromEntries(entries)));
   }

@@ -6,6 +6,7 @@
 export * from "./accepts.ts";
 export * from "./expression_type.ts";
 export * from "./merge_types.ts";
+export * from "./output_type.ts";
 export * from "./schema_type.ts";
 export * from "./type.ts";
 export * from "./type_facts.ts";
