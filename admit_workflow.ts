@@ -5,8 +5,11 @@
  * @module
  */
 import { WorkflowError } from "./core/engine/errors.ts";
+import type { Reach } from "./core/engine/workflow_needs.ts";
 import { flagsOfNeeds, type Need, type NeedPermission } from "./core/model/need.ts";
+import { quotedName } from "./core/model/wording.ts";
 import { stagesOf, type Workflow } from "./core/model/workflow.ts";
+import { fromRoot, PERMISSION_NAMES, refused } from "./core/plugin/permissions.ts";
 import { StageError } from "./core/plugin/stage_kind.ts";
 import { isGranted } from "./platform/process.ts";
 import type { InstalledPlugin } from "./plugins/foreign/installed_plugins.ts";
@@ -17,14 +20,42 @@ export interface Admission {
   readonly needs: (workflow: Workflow) => Promise<readonly Need[]>;
   /** The plugins of the conf folder. */
   readonly plugins: readonly InstalledPlugin[];
+  /** What its isolated code asks for, and is granted. */
+  readonly reach: (workflow: Workflow) => readonly Reach[];
+  /** Whether foreign code is isolated; where it is not, every run says so. */
+  readonly isolates: boolean;
+  /** Where paths that are not whole start. */
+  readonly cwd: string;
   /** Told of foreign code that nobody holds to what it was granted. */
   readonly warn: (message: string) => void;
 }
 
 /** Throws a {@linkcode WorkflowError} that names the exact flags, or says which plugin has changed. */
 export async function admitWorkflow(workflow: Workflow, admission: Admission): Promise<void> {
+  if (!admission.isolates) admission.warn(NOT_ISOLATED);
+  else assertGranted(workflow, admission);
   await assertAllowed(workflow, admission);
   await assertUnchanged(workflow, admission);
+}
+
+const NOT_ISOLATED =
+  'Nothing is isolated: the settings say "isolation: none", so plugins and scripts may do all that the engine may';
+
+/** What is plain before a run begins is not left to fail in the middle of it. */
+function assertGranted(workflow: Workflow, { reach, cwd }: Admission): void {
+  for (const { stage, asks, granted, strict } of reach(workflow)) {
+    if (!strict) continue;
+    const lacking = refused(fromRoot(asks, cwd), fromRoot(granted, cwd));
+    for (const permission of PERMISSION_NAMES) {
+      const [name] = lacking[permission] ?? [];
+      if (name === undefined) continue;
+      throw new WorkflowError(
+        `Cannot run "${workflow.name}": stage ${
+          quotedName(stage)
+        } asks for ${permission} "${name}", and the settings grant scripts nothing of that; add it to "${permission}" under "scripts.grant" in the settings file`,
+      );
+    }
+  }
 }
 
 const PERMISSIONS: readonly NeedPermission[] = ["read", "write", "net", "env", "run", "sys"];
@@ -41,22 +72,18 @@ async function assertAllowed(workflow: Workflow, { needs }: Admission): Promise<
   );
 }
 
-async function assertUnchanged(workflow: Workflow, { plugins, warn }: Admission): Promise<void> {
+async function assertUnchanged(workflow: Workflow, { plugins }: Admission): Promise<void> {
   if (plugins.length === 0) return;
   const used = new Set<string>();
   for (const { stages } of workflow.jobs.values()) {
     for (const { syntax: { name } } of stagesOf(stages)) used.add(name);
   }
-  for (const { specifier, manifest, verify, exposed } of plugins) {
+  for (const { specifier, manifest, verify } of plugins) {
     const names = manifest.stages.flatMap(({ name }) => [name, `${specifier}#${name}`]);
     if (![specifier, ...names].some((name) => used.has(name))) continue;
     await verify().catch((error: unknown) => {
       if (!(error instanceof StageError)) throw error;
       throw new WorkflowError(`Cannot run "${workflow.name}": ${error.message}`);
     });
-    if (!exposed) continue;
-    warn(
-      `Plugin "${specifier}" may do all that the engine may: the settings say "isolation: none"`,
-    );
   }
 }

@@ -23,6 +23,8 @@ export interface OpenPluginsOptions {
   readonly host: Host;
   /** What is the same for all runs. */
   readonly settings: Settings;
+  /** The keys that tell the engine's own stage kinds. */
+  readonly ownKeys: readonly string[];
   /** Runs what is not trusted. */
   readonly isolation: () => Promise<Isolation>;
 }
@@ -38,7 +40,7 @@ export function pluginFolder({ confPath }: Settings): string {
  * @throws {WorkflowError} when it cannot be read, or the settings name a plugin that it does not list.
  */
 export async function openPlugins(options: OpenPluginsOptions): Promise<InstalledPlugins> {
-  const { host, settings, isolation } = options;
+  const { host, settings, ownKeys, isolation } = options;
   const folder = pluginFolder(settings);
   const names = await host.listNames(folder);
   const isLocked = names?.includes(LOCK_FILE) ?? false;
@@ -48,7 +50,7 @@ export async function openPlugins(options: OpenPluginsOptions): Promise<Installe
   );
   try {
     const installed = await openInstalled({
-      ...{ host, folder, settings: settings.plugins },
+      ...{ host, folder, ownKeys, settings: settings.plugins },
       isolation: settings.isolation === "none" ? undefined : isolation,
     });
     refuseMissing(settings, installed);

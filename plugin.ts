@@ -28,7 +28,9 @@ export {
   type AuditKind,
   type ConfiguredKind,
   defineAudit,
+  defineJournal,
   defineTrace,
+  type JournalKind,
   type KindDefinition,
   type KindPorts,
   type TraceKind,
@@ -46,9 +48,11 @@ export * from "./core/plugin/runner.ts";
 export * from "./core/plugin/secrets.ts";
 export * from "./core/plugin/sink.ts";
 export * from "./core/plugin/stage_kind.ts";
+export * from "./core/plugin/trigger.ts";
 export type { StagePolicy } from "./core/plugin/stage_policy.ts";
 export type * from "./core/model/runner_syntax.ts";
 export type * from "./core/model/stage_syntax.ts";
+export type * from "./core/model/trigger_syntax.ts";
 export { templated } from "./core/model/templated.ts";
 export type * from "./core/plan/expansion.ts";
 export type { JobRule, Retry, Runner, Strategy, WrittenCount } from "./core/model/workflow.ts";

@@ -11,7 +11,7 @@ import { Engine } from "./core/engine/engine.ts";
 import { WorkflowError } from "./core/engine/errors.ts";
 import { type ReadSettings, SETTING_VARIABLES, type Settings } from "./core/engine/settings.ts";
 import { openConfigured } from "./core/engine/open_configured.ts";
-import { loadSettings } from "./core/engine/settings_file.ts";
+import { loadSettings, SETTINGS_FILE } from "./core/engine/settings_file.ts";
 import { Workflow } from "./core/engine/workflow.ts";
 import { readSection } from "./core/engine/read_section.ts";
 import { concurrencySettingsSchema, NO_LIMITS } from "./core/model/concurrency.ts";
@@ -34,14 +34,16 @@ import type { StagePolicy } from "./core/plugin/stage_policy.ts";
 import type { Diagnostic } from "./core/source/diagnostic.ts";
 import { runtimeName } from "./platform/process.ts";
 import { openHost, readStdin, systemClock, thisWriter, writerLives } from "./platform/mod.ts";
+import { FIRST_PARTY_JOURNALS } from "./plugins/first_party_journals.ts";
 import { FIRST_PARTY_AUDITS } from "./plugins/first_party_audits.ts";
 import { type FileLog, fileLog } from "./plugins/file_log.ts";
 import { FIRST_PARTY_TRIGGERS } from "./plugins/first_party_triggers.ts";
 import { FIRST_PARTY_STAGES } from "./stages/first_party.ts";
 import { admitWorkflow } from "./admit_workflow.ts";
-import { workflowNeeds } from "./core/engine/workflow_needs.ts";
+import { type Reach, workflowNeeds, workflowReach } from "./core/engine/workflow_needs.ts";
+import { LOCK_FILE } from "./core/model/plugin_use.ts";
 import type { Need } from "./core/model/need.ts";
-import { openPlugins } from "./open_plugins.ts";
+import { openPlugins, pluginFolder } from "./open_plugins.ts";
 import type { InstalledPlugin, InstalledPlugins } from "./plugins/foreign/installed_plugins.ts";
 import { VERSION } from "./version.ts";
 
@@ -103,6 +105,8 @@ export interface Sluice extends AsyncDisposable {
   isolation(): Promise<Isolation>;
   /** What this process must be allowed so that a run of the workflow can do its work, and why. */
   needs(workflow: WorkflowModel): Promise<readonly Need[]>;
+  /** What the isolated code of a workflow's stages asks for, and is granted. */
+  reach(workflow: WorkflowModel): readonly Reach[];
   /** The plugins of the conf folder. */
   readonly plugins: readonly InstalledPlugin[];
   /** The audits that the settings choose, whether or not runs are audited. Throws a {@linkcode WorkflowError}. */
@@ -143,7 +147,8 @@ export async function openSluice(options: OpenOptions = {}): Promise<Sluice> {
   const { settings, origins } = await loadSettings(machine, overridesOf(options));
   const host = withOwnTemp(withRegistry(machine, settings), settings.statePath);
   const isolation = once(() => openIsolation(options, { host, settings }));
-  const installed = await openPlugins({ host, settings, isolation });
+  const ownKeys = FIRST_PARTY_STAGES.flatMap(({ keys }) => keys);
+  const installed = await openPlugins({ host, settings, ownKeys, isolation });
   const named = await openExpressions(options, { host, settings });
   const plugins = [...options.plugins ?? [], ...installed.trusted, ...named];
   const traces = await openTraces({ ...options, plugins }, { host, settings, origins });
@@ -211,7 +216,24 @@ async function openIsolation(
 ): Promise<Isolation> {
   if (isolation !== undefined) return isolation;
   const plugin: typeof import("./plugins/isolation.ts") = await import(ISOLATION);
-  return plugin.openIsolation({ host, clock: systemClock, denied: [settings.statePath] });
+  return plugin.openIsolation({
+    ...{ host, clock: systemClock, denied: engineState(settings), kept: codeDeciders(settings) },
+    enforced: settings.isolation !== "none",
+    limits: settings.limits.default,
+    maxLimits: settings.limits.max,
+  });
+}
+
+/** Where runs, what they printed and their records are kept. */
+function engineState({ statePath, journal, audit }: Settings): readonly string[] {
+  const placed = [journal, ...audit].map(({ path }) => path);
+  return [statePath, ...placed.filter((path) => typeof path === "string")];
+}
+
+/** What says which code runs with which grants: not even a stage that may write the conf folder changes it. */
+function codeDeciders(settings: Settings): readonly string[] {
+  const folder = pluginFolder(settings);
+  return [SETTINGS_FILE, LOCK_FILE, ".plugins"].map((name) => `${folder}/${name}`);
 }
 
 interface Parts {
@@ -245,12 +267,13 @@ function compose(options: OpenOptions, parts: Parts): Sluice {
   const find = async (name: string) => beside.get(name) ?? await conf.find(name);
   const needs = (workflow: WorkflowModel) =>
     workflowNeeds(workflow, { settings, ownFolder: ownFolder(), find });
+  const reach = (workflow: WorkflowModel) => workflowReach(workflow, settings);
   const audits = once(() => openAudits(options, { settings, ports }));
   // The same for all runs of this engine.
   let provenance: ValueObject | undefined;
   const engine = new Engine({
     ...{ host, clock: systemClock, chance: Math.random, registry, warn, version: VERSION },
-    openStore: () => openStore(options, { host, settings }),
+    openStore: () => openStore(options, { settings, ports }),
     writer: thisWriter(),
     lives: writerLives,
     source: { find },
@@ -265,7 +288,12 @@ function compose(options: OpenOptions, parts: Parts): Sluice {
         NO_LIMITS,
     openSecrets: () => openSecrets(options, { host, settings }),
     passEnv: settings.passEnv,
-    admit: (workflow) => admitWorkflow(workflow, { needs, plugins: installed.plugins, warn }),
+    isolation: settings.isolation === "none" ? "none" : undefined,
+    admit: (workflow) =>
+      admitWorkflow(workflow, {
+        ...{ needs, reach, plugins: installed.plugins, warn, cwd: host.cwd() },
+        isolates: settings.isolation !== "none",
+      }),
     policy: policyOf(settings),
     openIsolation: isolation,
     openAudits: async () => settings.auditEnabled ? await audits() : [],
@@ -286,7 +314,7 @@ function compose(options: OpenOptions, parts: Parts): Sluice {
     ...{ engine, conf, settings, origins, log, registry, check, loadText },
     plugins: installed.plugins,
     isolation: isolation,
-    needs: needs,
+    ...{ needs, reach },
     ...{ audits, traces },
     load: async (file) =>
       loadText(file === "-" ? await readStdin() : await host.readText(file), nameOf(file)),
@@ -420,12 +448,17 @@ async function checked(
 }
 
 async function openStore(
-  { memory }: OpenOptions,
-  { host, settings }: Pick<Parts, "host" | "settings">,
+  { memory, plugins = [] }: OpenOptions,
+  { settings, ports }: { readonly settings: Settings; readonly ports: KindPorts },
 ): Promise<JournalStore> {
-  if (memory) return (await import("./plugins/memory_journal.ts")).memoryJournal();
-  const { sqliteJournal } = await import("./plugins/sqlite_journal.ts");
-  return sqliteJournal({ folder: settings.statePath, host });
+  const [store] = await openConfigured([memory ? { type: "memory" } : settings.journal], {
+    what: "journal",
+    builtIn: FIRST_PARTY_JOURNALS,
+    plugged: plugins.flatMap(({ journals = [] }) => journals),
+    ports,
+  });
+  if (store === undefined) throw new Error("Internal error: one journal is chosen and none opened");
+  return await store;
 }
 
 function openAudits(
@@ -440,8 +473,8 @@ function openAudits(
   });
 }
 
-function policyOf({ sandbox, allowHosts }: Settings): StagePolicy {
-  return allowHosts === undefined ? { sandbox } : { sandbox, allowHosts };
+function policyOf({ sandbox, allowHosts, scriptGrant }: Settings): StagePolicy {
+  return { sandbox, scriptGrant, ...(allowHosts !== undefined && { allowHosts }) };
 }
 
 /** The providers of the settings, then those of plugins. Throws a {@linkcode WorkflowError} when the settings name none that there could be. */
@@ -506,6 +539,7 @@ function provenanceOf(
     process: thisWriter().pid,
     user: USER ?? LOGNAME ?? null,
     host: HOSTNAME ?? null,
+    isolation: settings.isolation,
     plugins: [
       ...given.map(({ name }) => ({ name, trusted: true })),
       ...installed.plugins.map(({ manifest: { name }, specifier, code, trusted, granted }) => ({
@@ -518,8 +552,10 @@ function provenanceOf(
   };
 }
 
-function grantOf({ net = [], read = [], write = [], env = [] }: Permissions): ValueObject {
-  return { net, read, write, env };
+function grantOf(
+  { net = [], read = [], write = [], env = [], secrets = [] }: Permissions,
+): ValueObject {
+  return { net, read, write, env, secrets };
 }
 
 function nameOf(file: string): string {

@@ -5,6 +5,7 @@ const args = process.argv.slice(2);
 const browser = await chromium.launch({ executablePath: "/usr/bin/chromium", args: ["--no-sandbox", "--disable-gpu"] });
 async function shots(name: string, opts: any, views: string[]) {
   const page = await (await browser.newContext(opts)).newPage();
+  await page.route("**/page/**", (r) => { const f = "/work/main/plugins/http" + new URL(r.request().url()).pathname; return r.fulfill({ body: readFileSync(f, "utf8"), contentType: f.endsWith("css") ? "text/css" : f.endsWith("svg") ? "image/svg+xml" : "text/javascript" }); });
   page.on("console", (m) => console.log(name, m.type(), m.text()));
   page.on("pageerror", (e) => console.log(name, "ERR", e.message, e.stack));
   await page.goto(url);

@@ -1,7 +1,8 @@
 /** P3: what a bash stage costs on top of bash. @module */
-import { writeFile } from "node:fs/promises";
+import { symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { type Bench, inTurns } from "./bench.ts";
+import { type Bench, inTurns, median } from "./bench.ts";
+import { peersFolder, peerVersion } from "./peers.ts";
 import { command, inFolder, sluice } from "./process.ts";
 
 const RUNS = 10;
@@ -21,6 +22,7 @@ export const bashRow: Bench = {
         ours: () => sluice(["run", "row.yml"], folder),
         floor: () => command(["make", "-s"], folder),
       });
+      const wireit = await wireitEach(folder);
       const idle = await inTurns(RUNS, {
         ours: () => sluice(["run", "none.yml"], folder),
         floor: () => command(["make", "-s", "none"], folder),
@@ -28,10 +30,45 @@ export const bashRow: Bench = {
       return {
         ours: { what: "sluice", samplesMs: row.ours.map((ms, i) => ms - (idle.ours[i] ?? 0)) },
         floor: { what: "GNU make", samplesMs: row.floor.map((ms, i) => ms - (idle.floor[i] ?? 0)) },
-        note: "without the start of the process; every stage on disk",
+        note: `without the start of the process; every stage on disk; ${wireit}`,
       };
     }),
 };
+
+const WIREIT_RUNS = 3;
+
+/** The same forty as scripts of wireit, which keep nothing, without its start. */
+async function wireitEach(folder: string): Promise<string> {
+  const peers = await peersFolder().catch((error: unknown) => String(error));
+  if (!await isInstalled("npm")) return "wireit is not measured: it needs npm";
+  await writeFile(join(folder, "package.json"), wireitPackage(STAGES));
+  await symlink(join(peers, "node_modules"), join(folder, "node_modules"));
+  const run = (script: string) => command(["npm", "run", "--silent", script], folder);
+  try {
+    const { ours, floor } = await inTurns(WIREIT_RUNS, {
+      ours: () => run(`s${STAGES - 1}`),
+      floor: () => run("none"),
+    });
+    const eachMs = (median(ours) - median(floor)) / STAGES;
+    return `${peerVersion("wireit")} ${eachMs.toFixed(1)} ms a stage`;
+  } catch (error) {
+    return `wireit is not measured: ${error instanceof Error ? error.message : error}`;
+  }
+}
+
+async function isInstalled(program: string): Promise<boolean> {
+  return await command([program, "--version"], ".").then(() => true, () => false);
+}
+
+function wireitPackage(stages: number): string {
+  const scripts: Record<string, string> = { none: "wireit" };
+  const wireit: Record<string, unknown> = { none: { command: "true" } };
+  for (let i = 0; i < stages; i++) {
+    scripts[`s${i}`] = "wireit";
+    wireit[`s${i}`] = { command: "bash -c true", dependencies: i === 0 ? [] : [`s${i - 1}`] };
+  }
+  return JSON.stringify({ private: true, scripts, wireit });
+}
 
 function workflowOf(stages: number): string {
   const lines = Array.from({ length: stages }, (_, i) => `        - {name: s${i}, bash: 'true'}`);

@@ -43,6 +43,8 @@ export interface Curve {
 export interface Point {
   readonly size: number;
   readonly ms: number;
+  /** Processor time: the same whether or not the machine is shared. */
+  readonly processorMs: number;
   /** The most memory that was taken, above what was taken before it began. */
   readonly megabytes: number;
 }

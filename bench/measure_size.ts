@@ -29,10 +29,18 @@ await inFolder(async (folder) => {
   const work = await prepare(subject, { folder: `${folder}/work`, size });
   const times = Math.max(1, Math.min(MAX_TIMES, Math.round(ENOUGH / size)));
   const before = peakMegabytes();
-  const samples = [await timed(work)];
+  const samples = [await spent(work)];
   const megabytes = peakMegabytes() - before;
-  while (samples.length < times) samples.push(await timed(work));
-  const point: Point = { size, ms: median(samples), megabytes };
+  while (samples.length < times) samples.push(await spent(work));
+  const middle = (of: "ms" | "processorMs") => median(samples.map((sample) => sample[of]));
+  const point: Point = { size, ms: middle("ms"), processorMs: middle("processorMs"), megabytes };
   console.log(JSON.stringify(point));
 });
 process.exit(0);
+
+async function spent(work: () => Promise<void>): Promise<Pick<Point, "ms" | "processorMs">> {
+  const before = process.cpuUsage();
+  const ms = await timed(work);
+  const { user, system } = process.cpuUsage(before);
+  return { ms, processorMs: (user + system) / 1_000 };
+}

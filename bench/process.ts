@@ -8,14 +8,16 @@ import { fileURLToPath } from "node:url";
 
 const CLI = fileURLToPath(new URL("../cli.ts", import.meta.url));
 
-/** Runs a command to its end; throws when it fails. */
+/** Runs a command to its end; throws when it fails. What it prints is shown where that is asked for. */
 export async function command(
   [program = "", ...args]: readonly string[],
   cwd: string,
+  { shown = false }: { readonly shown?: boolean } = {},
 ): Promise<void> {
-  const child = spawn(program, args, { cwd, stdio: ["ignore", "ignore", "pipe"] });
+  const stdout = shown ? "inherit" : "ignore";
+  const child = spawn(program, args, { cwd, stdio: ["ignore", stdout, "pipe"] });
   let complaint = "";
-  child.stderr.on("data", (chunk) => complaint += chunk);
+  child.stderr?.on("data", (chunk) => complaint += chunk);
   const code = await new Promise((resolve, reject) => {
     child.on("error", reject);
     child.on("close", resolve);
@@ -41,6 +43,15 @@ export async function printedBy([program = "", ...args]: readonly string[]): Pro
 /** A script as a command of the runtime that runs the benchmark. */
 export function runtimeCommand(script: URL, args: readonly string[]): readonly string[] {
   return [process.execPath, ...runtimeArgs(), fileURLToPath(script), ...args];
+}
+
+/** The same, and the script can have its garbage collected when it asks. */
+export function collectingCommand(script: URL, args: readonly string[]): readonly string[] {
+  const [program = "", ...rest] = runtimeCommand(script, args);
+  const [run = "", ...further] = rest;
+  return "Bun" in globalThis
+    ? [program, ...rest]
+    : [program, run, "--v8-flags=--expose-gc", ...further];
 }
 
 /** Runs `sluice` with the runtime that runs the benchmark. */

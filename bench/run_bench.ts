@@ -1,75 +1,97 @@
 /**
  * Measures what users feel and says whether the budgets hold.
  *
- * `deno task bench [P1 …]`
+ * ```sh
+ * deno task bench                    # every row
+ * deno task bench P7 P9              # these
+ * deno task bench --curves           # cost against size, from 10² to 10⁵
+ * deno task bench --against v0.1.0   # this version and that one, in turns
+ * deno task bench --runtime=bun      # on Bun
+ * ```
+ *
+ * Writes `bench/results.json` and the figures in `docs/performance.md`. Each
+ * row is measured in a process of its own.
  *
  * @module
  */
-import { writeFile } from "node:fs/promises";
-import { cpus } from "node:os";
 import process from "node:process";
-import { bashRow } from "./bash_row.ts";
-import { type Bench, median, ratioOf } from "./bench.ts";
-import { coldStart, list, version } from "./cold_start.ts";
-import { emptyDurable, emptyInMemory } from "./empty_stages.ts";
-import { expressions } from "./expressions.ts";
-import { statusReads, triggerMiddle, triggerTail } from "./http.ts";
-import { output } from "./output.ts";
-import { firstScript, scriptRow, warmScript } from "./script_stage.ts";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { compareWith } from "./against.ts";
+import { describeMachine, load } from "./machine.ts";
+import { command, printedBy } from "./process.ts";
+import { rowText, writeReport } from "./report.ts";
+import { type Findings, readResults, type Row, writeResults } from "./results.ts";
+import { wantedIds } from "./rows.ts";
+import { curveOf, exponentOf } from "./scaling.ts";
+import { SUBJECT_NAMES } from "./subjects.ts";
 
-const BENCHES: readonly Bench[] = [
-  coldStart,
-  version,
-  list,
-  bashRow,
-  emptyInMemory,
-  emptyDurable,
-  expressions,
-  output,
-  firstScript,
-  warmScript,
-  scriptRow,
-  triggerMiddle,
-  triggerTail,
-  statusReads,
-];
+const ROOT = fileURLToPath(new URL("..", import.meta.url));
+const SIZES = [100, 1_000, 10_000, 100_000];
 
-const wanted = process.argv.slice(2);
-const runtime = "Bun" in globalThis
-  ? `bun ${process.versions.bun}`
-  : `deno ${process.versions.deno}`;
-console.log(
-  `${runtime}, ${process.platform} ${process.arch}, ${cpus().length} cores, journal synchronous=FULL\n`,
-);
-
-const results = [];
-for (
-  const bench of BENCHES.filter(({ id }) =>
-    wanted.length === 0 || wanted.some((name) => id.startsWith(name))
-  )
-) {
-  const measured = await bench.measure();
-  const ratio = ratioOf(measured);
-  const holds = ratio <= bench.budget;
-  const [ours, floor] = [measured.ours, measured.floor].map(({ what, samplesMs }) =>
-    `${what} ${median(samplesMs).toFixed(3)} ms`
-  );
-  console.log(
-    `${bench.id.padEnd(4)} ${bench.title}\n     ${ours}; ${floor}; ratio ${
-      ratio.toFixed(2)
-    }, budget ${bench.budget}: ${holds ? "holds" : "DOES NOT HOLD"} (${measured.note})`,
-  );
-  results.push({
-    id: bench.id,
-    title: bench.title,
-    budget: bench.budget,
-    ratio,
-    holds,
-    ...measured,
-  });
-}
-await writeFile(
-  new URL("./results.json", import.meta.url),
-  JSON.stringify({ runtime, results }, null, 2),
-);
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    against: { type: "string" },
+    curves: { type: "boolean", default: false },
+    runtime: { type: "string", default: "Bun" in globalThis ? "bun" : "deno" },
+  },
+});
+const runtime = values.runtime;
+if (runtime !== "deno" && runtime !== "bun") throw new Error(`There is no runtime "${runtime}"`);
+const own = "Bun" in globalThis ? "bun" : "deno";
+if (runtime !== own) await otherRuntime();
+else if (values.against !== undefined) {
+  await compareWith(values.against, { ids: wantedIds(positionals), root: ROOT });
+} else await measure();
 process.exit(0);
+
+/** So that whatever is measured starts what it starts with the same runtime. */
+async function otherRuntime(): Promise<void> {
+  const rest = process.argv.slice(2).filter((argument) => !argument.startsWith("--runtime"));
+  const args = runtime === "bun" ? [] : ["-A", "--no-check"];
+  const script = fileURLToPath(import.meta.url);
+  await command([runtime, "run", ...args, script, ...rest], ROOT, { shown: true });
+}
+
+async function measure(): Promise<void> {
+  const version = `${own} ${process.versions[own]}`;
+  const machine = await describeMachine();
+  console.log(`${version}, ${machine}\n`);
+  const before = await readResults();
+  const { rows = {}, curves = {} } = before[own] ?? {};
+  let findings: Findings = { runtime: version, machine, rows, curves };
+  for (const id of values.curves ? [] : wantedIds(positionals)) {
+    const row = await measuredRow(id);
+    console.log(rowText(row));
+    findings = { ...findings, rows: { ...findings.rows, [id]: row } };
+  }
+  for (const subject of values.curves ? SUBJECT_NAMES : []) {
+    const curve = await curveOf(subject, SIZES);
+    const figures = curve.points.map(({ size, ms, megabytes }) =>
+      `${size} in ${ms.toFixed(0)} ms and ${megabytes.toFixed(0)} MB`
+    );
+    console.log(`${subject}: exponent ${exponentOf(curve).toFixed(2)} (${figures.join("; ")})`);
+    findings = { ...findings, curves: { ...findings.curves, [subject]: curve } };
+  }
+  const results = { ...before, [own]: findings };
+  await writeResults(results);
+  await writeReport(results);
+  if (own === "deno") await command([process.execPath, "fmt", "-q", "docs/performance.md"], ROOT);
+}
+
+async function measuredRow(id: string): Promise<Row> {
+  const script = fileURLToPath(new URL("./measure_row.ts", import.meta.url));
+  const args = own === "bun" ? ["run"] : ["run", "-A", "--no-check"];
+  const now = load();
+  try {
+    return {
+      ...JSON.parse(await printedBy([process.execPath, ...args, script, id])),
+      load: now,
+    };
+  } catch (error) {
+    // One that breaks does not keep the others from being measured.
+    const why = error instanceof Error ? error.message : String(error);
+    return { id, title: "", budget: NaN, skipped: why, load: now };
+  }
+}

@@ -17,9 +17,9 @@ export async function pointOf(subject: Subject, size: number): Promise<Point> {
   return JSON.parse(await printedBy(runtimeCommand(MEASURE_SIZE, [subject, String(size)])));
 }
 
-/** Milliseconds for each one, at the size. */
-export function costEach({ ms, size }: Point): number {
-  return ms / size;
+/** Milliseconds of processor time for each one, at the size. */
+export function costEach({ processorMs, size }: Point): number {
+  return processorMs / size;
 }
 
 /**
@@ -28,7 +28,10 @@ export function costEach({ ms, size }: Point): number {
  * axes are logarithmic.
  */
 export function exponentOf({ points }: Curve): number {
-  const [xs, ys] = [points.map(({ size }) => Math.log(size)), points.map(({ ms }) => Math.log(ms))];
+  const [xs, ys] = [
+    points.map(({ size }) => Math.log(size)),
+    points.map(({ processorMs }) => Math.log(processorMs)),
+  ];
   const [x, y] = [mean(xs), mean(ys)];
   const along = xs.reduce((sum, at, i) => sum + (at - x) * ((ys[i] ?? y) - y), 0);
   return along / xs.reduce((sum, at) => sum + (at - x) ** 2, 0);

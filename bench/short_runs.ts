@@ -1,6 +1,6 @@
 /** P17: whether memory stays flat. @module */
 import type { Bench, Measured } from "./bench.ts";
-import { printedBy, runtimeCommand } from "./process.ts";
+import { collectingCommand, printedBy } from "./process.ts";
 
 const SHORT_RUNS = new URL("./soak_runs.ts", import.meta.url);
 
@@ -10,6 +10,6 @@ export const shortRuns: Bench = {
   title: "soak: memory after 100,000 short runs in one process",
   budget: 1.1,
   async measure(): Promise<Measured> {
-    return JSON.parse(await printedBy(runtimeCommand(SHORT_RUNS, [])));
+    return JSON.parse(await printedBy(collectingCommand(SHORT_RUNS, [])));
   },
 };

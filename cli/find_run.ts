@@ -20,8 +20,10 @@ const MAX_LISTED = 3;
 
 /** Where runs are kept, or `undefined` where none has been kept yet: looking must not make a folder. */
 export async function openRuns({ settings, engine }: Sluice): Promise<JournalStore | undefined> {
-  const there = await openHost().listNames(settings.statePath);
-  return there === undefined ? undefined : await engine.store();
+  const { type, path } = settings.journal;
+  const isElsewhere = type !== "sqlite" || path !== undefined;
+  const there = isElsewhere || await openHost().listNames(settings.statePath) !== undefined;
+  return there ? await engine.store() : undefined;
 }
 
 /**

@@ -3,6 +3,16 @@
  *
  * @module
  */
+import { hasTemplate } from "../core/expr/template.ts";
+import type { Workflow } from "../core/model/workflow.ts";
+import {
+  fromRoot,
+  intersect,
+  PERMISSION_NAMES,
+  type Permissions,
+  union,
+} from "../core/plugin/permissions.ts";
+import type { Sluice } from "../preset.ts";
 import { flagsOfNeeds, type Need, needsByPermission } from "../core/model/need.ts";
 import { openHost } from "../platform/mod.ts";
 import { KNOWN_VARIABLES } from "../platform/known_variables.ts";
@@ -10,12 +20,13 @@ import { EXIT, type ExitCode } from "./exit_code.ts";
 import { findWorkflow } from "./find_workflow.ts";
 import type { Invocation } from "./invocation.ts";
 import { openFor } from "./open_sluice.ts";
+import { permissionsText } from "./plugin_context.ts";
 import { printJson } from "./print_json.ts";
 import type { Printer } from "./printer.ts";
 import { table } from "./table.ts";
 import { UsageError } from "./usage_error.ts";
 
-/** Shows what the engine must be allowed for a workflow, and why. */
+/** Shows what the engine must be allowed for a workflow, and why, and what its isolated code gets. */
 export async function execute(invocation: Invocation, printer: Printer): Promise<ExitCode> {
   await using sluice = await openFor(invocation, printer);
   const { workflow } = await findWorkflow(sluice, invocation.operands[0] ?? "", {
@@ -24,9 +35,56 @@ export async function execute(invocation: Invocation, printer: Printer): Promise
   const needs = [...await sluice.needs(workflow), ...variablesThatAreSet()];
   const unique = [...new Map(needs.toReversed().map((need) => [keyOf(need), need])).values()]
     .toReversed();
-  if (invocation.has("json")) printJson(printer, unique);
-  else FORMATS[invocation.value("format") ?? "table"]?.(unique, printer);
+  const reaches = isolatedReaches(sluice, workflow);
+  const format = invocation.value("format") ?? "table";
+  if (invocation.has("json")) printJson(printer, { engine: unique, isolated: reaches });
+  else FORMATS[format]?.(unique, printer);
+  if (!invocation.has("json") && format === "table") printReaches(reaches, printer);
+  if (openHost().runtime === "bun") printer.tell(ON_BUN);
   return EXIT.ok;
+}
+
+const ON_BUN =
+  "Bun holds the engine to none of this; isolated code runs in Deno, which holds it to what it gets";
+
+/** What the isolated code of a stage asks for, and what it gets of that. */
+interface IsolatedReach {
+  readonly stage: string;
+  readonly code: string;
+  readonly asks: Permissions;
+  readonly gets: Permissions;
+}
+
+/** Of a template nobody knows yet what it will be, so that it is shown as it is where anything could be granted. */
+function isolatedReaches(
+  { reach, settings: { isolation } }: Sluice,
+  workflow: Workflow,
+): readonly IsolatedReach[] {
+  if (isolation === "none") return [];
+  const cwd = openHost().cwd();
+  return reach(workflow).map(({ stage, code, asks, granted }) => {
+    const both = intersect(fromRoot(asks, cwd), fromRoot(granted, cwd));
+    return { stage, code, asks, gets: union(both, undecided(asks, granted)) };
+  });
+}
+
+function undecided(asks: Permissions, granted: Permissions): Permissions {
+  return Object.fromEntries(
+    PERMISSION_NAMES.filter((permission) => (granted[permission] ?? []).length > 0)
+      .map((permission) => [permission, (asks[permission] ?? []).filter(hasTemplate)] as const),
+  );
+}
+
+function printReaches(reaches: readonly IsolatedReach[], printer: Printer): void {
+  if (reaches.length === 0) return;
+  const { columns } = printer.size();
+  printer.print("");
+  printer.print(table(reaches, [
+    { title: "ISOLATED STAGE", text: ({ stage }) => stage, color: () => "cyan" },
+    { title: "CODE", text: ({ code }) => code },
+    { title: "ASKS FOR", text: ({ asks }) => permissionsText(asks) },
+    { title: "GETS", text: ({ gets }) => permissionsText(gets) },
+  ], { paint: printer.printed, ...(printer.printsToTerminal ? { columns } : {}) }));
 }
 
 type Format = (needs: readonly Need[], printer: Printer) => void;

@@ -4,11 +4,12 @@
  * @module
  */
 import { specifierProblem } from "../core/model/plugin_use.ts";
-import { pluginIn } from "../core/plugin/define_plugin.ts";
+import { openPlugin, pluginIn } from "../core/plugin/define_plugin.ts";
 import type { Isolation, PluginManifest } from "../core/plugin/isolation.ts";
 import { isNothing, missing, type Permissions, union } from "../core/plugin/permissions.ts";
 import { StageError } from "../core/plugin/stage_kind.ts";
 import { systemClock } from "../platform/mod.ts";
+import { exportsOf } from "../plugins/foreign/code_files.ts";
 import { type FetchedPlugin, fetchPlugin, InstallError } from "../plugins/foreign/install.ts";
 import { type LockedPlugin, writeLock } from "../plugins/foreign/lock_file.ts";
 import { manifestOf, readManifest } from "../plugins/foreign/manifest.ts";
@@ -72,8 +73,8 @@ async function findAll(
   const plugins: FoundPlugin[] = [];
   try {
     for (const specifier of specifiers) {
-      const { url, ...fetched } = await fetchPlugin(specifier, { host, folder });
-      const manifest = await described({ url, ...fetched }, { context, isolation });
+      const { text, ...fetched } = await fetchPlugin(specifier, { host, folder });
+      const manifest = await described({ text, ...fetched }, { context, isolation });
       plugins.push({ ...fetched, manifest });
     }
   } catch (error) {
@@ -85,16 +86,20 @@ async function findAll(
 }
 
 async function described(
-  { specifier, url }: FetchedPlugin,
+  { specifier, text }: FetchedPlugin,
   { context: { settings }, isolation }: {
     readonly context: PluginContext;
     readonly isolation: Isolation;
   },
 ): Promise<PluginManifest> {
-  const isTrusted = settings.plugins.some(({ use, trusted }) => use === specifier && trusted);
-  if (!isTrusted) return readManifest(await isolation.describe(url), specifier);
-  const exports: object = await import(url);
-  return manifestOf(pluginIn(exports));
+  const setting = settings.plugins.find(({ use }) => use === specifier);
+  const { trusted = false, options } = setting ?? {};
+  if (!trusted) {
+    const plugin = { code: text, ...(options !== undefined && { options }) };
+    return readManifest(await isolation.describe(plugin), specifier);
+  }
+  const defined = pluginIn(await exportsOf(text));
+  return manifestOf(openPlugin(defined, options), { options: defined.options });
 }
 
 interface Added {

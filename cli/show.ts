@@ -130,6 +130,11 @@ async function factsOf({ engine }: Sluice, { summary, state, count }: Seen): Pro
     `started ${timeText(startedAt)} UTC, ${by}, ${count} events`,
     ...(params.length === 0 ? [] : [`with ${params.join("  ")}`]),
     ...cutShortLines(state),
+    ...(state.plan?.isolation === "none"
+      ? [
+        'not isolated: its plugins and scripts could do all that the engine could ("isolation: none")',
+      ]
+      : []),
     ...(driven ? [] : [`interrupted: its engine died; "sluice resume ${runId}" takes it up`]),
   ];
 }

@@ -13,7 +13,7 @@ import {
 import { system } from "./current_system.ts";
 import { hostErrorOf } from "./host_error.ts";
 import { joined } from "./output.ts";
-import type { FolderEntry, OpenFile } from "./system.ts";
+import type { FolderEntry, OpenFile, PathFacts } from "./system.ts";
 
 /** How deep a folder is listed. */
 export const MAX_FOLDER_DEPTH = 32;
@@ -21,14 +21,21 @@ export const MAX_FOLDER_DEPTH = 32;
 /** How many files a folder may have in all to be listed. */
 export const MAX_LISTED_FILES = 100_000;
 
+const SECOND_MS = 1_000;
 const CHUNK_BYTES = 64 * 1024;
 
 /** What is known of a regular file, links followed; `undefined` of anything else. */
 export async function fileFacts(path: string): Promise<FileFacts | undefined> {
   const facts = await system.facts(path);
   if (facts?.isFile !== true) return undefined;
-  const { sizeBytes, modifiedMs, changedMs } = facts;
-  return { sizeBytes, modifiedMs, changedMs };
+  const { sizeBytes, modifiedMs } = facts;
+  return { sizeBytes, modifiedMs, changedMs: changedMs(facts) };
+}
+
+/** Deno tells the second alone, and both runtimes are to say the same. Whatever was written has changed just then. */
+function changedMs({ modifiedMs, changedMs }: PathFacts): number {
+  const second = Math.floor(changedMs / SECOND_MS);
+  return Math.floor(modifiedMs / SECOND_MS) === second ? modifiedMs : second * SECOND_MS;
 }
 
 /** Reads a file of at most `maxBytes`. */

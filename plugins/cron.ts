@@ -8,8 +8,8 @@ import type { CronFields } from "../core/model/cron_text.ts";
 import type { CronSchedule } from "../core/model/triggers.ts";
 import type { Calendar } from "../core/schedule/slots.ts";
 
-/** How many schedules are kept ready: one takes seven kilobytes, and a tenth of a millisecond to make again. */
-export const MAX_READY_SCHEDULES = 500;
+/** How many schedules are kept ready: one takes eighty kilobytes, and a tenth of a millisecond to make again. */
+export const MAX_READY_SCHEDULES = 50;
 
 const SECOND_MS = 1_000;
 

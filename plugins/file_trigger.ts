@@ -143,8 +143,9 @@ class FileWatcher implements TriggerWatcher<FileOptions> {
     const nowMs = clock.now();
     try {
       const seen = await filesAt(trigger.options, host);
-      const facts = { nowMs, settleMs: settleOf(trigger.options), sinceMs: trigger.sinceMs };
-      const { known, changes } = observeFiles(this.#known.get(trigger), seen, facts);
+      const { options, sinceMs } = trigger;
+      const look = { seen, nowMs, sinceMs, settleMs: settleOf(options) };
+      const { known, changes } = observeFiles(this.#known.get(trigger), look);
       this.#known.set(trigger, known);
       this.#tell(trigger, changes);
       this.#said.delete(trigger);

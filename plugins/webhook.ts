@@ -50,7 +50,13 @@ export interface Delivery {
 /** What is known of a delivery: a key that it alone has, or why it is refused. */
 export type Verdict =
   | { readonly ok: true; readonly key: string }
-  | { readonly ok: false; readonly message: string };
+  | {
+    readonly ok: false;
+    /** Why, for whoever sent it. */
+    readonly message: string;
+    /** Whether whoever sent it has the secret. */
+    readonly signed: boolean;
+  };
 
 const NAME = /^[A-Za-z_][A-Za-z0-9_.-]{0,99}$/;
 const TIMESTAMP = /^\d{1,12}$/;
@@ -120,7 +126,8 @@ export async function verifyDelivery(
   if (!isOurs) return refused("The signature is not that of the timestamp and the body");
   if (Math.abs(nowMs - Number(timestamp) * SECOND_MS) > REPLAY_WINDOW_MS) {
     const minutes = REPLAY_WINDOW_MS / 60_000;
-    return refused(`The timestamp is more than ${minutes} minutes away from now`);
+    const message = `The timestamp is more than ${minutes} minutes away from now`;
+    return { ok: false, message, signed: true };
   }
   return { ok: true, key: digits };
 }
@@ -148,5 +155,5 @@ function signed(timestamp: string, body: string): Uint8Array<ArrayBuffer> {
 }
 
 function refused(message: string): Verdict {
-  return { ok: false, message };
+  return { ok: false, message, signed: false };
 }

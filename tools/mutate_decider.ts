@@ -10,18 +10,27 @@
  *
  * @module
  */
-import { fromFileUrl, repoFiles, ROOT } from "./repo.ts";
+import { BrokenCopy } from "./broken_copy.ts";
+import { repoFiles, ROOT } from "./repo.ts";
 import { type Mutant, mutantsOf } from "./mutants.ts";
 
-/** What decides. The rest of `core/run` only says how things are called and shown. */
+/** What decides, about runs and about permits. The rest of `core/run` only says how things are called and shown. */
 const DECIDER =
-  /^core\/run\/(?:address|agenda|decide_\w+|decider|decision|demand|dues|fold|needs|retry|state|status)\.ts$/;
-/** Not the simulation of whole engines: it is slow, and about what is around the decider. */
-const FAST = /^(?!tests\/simulation\/(?:engine_test|simulate_engines)\.ts$)/;
+  /^core\/(?:run\/(?:address|agenda|decide_\w+|decider|decision|demand|dues|fold|needs|retry|state|status)|schedule\/permits)\.ts$/;
+/** Not the simulation of whole engines, nor what needs one: that is slow, and about what is around the decider. */
+const FAST =
+  /^(?!tests\/(?:simulation\/(?:engine_test|simulate_engines)|run\/explain_run_test)\.ts$)/;
 /** Simulated runs of each kind, for each mutant; the suite itself has more. */
 const SEEDS = 60;
-/** A mutant that runs in circles is killed, too. */
-const MAX_TEST_MS = 60_000;
+const TESTS = { tests: ["tests"], maxMs: 60_000, env: { SEEDS: String(SEEDS) } };
+const PARTS = [
+  "core",
+  "tests/run",
+  "tests/schedule/permits_test.ts",
+  "tests/simulation",
+  "tests/vectors",
+  "tests/harness.ts",
+];
 const WORKERS = 2;
 
 /** A mutant and where it was made. */
@@ -66,7 +75,9 @@ function parse(args: readonly string[]): Options {
 }
 
 async function placedMutants({ every, file }: Options): Promise<readonly Placed[]> {
-  const files = (await repoFiles(["core/run"], DECIDER)).filter((name) => name.includes(file));
+  const files = (await repoFiles(["core/run", "core/schedule"], DECIDER)).filter((name) =>
+    name.includes(file)
+  );
   const all = await Promise.all(
     files.map(async (file) =>
       mutantsOf(await Deno.readTextFile(new URL(file, ROOT))).map((mutant) => ({ ...mutant, file }))
@@ -80,19 +91,15 @@ async function survivorsOf(mutants: readonly Placed[]): Promise<readonly string[
   const waiting = mutants.values();
   const survivors: string[] = [];
   const work = async () => {
-    const copy = await Copy.make();
-    try {
-      if (!await copy.passes()) {
-        throw new Error("The tests fail without any mutant: repair them first");
-      }
-      // All workers take from the same iterator.
-      for (const mutant of waiting) {
-        const killed = await copy.kills(mutant);
-        console.log(`${killed ? "killed  " : "SURVIVED"} ${nameOf(mutant)}`);
-        if (!killed) survivors.push(nameOf(mutant));
-      }
-    } finally {
-      await copy.remove();
+    await using copy = await BrokenCopy.make({ parts: PARTS, pattern: FAST });
+    if (!await copy.passes(TESTS)) {
+      throw new Error("The tests fail without any mutant: repair them first");
+    }
+    // All workers take from the same iterator.
+    for (const mutant of waiting) {
+      const killed = await copy.notices(mutant, TESTS);
+      console.log(`${killed ? "killed  " : "SURVIVED"} ${nameOf(mutant)}`);
+      if (!killed) survivors.push(nameOf(mutant));
     }
   };
   await Promise.all(Array.from({ length: WORKERS }, work));
@@ -101,70 +108,6 @@ async function survivorsOf(mutants: readonly Placed[]): Promise<readonly string[
 
 function nameOf({ file, line, change }: Placed): string {
   return `${file}:${line} ${change}`;
-}
-
-/** A copy of the repo that may be broken. */
-class Copy {
-  readonly #folder: string;
-
-  constructor(folder: string) {
-    this.#folder = folder;
-  }
-
-  static async make(): Promise<Copy> {
-    const folder = await Deno.makeTempDir({ prefix: "sluice-mutants-" });
-    const parts = [
-      "core",
-      "tests/run",
-      "tests/simulation",
-      "tests/vectors",
-      "tests/harness.ts",
-      "deno.json",
-      "deno.lock",
-    ];
-    for (const file of await repoFiles(parts, FAST)) {
-      const target = `${folder}/${file}`;
-      await Deno.mkdir(target.slice(0, target.lastIndexOf("/")), { recursive: true });
-      await Deno.copyFile(new URL(file, ROOT), target);
-    }
-    await Deno.symlink(fromFileUrl(new URL("node_modules", ROOT)), `${folder}/node_modules`);
-    return new Copy(folder);
-  }
-
-  async kills({ file, text }: Placed): Promise<boolean> {
-    const path = `${this.#folder}/${file}`;
-    const original = await Deno.readTextFile(path);
-    await Deno.writeTextFile(path, text);
-    const passed = await this.passes();
-    await Deno.writeTextFile(path, original);
-    return !passed;
-  }
-
-  async passes(): Promise<boolean> {
-    const args = [
-      "test",
-      "-A",
-      "--no-check",
-      "--no-lock",
-      "--fail-fast",
-      "--reporter=dot",
-      "tests",
-    ];
-    const { success } = await new Deno.Command(Deno.execPath(), {
-      args,
-      cwd: this.#folder,
-      env: { SEEDS: String(SEEDS) },
-      stdin: "null",
-      stdout: "null",
-      stderr: "null",
-      signal: AbortSignal.timeout(MAX_TEST_MS),
-    }).output();
-    return success;
-  }
-
-  async remove(): Promise<void> {
-    await Deno.remove(this.#folder, { recursive: true });
-  }
 }
 
 if (import.meta.main) Deno.exit(await main());

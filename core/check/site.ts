@@ -16,6 +16,8 @@ export interface Site {
   readonly stage?: Stage;
   /** Whether it sees the stage's own outputs, as its declared outputs do. */
   readonly seesOutputs?: boolean;
+  /** Whether it stands for all legs of a job with a matrix, as the declared outputs of one do. */
+  readonly ofAllLegs?: boolean;
   /** Whether secrets may stand there. */
   readonly takesSecrets?: boolean;
   /** Whether it is read before the run begins, when only its parameters are there. */

@@ -95,7 +95,7 @@ function* textsOfJob(job: Job): Generator<WrittenText> {
 
 /** What the declared outputs of a job see: all its stages, unless there are many legs of them. */
 export function siteOfOutputs(job: Job): Site {
-  if (job.strategy !== undefined) return { job };
+  if (job.strategy !== undefined) return { job, ofAllLegs: true };
   return { job, branch: { stages: job.stages, before: job.stages.length } };
 }
 

@@ -7,6 +7,7 @@
 import type { EmbeddedCode, Embedding } from "../expr/embed.ts";
 import type { EvaluationContext } from "../expr/evaluation_context.ts";
 import type { Value, ValueObject } from "../expr/value.ts";
+import { entryOf } from "../expr/view.ts";
 import { takesSecrets } from "../model/stage_syntax.ts";
 import type { Redactor } from "../plugin/redaction/redactor.ts";
 import type { StageKind } from "../plugin/stage_kind.ts";
@@ -43,6 +44,16 @@ export class AttemptSecrets {
     const { view } = this.#run;
     if (view === undefined || !takesSecrets(kind, field)) return context;
     return withBindings(context, { secrets: view });
+  }
+
+  /** The secrets that a kind is handed by name. */
+  handedTo({ secretNames = [] }: StageKind): Readonly<Record<string, string>> {
+    const { view } = this.#run;
+    if (view === undefined) return {};
+    return Object.fromEntries(secretNames.flatMap((name) => {
+      const value = entryOf(view, name);
+      return typeof value === "string" ? [[name, value]] : [];
+    }));
   }
 
   /** Hides from now on whatever rendering made of a secret. */

@@ -9,6 +9,7 @@ import { textOf } from "../expr/text.ts";
 import type { Value, ValueObject } from "../expr/value.ts";
 import { type ConcurrencySettings, NO_LIMITS } from "../model/concurrency.ts";
 import type { Workflow } from "../model/workflow.ts";
+import { MAX_PARALLEL_JOBS } from "../model/load_workflow.ts";
 import { makePlan } from "../plan/make_plan.ts";
 import { convertParams } from "../plan/params.ts";
 import type { JobId, Plan, PlannedRelease } from "../plan/plan.ts";
@@ -48,7 +49,7 @@ import { Result } from "./result.ts";
 import { type Filing, MAX_OWED, RunAudits, withoutKept } from "./run_audits.ts";
 import { EventFeed, type RunHandle } from "./run_handle.ts";
 import { childRunId, isRunId, RunIds } from "./run_id.ts";
-import { readSecrets, type RunSecrets } from "./run_secrets.ts";
+import { kindsIn, readSecrets, type RunSecrets } from "./run_secrets.ts";
 import { SinkFanOut } from "./sink_fan_out.ts";
 import { judgeRelease, type ReleaseSlot } from "./release_slot.ts";
 import { RequestWatch } from "./request_watch.ts";
@@ -122,6 +123,8 @@ export interface EngineOptions {
    * and installed. Throws a {@linkcode WorkflowError} that says what is not. @default everything is
    */
   readonly admit?: (workflow: Workflow) => Promise<void>;
+  /** Said in plans where foreign code is not isolated. @default it is */
+  readonly isolation?: "none" | undefined;
   /** The engine's version, for plans and audits. */
   readonly version: string;
 }
@@ -258,7 +261,7 @@ export class Engine implements AsyncDisposable {
    * @throws {ParamError} when a parameter does not fit.
    */
   plan(workflow: Workflow, options: StartOptions = {}): Plan {
-    const { defaults, clock, version } = this.#options;
+    const { defaults, clock, version, isolation } = this.#options;
     const extras = { ...workflow.extras, ...options.extras };
     const converted = convertParams(workflow.params, options.params ?? {}, { nowMs: clock.now() });
     if (!converted.ok) {
@@ -268,11 +271,13 @@ export class Engine implements AsyncDisposable {
     }
     const { jobs, release, ancestry = [] } = options;
     const plan = makePlan(workflow, {
-      engine: version,
+      ...{ engine: version, isolation },
       params: converted.value,
       timeoutMs: options.timeoutMs ?? workflow.timeoutMs ?? defaults.timeoutMs,
-      maxParallel: options.maxParallel ?? workflow.maxParallel ?? defaults.maxParallel,
-      stageDefaultId: flag(extras.stage_default_id, defaults.stageDefaultId),
+      ...runLimits(extras, {
+        maxParallel: options.maxParallel ?? workflow.maxParallel ?? defaults.maxParallel,
+        stageDefaultId: defaults.stageDefaultId,
+      }),
       scriptLang: workflow.scriptLang ?? defaults.scriptLang,
       ...{ extras, release, ancestry },
       concurrency: planConcurrency(workflow, {
@@ -513,8 +518,18 @@ export class Engine implements AsyncDisposable {
     return undefined;
   }
 
-  #secretsOf(plan: Plan): Promise<RunSecrets> {
-    return readSecrets(plan, () => this.#providers ??= this.#openProviders());
+  async #secretsOf(plan: Plan): Promise<RunSecrets> {
+    const handedOver = await this.#handedOver(plan);
+    return await readSecrets(plan, () => this.#providers ??= this.#openProviders(), { handedOver });
+  }
+
+  /** The secrets that stages of a plan are handed by name. A kind that is not installed is told of elsewhere. */
+  async #handedOver(plan: Plan): Promise<readonly string[]> {
+    const { registry } = this.#options;
+    const used = kindsIn(plan);
+    const entries = registry.stageEntries.filter(({ name }) => used.has(name));
+    const kinds = await Promise.all(entries.map((entry) => entry.load()));
+    return kinds.flatMap(({ secretNames = [] }) => secretNames);
   }
 
   async #openProviders(): Promise<readonly SecretProvider[]> {
@@ -846,6 +861,23 @@ function interrupted(runId: string, cause: unknown): Error {
   );
 }
 
-function flag(value: Value | undefined, fallback: boolean): boolean {
-  return typeof value === "boolean" ? value : fallback;
+interface RunLimits {
+  readonly maxParallel: number;
+  readonly stageDefaultId: boolean;
+}
+
+/** Extras go before the settings; of another type than those they refuse the run (REFERENCE C-040). */
+function runLimits(extras: ValueObject, { maxParallel, stageDefaultId }: RunLimits): RunLimits {
+  const asked = extras.max_job_parallel ?? maxParallel;
+  if (typeof asked !== "number" || !Number.isInteger(asked) || asked < 1) {
+    throw wrongExtra("max_job_parallel", "a whole number from 1");
+  }
+  const keeps = extras.stage_default_id ?? stageDefaultId;
+  if (typeof keeps !== "boolean") throw wrongExtra("stage_default_id", "true or false");
+  return { maxParallel: Math.min(asked, MAX_PARALLEL_JOBS), stageDefaultId: keeps };
+}
+
+function wrongExtra(name: string, wanted: string): ParamError {
+  const message = `Cannot use "${name}" of the extras: it must be ${wanted}`;
+  return new ParamError([{ paramName: `extras.${name}`, message, name: "TypeError" }]);
 }

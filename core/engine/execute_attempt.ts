@@ -118,12 +118,15 @@ async function carryOut(
     scratch: () => scratch.folder(),
     isolation: facts.isolation ?? noIsolation,
     env,
+    secrets: secrets.handedTo(kind),
     code,
     earlierCode: (id) => codeOfEarlier(stage.branch, { id, ...facts }),
     lookup: context.lookup,
     policy: facts.policy ?? OPEN_POLICY,
     scriptLang: planOf(state).scriptLang,
     print: (text, stream = "stdout") => lines.print(text, stream),
+    // What runs in this process is not held to giving any.
+    heartbeat: () => {},
   }).finally(async () => {
     lines.end();
     // What left the process group (`setsid`, a daemon) is out of reach of whoever ended the group.

@@ -68,8 +68,11 @@ export function followerRunId(workflow: string, followedRunId: string): string {
 }
 
 /** The id of the run for something that a trigger tells of; derivable as well. */
-export function occurrenceRunId(workflow: string, trigger: string, key: string): string {
-  const digest = sha256Hex(`${workflow}/${key}`).slice(0, KEY_DIGITS);
+export function occurrenceRunId(
+  workflow: string,
+  { trigger, key }: { readonly trigger: string; readonly key: string },
+): string {
+  const digest = sha256Hex(JSON.stringify([workflow, key])).slice(0, KEY_DIGITS);
   return `${runIdPart(workflow)}@${trigger}-${digest}`;
 }
 

@@ -24,6 +24,23 @@ export interface RunSecrets {
 /** A run without secrets. */
 export const NO_SECRETS: RunSecrets = { redactor: NOTHING_HIDDEN };
 
+/** Options for {@linkcode readSecrets}. */
+export interface ReadSecretsOptions {
+  /** Secrets that stages are handed by name, besides those that expressions name. @default none */
+  readonly handedOver?: readonly string[];
+}
+
+/** The kinds of the stages of a plan, by name. */
+export function kindsIn(plan: Plan): ReadonlySet<string> {
+  const kinds = new Set<string>();
+  const add = ({ kind, bodies = {} }: PlannedStage): void => {
+    kinds.add(kind);
+    for (const stage of Object.values(bodies).flat()) add(stage);
+  };
+  for (const { stages } of plan.jobs) for (const stage of stages) add(stage);
+  return kinds;
+}
+
 /**
  * Reads the secrets that a plan names; the first provider that has one wins.
  *
@@ -32,8 +49,12 @@ export const NO_SECRETS: RunSecrets = { redactor: NOTHING_HIDDEN };
 export async function readSecrets(
   plan: Plan,
   openProviders: () => Promise<readonly SecretProvider[]>,
+  { handedOver = [] }: ReadSecretsOptions = {},
 ): Promise<RunSecrets> {
-  const wanted = secretsIn(plan);
+  const wanted = new Map([
+    ...secretsIn(plan),
+    ...handedOver.map((name) => [name, "required"] as const),
+  ]);
   if (wanted.size === 0) return NO_SECRETS;
   const providers = await openProviders();
   const values = new Map<string, string>();

@@ -26,6 +26,7 @@ import { MAX_PARALLEL_JOBS } from "../model/load_workflow.ts";
 import { isTimezone } from "../model/timezone.ts";
 import { PASSED_NAME } from "./stage_environment.ts";
 import { isWrittenList, isWrittenMapping } from "../model/written.ts";
+import type { IsolationLimits } from "../plugin/isolation.ts";
 import { permissionProblem, type Permissions } from "../plugin/permissions.ts";
 import type { Path } from "../source/document.ts";
 import { auditChoices } from "./audit_choice.ts";
@@ -59,8 +60,18 @@ export interface PluginSetting {
   readonly trusted: boolean;
   /** What it is granted; it gets what it asks for of that. Without it, what it was granted when it was installed. */
   readonly grant?: Permissions;
+  /** What it is opened with; its own schema looks at that. @default nothing */
+  readonly options?: Value;
   /** Where it was written. */
   readonly place: Place;
+}
+
+/** What isolated code may use, unless its stage says otherwise and whatever it says. */
+export interface LimitSettings {
+  /** What holds where a stage says nothing. */
+  readonly default: IsolationLimits;
+  /** What no stage may go beyond. */
+  readonly max: IsolationLimits;
 }
 
 /** What is the same for all runs. */
@@ -101,6 +112,12 @@ export interface Settings extends Readonly<Partial<Record<SectionName, SettingsS
   readonly allowHosts: readonly string[] | undefined;
   /** What `bash` stages run in where they do not say. Only the settings file says. @default "none" */
   readonly sandbox: "none" | "bubblewrap";
+  /** What scripts of TypeScript and JavaScript get of what they ask for. Only the settings file says. @default nothing */
+  readonly scriptGrant: Permissions;
+  /** What isolated code may use. Only the settings file says. @default the bounds of docs/isolation.md */
+  readonly limits: LimitSettings;
+  /** Where runs are kept, with its `type` and what it is told. Only the settings file says. @default SQLite, in the state folder */
+  readonly journal: ValueObject;
 }
 
 /** A setting by its name, sections apart. */
@@ -126,6 +143,9 @@ export const SETTING_VARIABLES: Readonly<Record<SettingName, readonly string[]>>
   passEnv: ["SLUICE_PASS_ENV"],
   allowHosts: ["SLUICE_ALLOW_HOSTS"],
   sandbox: [],
+  scriptGrant: [],
+  limits: [],
+  journal: [],
 };
 
 /** A variable that cannot be read. */
@@ -207,6 +227,9 @@ export function readSettings(
     passEnv: reader.read("passEnv", { schema: PASSED_NAMES, fallback: [] }),
     allowHosts: reader.read("allowHosts", { schema: HOSTS, fallback: undefined }),
     sandbox: reader.readWritten("sandbox", "none"),
+    scriptGrant: reader.readWritten("scriptGrant", {}),
+    limits: reader.readWritten("limits", { default: {}, max: {} }),
+    journal: reader.readWritten("journal", { type: "sqlite" }),
   };
   return { settings, origins: reader.origins, problems: reader.problems };
 }
@@ -311,6 +334,9 @@ const UNREAD: Readonly<Record<SettingName, string>> = {
   passEnv: DEFAULT,
   allowHosts: DEFAULT,
   sandbox: DEFAULT,
+  scriptGrant: DEFAULT,
+  limits: DEFAULT,
+  journal: DEFAULT,
 };
 
 const TRUE_WORDS = ["yes", "y", "true", "t", "1", "1.0", "o"];

@@ -9,7 +9,6 @@
  */
 import { z } from "zod";
 import type { Value, ValueObject } from "../expr/value.ts";
-import { hasTemplate } from "../expr/template.ts";
 import { parseDuration } from "../model/duration.ts";
 import { byPlace, diagnose, type Finding, placeOf } from "../model/finding.ts";
 import { readWith } from "../model/issues.ts";
@@ -17,7 +16,10 @@ import { MAX_PARALLEL_JOBS } from "../model/load_workflow.ts";
 import { specifierProblem } from "../model/plugin_use.ts";
 import { isTimezone } from "../model/timezone.ts";
 import { isValue, isWrittenMapping } from "../model/written.ts";
+import { limitsOf, limitsSchema } from "../plugin/limits_syntax.ts";
 import {
+  declaredProblem,
+  type FlagName,
   MAX_PERMISSION_NAMES,
   type PermissionName,
   permissionProblem,
@@ -156,6 +158,9 @@ const KEYS = {
   passEnv: "pass_env",
   allowHosts: "allow_hosts",
   sandbox: "sandbox",
+  scriptGrant: "scripts",
+  limits: "limits",
+  journal: "journal",
 } as const satisfies Readonly<Record<Exclude<SettingName, "confPath">, string>>;
 
 function settingsOf(read: Omit<FileFields, "plugins">): Partial<Settings> {
@@ -176,6 +181,9 @@ function settingsOf(read: Omit<FileFields, "plugins">): Partial<Settings> {
     passEnv: read.pass_env,
     allowHosts: read.allow_hosts,
     sandbox: read.sandbox,
+    scriptGrant: read.scripts?.grant,
+    limits: read.limits,
+    journal: read.journal,
   });
 }
 
@@ -201,7 +209,7 @@ function pluginsOf(
 ): readonly PluginSetting[] {
   const first = new Map<string, number>();
   return written.map((entry, index) => {
-    const { use, trusted = false, grant } = typeof entry === "string" ? { use: entry } : entry;
+    const { use, trusted = false, grant, options } = pluginOf(entry);
     const path = pathOfUse(index, entry);
     const other = first.get(use);
     if (other !== undefined) {
@@ -209,8 +217,18 @@ function pluginsOf(
     }
     first.set(use, index);
     const place = placeOf(document, { path });
-    return { use, trusted, ...(grant && { grant }), place };
+    return {
+      use,
+      trusted,
+      ...(grant && { grant }),
+      ...(options !== undefined && { options }),
+      place,
+    };
   });
+}
+
+function pluginOf(entry: FilePlugin): Exclude<FilePlugin, string> {
+  return typeof entry === "string" ? { use: entry } : entry;
 }
 
 function pathOfUse(index: number, entry: FilePlugin | undefined): Path {
@@ -296,6 +314,9 @@ function fileSchema() {
       }),
     ).max(MAX_PASSED_NAMES).optional(),
     sandbox: z.enum(["none", "bubblewrap"]).optional(),
+    scripts: z.strictObject({ grant: scriptGrantSchema() }).optional(),
+    limits: limitSettingsSchema().optional(),
+    journal: journalSchema().optional(),
     ...sectionSchemas(),
   });
 }
@@ -320,14 +341,55 @@ function pluginSchema() {
       read: grantSchema("read"),
       write: grantSchema("write"),
       env: grantSchema("env"),
+      secrets: grantSchema("secrets"),
     }).transform(present).optional(),
+    options: mappingSchema().optional(),
+  });
+}
+
+/** Scripts have no input that a template could see; what they ask for is compared with what stands here. */
+function scriptGrantSchema() {
+  const names = (permission: FlagName) =>
+    z.array(
+      nameSchema().superRefine((name, context) => {
+        const problem = permissionProblem(permission, name);
+        if (problem === undefined) return;
+        context.addIssue({ code: "custom", message: `"${name}" ${problem}` });
+      }),
+    ).max(MAX_PERMISSION_NAMES).optional();
+  return z.strictObject({
+    net: names("net"),
+    read: names("read"),
+    write: names("write"),
+    env: names("env"),
+  }).transform(present);
+}
+
+function limitSettingsSchema() {
+  return z.strictObject({
+    default: limitsSchema().optional(),
+    max: limitsSchema().optional(),
+  }).transform((written) => ({
+    default: limitsOf(written.default ?? {}),
+    max: limitsOf(written.max ?? {}),
+  }));
+}
+
+/** By its name, or with what it is told. */
+function journalSchema(): z.ZodType<ValueObject> {
+  const error = '"journal" must be a name such as "sqlite", or a mapping with a "type"';
+  return z.unknown().transform((written, context) => {
+    if (typeof written === "string") return { type: written };
+    if (isWrittenMapping(written) && typeof written.type === "string") return written;
+    context.addIssue({ code: "custom", message: error });
+    return z.NEVER;
   });
 }
 
 /** Whoever grants a template grants what the stage's input makes of it. */
 function grantSchema(permission: PermissionName) {
   const name = nameSchema().superRefine((name, context) => {
-    const problem = hasTemplate(name) ? undefined : permissionProblem(permission, name);
+    const problem = declaredProblem(permission, name);
     if (problem !== undefined) {
       context.addIssue({ code: "custom", message: `"${name}" ${problem}` });
     }

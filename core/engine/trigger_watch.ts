@@ -219,7 +219,7 @@ function releaseFor(
   const { name, triggers: { policy } } = workflow;
   return {
     ...{ workflow, params, slotMs: atMs, overlap: policy.overlap, trigger: kind.name },
-    runId: occurrenceRunId(name, kind.name, occurrence),
+    runId: occurrenceRunId(name, { trigger: kind.name, key: occurrence }),
     cursors: new Map([[watchedCursor(name, key), cursorMs]]),
     missed: new Map([[missedCursor(name, key), atMs]]),
   };

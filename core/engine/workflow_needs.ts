@@ -6,7 +6,7 @@
  */
 import type { Value } from "../expr/value.ts";
 import { hasTemplate } from "../expr/template.ts";
-import type { Need } from "../model/need.ts";
+import type { Need, StageReach } from "../model/need.ts";
 import { type Job, type Stage, stagesOf, type Workflow } from "../model/workflow.ts";
 import { quotedName } from "../model/wording.ts";
 import type { Settings } from "./settings.ts";
@@ -52,7 +52,7 @@ function engineNeeds({ settings, ownFolder }: NeedFacts): readonly Need[] {
     { permission: "read", name: confPath, reason: "workflows and settings" },
     { permission: "read", name: statePath, reason: "runs and what they printed" },
     { permission: "write", name: statePath, reason: "runs and what they printed" },
-    ...auditNeeds(settings),
+    ...recordNeeds(settings),
     { permission: "env", name: "PATH", reason: "where programs are" },
     ...YAML_VARIABLES.map((name) =>
       ({ permission: "env", name, reason: "the YAML parser asks for it" }) as const
@@ -75,13 +75,13 @@ function passedNeed(name: string): Need {
   return { permission: "env", name, reason: "settings pass it to stages" };
 }
 
-function auditNeeds({ auditEnabled, audit }: Settings): readonly Need[] {
-  if (!auditEnabled) return [];
-  return audit.flatMap(({ path }) =>
+function recordNeeds({ auditEnabled, audit, journal }: Settings): readonly Need[] {
+  const choices = auditEnabled ? [journal, ...audit] : [journal];
+  return choices.flatMap(({ path }) =>
     typeof path !== "string" ? [] : (["read", "write"] as const).map((permission) => ({
       permission,
       name: path,
-      reason: "records of finished runs",
+      reason: "runs, or records of finished ones",
     }))
   );
 }
@@ -95,13 +95,31 @@ function fileNeeds({ document: { file } }: Workflow, { confPath }: Settings): re
 
 function stageNeeds(workflow: Workflow, settings: Settings): readonly Need[] {
   const scriptLang = workflow.scriptLang ?? settings.scriptLang;
-  const facts = { scriptLang, registryCaller: settings.registryCaller };
+  const { registryCaller, scriptGrant } = settings;
+  const facts = { scriptLang, registryCaller, scriptGrant };
   return stagesIn(workflow).flatMap((stage) => {
     const { syntax, input } = stage;
     return (syntax.needs?.(input, facts) ?? []).map((need) => ({
       reason: `stage ${quotedName(stage.name)} is of kind ${quotedName(syntax.name)}`,
       ...need,
     }));
+  });
+}
+
+/** What isolated code of a stage may reach. */
+export interface Reach extends StageReach {
+  /** The stage's name. */
+  readonly stage: string;
+}
+
+/** What the isolated code of a workflow's stages may reach. */
+export function workflowReach(workflow: Workflow, settings: Settings): readonly Reach[] {
+  const scriptLang = workflow.scriptLang ?? settings.scriptLang;
+  const { registryCaller, scriptGrant } = settings;
+  const facts = { scriptLang, registryCaller, scriptGrant };
+  return stagesIn(workflow).flatMap(({ name, syntax, input }) => {
+    const reach = syntax.reach?.(input, facts);
+    return reach === undefined ? [] : [{ stage: name, ...reach }];
   });
 }
 

@@ -45,7 +45,8 @@ export function chooseKind(
   const empty = kinds.find(({ name }) => name === EMPTY);
   if (empty !== undefined && fitsInto(empty, written)) return empty;
   const all = new Map([...known, ...kinds].map((kind) => [kind.name, kind]));
-  reportNoKind(written, [...all.values()], options);
+  const silent = Object.keys(empty?.fields ?? {});
+  reportNoKind(written, { ...options, kinds: [...all.values()], silent });
   return undefined;
 }
 
@@ -100,19 +101,23 @@ function fitsInto(kind: StageSyntax, written: ValueObject): boolean {
   return Object.keys(written).every((key) => allowed.has(key));
 }
 
-function reportNoKind(
-  written: ValueObject,
-  kinds: readonly NamedKind[],
-  options: ReadOptions,
-): void {
+interface Choice extends ReadOptions {
+  readonly kinds: readonly NamedKind[];
+  /** The keys of a stage that no key tells: they say nothing against it. */
+  readonly silent: readonly string[];
+}
+
+function reportNoKind(written: ValueObject, { kinds, silent, ...options }: Choice): void {
   const half = kinds.filter(({ keys }) => keys.some((key) => Object.hasOwn(written, key)));
   if (half.length > 0) return reportHalf(written, half, options);
-  const ordinary = [...commonKeys(), ...INERT_STAGE_KEYS];
+  const ordinary = [...commonKeys(), ...INERT_STAGE_KEYS, ...silent];
   const candidates = [...kinds.flatMap(({ keys }) => keys), ...ordinary];
   for (const key of Object.keys(written).filter((key) => !ordinary.includes(key))) {
     const guess = closestName(key, candidates);
-    const names = kinds.map(({ name }) => name).join(", ");
-    const hint = guess ? `did you mean "${guess}"?` : `the kinds are ${names}`;
+    const telling = kinds.filter(({ keys }) => keys.length > 0).map(({ keys }) => keys.join(" + "));
+    const hint = guess
+      ? `did you mean "${guess}"?`
+      : `a stage has one of ${[...telling, ...silent].join(", ")}`;
     options.report({
       code: "stage-kind-unknown",
       message:

@@ -81,18 +81,41 @@ function findingsOf(issue: Issue, reading: Reading): readonly Finding[] {
 }
 
 function unknownKey(key: string, within: Path, reading: Reading): Finding {
-  const guess = closestName(key, keysAt(reading.schema, within));
+  const known = keysAt(reading.schema, within);
+  const here = Object.hasOwn(FOREIGN_KEYS, key) ? FOREIGN_KEYS[key] : undefined;
+  const guess = closestName(key, known);
   const owner = within.length === 0
     ? reading.subject
     : `${quoted(within, reading)} of ${reading.subject}`;
-  return {
+  const said = {
     code: "key-unknown",
-    message: `Unknown key "${key}" in ${owner}` + (guess ? `; did you mean "${guess}"?` : ""),
     path: [...reading.path, ...within, key],
     target: "key",
+  } as const;
+  if (here !== undefined && known.includes(here)) {
+    return { ...said, message: `Unknown key "${key}" in ${owner}; here it is "${here}"` };
+  }
+  return {
+    ...said,
+    message: `Unknown key "${key}" in ${owner}` + (guess ? `; did you mean "${guess}"?` : ""),
     ...(guess !== undefined && { fix: { text: guess, was: key } }),
   };
 }
+
+/** What other systems call it; what stands there may have to be written otherwise, too. */
+const FOREIGN_KEYS: Readonly<Record<string, string>> = {
+  steps: "stages",
+  tasks: "stages",
+  inputs: "params",
+  parameters: "params",
+  schedule: "on",
+  depends: "needs",
+  depends_on: "needs",
+  dependencies: "needs",
+  retries: "retry",
+  "timeout-minutes": "timeout",
+  timeout_minutes: "timeout",
+};
 
 function missingKey(at: Path, reading: Reading): Finding {
   return {

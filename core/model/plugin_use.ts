@@ -60,6 +60,9 @@ export function specifierProblem(specifier: string): string | undefined {
   }
   if (specifier.length > MAX_SPECIFIER_CHARS) return "the name is too long";
   if (/[\p{Cc}\s#]/u.test(specifier)) return 'its name may not hold spaces or "#"';
+  if (WITH_USER.test(specifier)) {
+    return "it holds a user or a password, which the lock file would show";
+  }
   if (PACKAGE.test(specifier) && !PINNED.test(specifier)) {
     return `it names no exact version; write "${bare(specifier)}@1.2.3" with the version you mean`;
   }
@@ -67,6 +70,7 @@ export function specifierProblem(specifier: string): string | undefined {
 }
 
 const SPECIFIER = /^(?:\.{1,2}\/|(?:file|https|jsr|npm):)/;
+const WITH_USER = /^https:\/*[^/?#]*@/;
 const PACKAGE = /^(?:npm|jsr):/;
 const PINNED = /^(?:npm|jsr):\/?(?:@[^/@]+\/)?[^/@]+@\d+\.\d+\.\d+(?:[-+][\w.+-]+)?(?:\/.*)?$/;
 

@@ -175,7 +175,8 @@ function withDistinctKeys(
   const names: Names = { taken: new Set(stages.map(({ key }) => key)), last: new Map() };
   return stages.map((stage) => {
     const twin = first.get(stage.key);
-    if (twin === undefined) {
+    // One without a name has been reported for that.
+    if (twin === undefined || stage.key === "") {
       first.set(stage.key, stage);
       return stage;
     }

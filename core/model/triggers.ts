@@ -362,12 +362,18 @@ function commonShape() {
   };
 }
 
+/** Making a schema costs more than reading a schedule with it. */
+function once<T>(make: () => T): () => T {
+  let made: T | undefined;
+  return () => made ??= make();
+}
+
 function policyFor(written: WrittenPolicy, { path, report, policy }: TriggerReading) {
   return readPolicy(written, { outer: policy ?? DEFAULT_POLICY, path, report });
 }
 
-function everySchema() {
-  return z.strictObject({
+const everySchema = once(() =>
+  z.strictObject({
     every: z.union([z.number(), z.string()]).refine(
       (written) => (parseDuration(written) ?? 0) >= MIN_EVERY_MS,
       {
@@ -376,8 +382,8 @@ function everySchema() {
       },
     ),
     ...commonShape(),
-  });
-}
+  })
+);
 
 function readEvery(entry: unknown, reading: TriggerReading): Schedule | undefined {
   const written = readWith(everySchema(), entry, { ...reading, subject: "a schedule" });
@@ -394,14 +400,14 @@ function readEvery(entry: unknown, reading: TriggerReading): Schedule | undefine
   return { type: "every", text, everyMs, timezone: "UTC", policy, params, path: reading.path };
 }
 
-function atSchema() {
-  return z.strictObject({
+const atSchema = once(() =>
+  z.strictObject({
     at: z.string(),
     timezone: z.string().optional(),
     tz: z.string().optional(),
     ...commonShape(),
-  });
-}
+  })
+);
 
 function readAt(entry: unknown, reading: TriggerReading): Schedule | undefined {
   const written = readWith(atSchema(), entry, { ...reading, subject: "a schedule" });
@@ -422,8 +428,8 @@ function readAt(entry: unknown, reading: TriggerReading): Schedule | undefined {
   return { type: "at", text, atMs, timezone, policy, params, path: reading.path };
 }
 
-function cronSchema() {
-  return z.strictObject({
+const cronSchema = once(() =>
+  z.strictObject({
     cron: z.string().optional(),
     cronjob: z.string().optional(),
     timezone: z.string().optional(),
@@ -433,8 +439,8 @@ function cronSchema() {
     output_weekday_names: z.boolean().optional(),
     output_month_names: z.boolean().optional(),
     ...commonShape(),
-  });
-}
+  })
+);
 
 function readCron(entry: unknown, reading: TriggerReading): Timed | undefined {
   const written = readWith(cronSchema(), entry, { ...reading, subject: "a schedule" });
@@ -451,8 +457,8 @@ function readCron(entry: unknown, reading: TriggerReading): Timed | undefined {
   return { cron, timezone: timezoneOf(written), policy, params, path: [...reading.path, key] };
 }
 
-function intervalSchema() {
-  return z.strictObject({
+const intervalSchema = once(() =>
+  z.strictObject({
     interval: z.enum(["daily", "weekly", "monthly"]),
     day: z.string().refine((day) => weekdayNumber(day) !== undefined, {
       error: 'The day of an interval is a weekday such as "monday"',
@@ -463,8 +469,8 @@ function intervalSchema() {
     timezone: z.string().optional(),
     tz: z.string().optional(),
     ...commonShape(),
-  });
-}
+  })
+);
 
 function readInterval(entry: unknown, reading: TriggerReading): Timed | undefined {
   const written = readWith(intervalSchema(), entry, { ...reading, subject: "an interval" });

@@ -13,6 +13,8 @@ import type { Plan, PlannedConcurrency, PlannedJob, PlannedRelease, PlannedStage
 export interface PlanFacts {
   /** The engine's version. */
   readonly engine: string;
+  /** Where foreign code is not isolated. @default it is */
+  readonly isolation?: "none" | undefined;
   /** The parameters, converted by `convertParams`. */
   readonly params: ValueObject;
   /** Milliseconds that the run may take; absent means no limit. */
@@ -58,12 +60,13 @@ export interface PlanFacts {
  * ```
  */
 export function makePlan(workflow: Workflow, facts: PlanFacts): Plan {
-  const { timeoutMs, release, concurrency } = facts;
+  const { timeoutMs, release, concurrency, isolation } = facts;
   assertOrdered(workflow);
   return {
     workflow: workflow.name,
     digest: workflow.digest,
     engine: facts.engine,
+    ...(isolation && { isolation }),
     jobs: Array.from(workflow.jobs.values(), planJob),
     maxParallel: facts.maxParallel,
     params: facts.params,

@@ -126,6 +126,8 @@ export interface Plan {
   readonly digest: string;
   /** The engine's version that made the plan. */
   readonly engine: string;
+  /** Whether foreign code ran without isolation, since the settings said so. @default it was isolated */
+  readonly isolation?: "none";
   /** The workflow's jobs, in the order in which they were written. */
   readonly jobs: readonly PlannedJob[];
   /** How many jobs may run at once, at least 1. */

@@ -1,12 +1,13 @@
 /**
- * Things that settings choose by name and configure: kinds of audit, kinds of
- * trace.
+ * Things that settings choose by name and configure: kinds of audit, of trace
+ * and of journal.
  *
  * @module
  */
 import type { z } from "zod";
 import type { ValueObject } from "../expr/value.ts";
 import type { Clock, Host } from "./ports.ts";
+import type { JournalStore } from "./journal.ts";
 import type { Audit, Trace } from "./sink.ts";
 
 /** What something that settings chose is opened with. */
@@ -52,6 +53,9 @@ export interface TracePorts extends KindPorts {
 
 /** A kind of trace: a sink that settings choose. */
 export type TraceKind = ConfiguredKind<Trace, TracePorts>;
+
+/** A kind of journal: where runs are kept. */
+export type JournalKind = ConfiguredKind<Promise<JournalStore>>;
 
 /** A kind that is loaded when settings choose it. */
 export interface KindEntry<Kind> {
@@ -104,6 +108,13 @@ export function defineTrace<Schema extends z.ZodType>(
   kind: KindDefinition<Schema, Trace, TracePorts>,
 ): TraceKind {
   return defined("trace", kind);
+}
+
+/** Defines a kind of journal, as {@linkcode defineAudit} does a kind of audit. */
+export function defineJournal<Schema extends z.ZodType>(
+  kind: KindDefinition<Schema, Promise<JournalStore>, KindPorts>,
+): JournalKind {
+  return defined("journal", kind);
 }
 
 function defined<Schema extends z.ZodType, Opened, Ports extends KindPorts>(

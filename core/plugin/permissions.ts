@@ -140,6 +140,39 @@ export function missing(asked: Permissions, granted: Permissions): Permissions {
   });
 }
 
+/** What is asked for and has nothing in common with what is granted, name by name. Templates are passed over: nobody knows them yet. */
+export function refused(asked: Permissions, granted: Permissions): Permissions {
+  return eachName((permission) => {
+    const others = granted[permission] ?? [];
+    return (asked[permission] ?? []).filter((name) =>
+      !hasTemplate(name) &&
+      others.every((other) => overlap(permission, name, { with: other }) === undefined)
+    );
+  });
+}
+
+/** The same with paths that start at the root, so that they can be compared. */
+export function fromRoot(permissions: Permissions, cwd: string): Permissions {
+  const absolute = (path: string) =>
+    path.startsWith("/") || hasTemplate(path) ? path : normalPath(`${cwd}/${path}`);
+  return eachName((permission) => {
+    const names = permissions[permission] ?? [];
+    return permission === "read" || permission === "write" ? names.map(absolute) : names;
+  });
+}
+
+/** The variables that these names stand for; `AWS_*` stands for many. */
+export function namedVariables(
+  env: Readonly<Record<string, string>>,
+  names: readonly string[],
+): Readonly<Record<string, string>> {
+  const isNamed = (variable: string) =>
+    names.some((name) =>
+      name.endsWith("*") ? variable.startsWith(name.slice(0, -1)) : variable === name
+    );
+  return Object.fromEntries(Object.entries(env).filter(([variable]) => isNamed(variable)));
+}
+
 /** All that either grants. */
 export function union(one: Permissions, other: Permissions): Permissions {
   return eachName((permission) => [...one[permission] ?? [], ...other[permission] ?? []]);

@@ -4,7 +4,7 @@
  * @module
  */
 import type { ExpressionFilter, ExpressionFunction } from "../expr/evaluation_context.ts";
-import type { AuditKind, TraceKind } from "./configured_kind.ts";
+import type { AuditKind, JournalKind, TraceKind } from "./configured_kind.ts";
 import type { Permissions } from "./permissions.ts";
 import type { RunnerKind } from "./runner.ts";
 import type { SecretProvider } from "./secrets.ts";
@@ -30,6 +30,8 @@ export interface Plugin {
   readonly audits?: readonly AuditKind[];
   /** Kinds of trace that settings may choose; a name that is taken already is refused. */
   readonly traces?: readonly TraceKind[];
+  /** Kinds of journal that settings may choose; a name that is taken already is refused. */
+  readonly journals?: readonly JournalKind[];
   /** Types of `runs-on`; a name that is taken already is refused. */
   readonly runners?: readonly RunnerKind[];
   /** Kinds of trigger under `on`; a name that is taken already is refused. */

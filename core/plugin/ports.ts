@@ -155,7 +155,7 @@ export interface FileFacts {
   readonly sizeBytes: number;
   /** When its content was last written, in epoch milliseconds. Whoever copies a file may keep it. */
   readonly modifiedMs: number;
-  /** When anything about it last changed, its name or place too, in epoch milliseconds. Nobody can set it. */
+  /** When anything about it last changed, its name or place too, in epoch milliseconds; a whole second where its content was last written in another one. Nobody can set it. */
   readonly changedMs: number;
 }
 

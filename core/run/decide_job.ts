@@ -102,13 +102,18 @@ function refusalOf(decision: Decision, job: JobState): Ending | undefined {
   // A condition that asks how the needs went takes the place of the rule,
   // unless the author stated one (REFERENCE §2, "Dependency decision").
   if (ruleExplicit || !asksForStatus(condition)) {
-    const reason = judgeNeeds(rule, needsOf(decision.state, job));
+    const reason = judgeNeeds(rule, needsOf(decision.state, job)) ?? abortOf(decision.state);
     if (reason !== undefined) return { outcome: "skipped", reason };
   }
   const verdict = judgeCondition(condition, () => contextOfJob(decision.state, job, decision));
   if (!verdict.ok) return { outcome: "failed", failure: verdict.failure };
   if (verdict.value) return undefined;
   return { outcome: "skipped", reason: { kind: "condition-false", condition: String(condition) } };
+}
+
+/** An unmet rule aborts the run: only jobs that ask how things went still begin (REFERENCE S-008, §2). */
+function abortOf({ abortedBy }: RunState): Reason | undefined {
+  return abortedBy === undefined ? undefined : { kind: "run-aborted", by: abortedBy };
 }
 
 /** A waiting retry holds no slot, so it needs one again when it is due. */

@@ -50,6 +50,8 @@ export type Reason =
     readonly need: JobId;
     readonly outcome: Outcome;
   }
+  /** The trigger rule of the job `by` was not met, after which no other job begins. */
+  | { readonly kind: "run-aborted"; readonly by: JobId }
   /** Every part was skipped, or there was none. */
   | { readonly kind: "all-skipped" }
   /** A stage said so itself. */

@@ -362,6 +362,7 @@ function causeOfJob(state: RunState, job: JobState): Cause | undefined {
 
 function culpritAmongNeeds(state: RunState, { planned, reason }: JobState): JobState | undefined {
   if (reason?.kind === "rule-unmet") return state.jobs.get(reason.need);
+  if (reason?.kind === "run-aborted") return state.jobs.get(reason.by);
   return reason?.kind === "needs-skipped" ? state.jobs.get(planned.needs[0] ?? "") : undefined;
 }
 

@@ -230,6 +230,8 @@ export interface RunState {
   cancel: Reason | undefined;
   /** Whether clean-up is to end too. */
   forced: boolean;
+  /** The job whose trigger rule was not met, after which no other job begins. */
+  abortedBy: JobId | undefined;
   /** How it ended, once it has. */
   outcome: Outcome | undefined;
   /** The latest of what made it fail. */
@@ -271,6 +273,7 @@ export function initialState(): RunState {
     unsettledJobs: 0,
     cancel: undefined,
     forced: false,
+    abortedBy: undefined,
     outcome: undefined,
     failure: undefined,
     startedAt: 0,
@@ -568,6 +571,7 @@ function jobSettled(state: RunState, event: JobSettled): void {
   job.settledAt = event.at;
   state.unsettledJobs--;
   state.ended.push(job);
+  if (isAbort(event)) state.abortedBy ??= event.job;
   state.failure = runFailureOf(event) ?? state.failure;
   for (const dependant of state.dependants.get(event.job) ?? []) {
     if (--dependant.unsettledNeeds === 0) state.agenda.add(dependant);
@@ -576,7 +580,8 @@ function jobSettled(state: RunState, event: JobSettled): void {
 }
 
 /** What a job's end means for the run (REFERENCE C-029, C-032). */
-function runFailureOf({ job, outcome, reason }: JobSettled): Failure | undefined {
+function runFailureOf(event: JobSettled): Failure | undefined {
+  const { job, outcome, reason } = event;
   if (outcome === "failed") {
     return {
       name: "WorkflowError",
@@ -584,16 +589,21 @@ function runFailureOf({ job, outcome, reason }: JobSettled): Failure | undefined
       retryable: false,
     };
   }
-  if (reason?.kind !== "rule-unmet") return undefined;
-  // Who asks for success is skipped with a need that was merely skipped (W-19);
-  // after one that was cancelled, the run says so itself.
-  const isSkippedToo = reason.rule === "all_success" && reason.outcome === "skipped";
-  if (isSkippedToo || reason.outcome === "cancelled") return undefined;
+  if (reason?.kind !== "rule-unmet" || !isAbort(event)) return undefined;
   return {
     name: "WorkflowError",
     message: `Validate job trigger rule was failed with '${reason.rule}'.`,
     retryable: false,
   };
+}
+
+/** Whether a job's trigger rule was not met, and the run fails of that. */
+function isAbort({ reason }: JobSettled): boolean {
+  if (reason?.kind !== "rule-unmet") return false;
+  // Who asks for success is skipped with a need that was merely skipped (W-19);
+  // after one that was cancelled, the run says so itself.
+  const isSkippedToo = reason.rule === "all_success" && reason.outcome === "skipped";
+  return !isSkippedToo && reason.outcome !== "cancelled";
 }
 
 function leaveSlot(state: RunState, job: JobState): void {

@@ -15,7 +15,7 @@ export interface FileState {
   readonly sizeBytes: number;
   /** When its content was last written. */
   readonly modifiedMs: number;
-  /** When anything about it last changed, its name or place too. */
+  /** When anything about it last changed, its name or place too; a whole second stands for some moment of it. */
   readonly changedMs: number;
 }
 
@@ -44,8 +44,10 @@ export interface KnownFile {
   readonly unsettled?: { readonly state: FileState | undefined; readonly sinceMs: number };
 }
 
-/** What a look is judged by. */
-export interface LookFacts {
+/** A look at the files. */
+export interface Look {
+  /** The files that are there. */
+  readonly seen: ReadonlyMap<string, FileState>;
   /** When the look was. */
   readonly nowMs: number;
   /** A file counts once it has been left alone for so long. */
@@ -68,28 +70,30 @@ export interface Observation {
  */
 export function observeFiles(
   known: KnownFiles | undefined,
-  seen: ReadonlyMap<string, FileState>,
-  facts: LookFacts,
+  look: Look,
 ): Observation {
+  const { seen } = look;
   const next = new Map<string, KnownFile>();
   const changes: FileChange[] = [];
   for (const path of new Set([...known?.keys() ?? [], ...seen.keys()])) {
     const state = seen.get(path);
-    const before = known === undefined ? firstSight(state, facts) : known.get(path);
-    const { file, change } = observe(path, { before: before ?? ABSENT, state, ...facts });
+    const before = known === undefined ? firstSight(state, look) : known.get(path);
+    const { file, change } = observe(path, { before: before ?? ABSENT, state, ...look });
     if (file.settled !== undefined || file.unsettled !== undefined) next.set(path, file);
     if (change !== undefined) changes.push(change);
   }
   return { known: next, changes: changes.toSorted(byTime) };
 }
 
+const SECOND_MS = 1_000;
+
 const ABSENT: KnownFile = { settled: undefined };
 
-function firstSight(state: FileState | undefined, { sinceMs }: LookFacts): KnownFile {
-  return state !== undefined && state.changedMs < sinceMs ? { settled: state } : ABSENT;
+function firstSight(state: FileState | undefined, { sinceMs }: Look): KnownFile {
+  return state !== undefined && lastTouched(state) < sinceMs ? { settled: state } : ABSENT;
 }
 
-interface Sight extends LookFacts {
+interface Sight extends Look {
   readonly before: KnownFile;
   readonly state: FileState | undefined;
 }
@@ -109,7 +113,13 @@ function observe(path: string, { before, state, nowMs, settleMs }: Sight): {
 
 /** A file that nobody has touched for a while need not be watched for as long again. */
 function quietSince(state: FileState | undefined, nowMs: number): number {
-  return state === undefined ? nowMs : Math.min(state.changedMs, nowMs);
+  return state === undefined ? nowMs : Math.min(lastTouched(state), nowMs);
+}
+
+/** The last moment at which it can have been. */
+function lastTouched({ modifiedMs, changedMs }: FileState): number {
+  const isExact = changedMs === modifiedMs || changedMs % SECOND_MS !== 0;
+  return isExact ? changedMs : changedMs + SECOND_MS - 1;
 }
 
 function changeOf(

@@ -50,7 +50,11 @@ export class ScheduleTable {
   readonly #queue = new WakeQueue<Slot>();
   readonly #slots = new Map<Workflow, readonly Slot[]>();
 
-  /** @param calendar Knows when cron texts fire. */
+  /**
+   * Makes one without schedules.
+   *
+   * @param calendar Knows when cron texts fire.
+   */
   constructor(calendar: Calendar) {
     this.#calendar = calendar;
   }

@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { z } from "zod";
+import type { z } from "zod";
 import { BUILTIN_FILTERS } from "../../core/expr/filters.ts";
 import { BUILTIN_FUNCTIONS } from "../../core/expr/functions.ts";
 import { hasTemplate, renderDeep } from "../../core/expr/template.ts";
@@ -13,9 +13,12 @@ import type { Value, ValueObject } from "../../core/expr/value.ts";
 import type { StageNeed } from "../../core/model/need.ts";
 import { isWrittenMapping } from "../../core/model/written.ts";
 import type { Isolation, StageManifest } from "../../core/plugin/isolation.ts";
+import { limitsOf, limitsSchema } from "../../core/plugin/limits_syntax.ts";
 import {
+  fromRoot,
   intersect,
   isNothing,
+  namedVariables,
   PERMISSION_NAMES,
   permissionProblem,
   type Permissions,
@@ -26,8 +29,8 @@ import {
   type StageContext,
   StageError,
 } from "../../core/plugin/stage_kind.ts";
-import { absolutePath } from "./code_files.ts";
 import { fieldsFrom } from "./manifest.ts";
+import { readSchema } from "./safe_schema.ts";
 
 /** What the stages of a plugin are carried out with. */
 export interface IsolatedPlugin {
@@ -35,8 +38,12 @@ export interface IsolatedPlugin {
   readonly asked: Permissions;
   /** What the user grants. */
   readonly granted: Permissions;
+  /** Where it comes from. */
+  readonly specifier: string;
+  /** What the settings say under its `options`. */
+  readonly options?: Value | undefined;
   /** The plugin's code, once it has been seen that it is what was installed. */
-  verifiedUrl(): Promise<string>;
+  code(): Promise<string>;
   /** The engine's own environment: a variable that was granted is handed over, whatever other stages see. */
   env(): Readonly<Record<string, string>>;
   /** What runs it. */
@@ -45,19 +52,27 @@ export interface IsolatedPlugin {
 
 /** The stage kind that a manifest describes. */
 export function isolatedStage(manifest: StageManifest, plugin: IsolatedPlugin): LeafStageKind {
-  const { name, keys, summary, fields, harmless = false } = manifest;
-  const outputs = manifest.outputs && z.fromJSONSchema(manifest.outputs);
+  const { name, keys, summary, harmless = false, secrets } = manifest;
+  const outputs = manifest.outputs && readSchema(manifest.outputs);
+  const { specifier, asked, granted, options } = plugin;
+  const fields = fieldsFrom(manifest.fields);
+  const ownLimits = hasOwnLimits(manifest);
   return {
     ...{ name, keys, summary, harmless, composite: false },
-    fields: fieldsFrom(fields),
+    fields: ownLimits ? fields : { ...fields, limits: LIMITS },
     needs: () => needsOf(plugin),
+    reach: () => ({ code: specifier, asks: asked, granted, strict: false }),
+    secretNames: intersect(asked, granted).secrets ?? [],
+    ...(secrets && { secrets }),
     ...(outputs && { outputs }),
-    execute: async (input, context) => {
-      if (!isWrittenMapping(input)) throw new Error("Internal error: the input is no mapping");
-      const { isolation, url } = await ready(plugin);
+    execute: async (written, context) => {
+      if (!isWrittenMapping(written)) throw new Error("Internal error: the input is no mapping");
+      const { limits, ...input } = ownLimits ? { ...written, limits: undefined } : written;
+      const { isolation, code } = await ready(plugin);
       const found = await isolation.execute({
-        entry: { type: "plugin", url, stage: name },
-        ...callOf(input, { plugin, context }),
+        entry: { type: "plugin", code, stage: name, ...(options !== undefined && { options }) },
+        ...callOf(ownLimits ? written : input, { plugin, context }),
+        limits: limitsOf(LIMITS.parse(limits) ?? {}),
       });
       return outputs === undefined ? found : checked(found, { outputs, name });
     },
@@ -76,9 +91,17 @@ function needsOf({ asked, granted }: IsolatedPlugin): readonly StageNeed[] {
   ];
 }
 
+const LIMITS = limitsSchema().optional().describe("What its code may use before it is ended.");
+
+/** Whether the plugin itself has a field of the name that the engine adds to its stages. */
+export function hasOwnLimits({ fields: { properties } }: StageManifest): boolean {
+  return typeof properties === "object" && properties !== null &&
+    Object.hasOwn(properties, "limits");
+}
+
 async function ready(plugin: IsolatedPlugin) {
-  const url = await plugin.verifiedUrl();
-  return { url, isolation: await plugin.isolation() };
+  const code = await plugin.code();
+  return { code, isolation: await plugin.isolation() };
 }
 
 interface Calling {
@@ -91,7 +114,8 @@ function callOf(input: ValueObject, { plugin, context }: Calling) {
   const permissions = permissionsFor(input, { plugin, context });
   return {
     ...{ key, runId, attempt, signal, input, permissions },
-    env: { ...environmentFor(permissions, plugin.env()), ...context.env },
+    env: { ...namedVariables(plugin.env(), permissions.env ?? []), ...context.env },
+    secrets: context.secrets,
     print: (line: string, stream: "stdout" | "stderr") => context.print(line, stream),
   };
 }
@@ -106,11 +130,12 @@ export function permissionsFor(
   input: ValueObject,
   { plugin: { asked, granted }, context }: Calling,
 ): Permissions {
-  const fill = (permissions: Permissions) => filled(permissions, { input, context });
+  const fill = (permissions: Permissions) =>
+    fromRoot(filled(permissions, { input, context }), context.host.cwd());
   return intersect(fill(asked), fill(granted));
 }
 
-/** Templates become names, and paths start at the root. */
+/** Templates become names. */
 function filled(
   permissions: Permissions,
   { input, context }: { readonly input: ValueObject; readonly context: StageContext },
@@ -122,8 +147,7 @@ function filled(
       if (problem !== undefined) {
         throw refusal(`Cannot grant "${permission}": "${text}" ${problem}`);
       }
-      const isPath = permission === "read" || permission === "write";
-      return isPath ? absolutePath(text, context.host.cwd()) : text;
+      return text;
     });
     return [permission, names];
   }));
@@ -141,20 +165,12 @@ function rendered(
     nowMs: context.clock.now(),
     status: "success",
   });
-  if (typeof found === "string") return found;
-  throw refusal(`Cannot grant "${name}": it gives no text`);
-}
-
-/** Of the engine's environment the child sees what it was granted. */
-function environmentFor(
-  { env = [] }: Permissions,
-  all: Readonly<Record<string, string>>,
-): Record<string, string> {
-  const isGranted = (name: string) =>
-    env.some((granted) =>
-      granted.endsWith("*") ? name.startsWith(granted.slice(0, -1)) : granted === name
-    );
-  return Object.fromEntries(Object.entries(all).filter(([name]) => isGranted(name)));
+  if (typeof found !== "string") throw refusal(`Cannot grant "${name}": it gives no text`);
+  // What comes from a value is one thing: only whoever writes the name may mean many.
+  if (found === name || !found.includes("*")) return found;
+  throw refusal(
+    `Cannot grant "${name}": with this input it gives "${found}", which stands for many`,
+  );
 }
 
 /** What comes from a child is not believed. */

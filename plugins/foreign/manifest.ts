@@ -9,9 +9,9 @@ import type { JsonObject } from "../../core/expr/json.ts";
 import { templated } from "../../core/model/templated.ts";
 import type { PluginManifest, StageManifest } from "../../core/plugin/isolation.ts";
 import {
+  declaredProblem,
   MAX_PERMISSION_CHARS,
   MAX_PERMISSION_NAMES,
-  declaredProblem,
   type PermissionName,
   type Permissions,
 } from "../../core/plugin/permissions.ts";

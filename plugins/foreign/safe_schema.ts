@@ -43,8 +43,13 @@ function withoutPatterns(schema: Json): Json {
   const entries = Object.entries(schema).filter(([key, value]) =>
     key !== "pattern" || typeof value !== "string"
   );
-  return Object.fromEntries(entries.map(([key, value]) => [key, withoutPatterns(value)]));
+  return Object.fromEntries(
+    entries.map(([key, value]) => [key, VALUES.has(key) ? value : withoutPatterns(value)]),
+  );
 }
+
+/** Keywords that hold values, not schemas. */
+const VALUES: ReadonlySet<string> = new Set(["default", "const", "enum", "examples"]);
 
 interface Size {
   readonly parts: number;
@@ -125,8 +130,12 @@ class Measure {
     let target: Json = this.#root;
     for (const part of reference.split("/").slice(1)) {
       const name = part.replaceAll("~1", "/").replaceAll("~0", "~");
-      const next = isObject(target) && Object.hasOwn(target, name) ? target[name] : undefined;
-      if (next === undefined) throw new RangeError(`It refers to "${reference}", which is not there`);
+      const next: Json | undefined = isObject(target) && Object.hasOwn(target, name)
+        ? target[name]
+        : undefined;
+      if (next === undefined) {
+        throw new RangeError(`It refers to "${reference}", which is not there`);
+      }
       target = next;
     }
     return target;
@@ -145,12 +154,19 @@ function assertSound(json: Json, depth: number): void {
   else if (isObject(json)) {
     for (const [key, value] of Object.entries(json)) {
       if (isForbiddenKey(key)) throw new RangeError(`It has the forbidden name "${key}"`);
-      if (REFUSED.has(key) && typeof value === "object") {
-        throw new RangeError(`It has "${key}", which is not supported`);
-      }
-      assertSound(value, depth + 1);
+      if (REFUSED.has(key)) throw new RangeError(`It has "${key}", which is not supported`);
+      for (const part of NAMED.has(key) ? namedIn(value) : [value]) assertSound(part, depth + 1);
     }
   }
+}
+
+/** Keywords whose keys are names. */
+const NAMED: ReadonlySet<string> = new Set(["properties", "$defs", "definitions"]);
+
+function namedIn(json: Json): readonly Json[] {
+  const forbidden = isObject(json) ? Object.keys(json).find(isForbiddenKey) : undefined;
+  if (forbidden === undefined) return valuesOf(json);
+  throw new RangeError(`It has the forbidden name "${forbidden}"`);
 }
 
 function typeOf(schema: Json): Json | undefined {

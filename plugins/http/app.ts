@@ -8,7 +8,6 @@ import { HTTPException } from "hono/http-exception";
 import { routePath } from "hono/route";
 import type { Sluice } from "../../preset.ts";
 import { VERSION } from "../../version.ts";
-import { boundedBody } from "./access/body.ts";
 import { guard, type HttpEnv } from "./access/guard.ts";
 import type { PageFiles } from "./api/page_file.ts";
 import { API, type Api, openApi } from "./contract.ts";
@@ -49,9 +48,9 @@ const PAGE: string = "./page/mod.ts";
 export function createApp(sluice: Sluice, options: HttpOptions = {}): Hono<HttpEnv> {
   const endpoint = new Endpoint(sluice, options);
   const app = openApi();
-  app.onError((error) => problemResponse(problemFrom(error, endpoint)));
+  const failed = (error: unknown) => problemResponse(problemFrom(error, endpoint));
+  app.onError(failed);
   app.notFound((c) => problemResponse(nothingAt(c)));
-  app.use("*", (c, next) => measured(c, { next, endpoint }));
   app.use(
     "*",
     guard({
@@ -59,9 +58,10 @@ export function createApp(sluice: Sluice, options: HttpOptions = {}): Hono<HttpE
       hosts: options.hosts ?? [],
       origins: options.origins ?? [],
       now: () => sluice.engine.now(),
+      answered: (method, status, ms) => endpoint.metrics.answered(method, status, ms),
+      failed,
     }),
   );
-  app.on(["POST", "PUT", "PATCH", "DELETE"], "*", boundedBody(endpoint.limits.bodyBytes));
   addSessionRoutes(app, endpoint);
   addWorkflowRoutes(app, endpoint);
   addRunRoutes(app, endpoint);
@@ -86,15 +86,6 @@ function problemFrom(error: unknown, { warn }: Endpoint): ProblemAnswer {
 
 function nothingAt({ req }: Context): ProblemAnswer {
   return new ProblemAnswer("not-found", `There is nothing at ${req.method} ${req.path}`);
-}
-
-async function measured(
-  c: Context<HttpEnv>,
-  { next, endpoint }: { readonly next: () => Promise<void>; readonly endpoint: Endpoint },
-): Promise<void> {
-  const startedMs = performance.now();
-  await next();
-  endpoint.metrics.answered(c.req.method, c.res.status, performance.now() - startedMs);
 }
 
 function describe(app: Api): void {

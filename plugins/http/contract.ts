@@ -5,6 +5,7 @@
  */
 import { OpenAPIHono, type RouteConfig, z } from "@hono/zod-openapi";
 import type { MiddlewareHandler } from "hono";
+import { boundedBody } from "./access/body.ts";
 import { type HttpEnv, needs } from "./access/guard.ts";
 import { RunId, WorkflowName } from "./api/names.ts";
 import { PROBLEM_TYPE, ProblemSchema } from "./api/problem.ts";
@@ -48,18 +49,24 @@ export function openApi(): Api {
   });
 }
 
-/** A route that needs a scope. */
+/** A route that needs a scope: who asks is known before the body is read. */
 export function secured(
   scope: Scope,
 ): {
   readonly security: { [name: string]: string[] }[];
-  readonly middleware: MiddlewareHandler<HttpEnv>;
+  readonly middleware: MiddlewareHandler<HttpEnv>[];
 } {
-  return { security: [{ token: [scope] }, { session: [scope] }], middleware: needs(scope) };
+  return {
+    security: [{ token: [scope] }, { session: [scope] }],
+    middleware: [needs(scope), boundedBody],
+  };
 }
 
 /** A route for everybody. */
-export const PUBLIC: { readonly security: { [name: string]: string[] }[] } = { security: [] };
+export const PUBLIC: {
+  readonly security: { [name: string]: string[] }[];
+  readonly middleware: MiddlewareHandler<HttpEnv>[];
+} = { security: [], middleware: [boundedBody] };
 
 /** An answer as a contract has it. */
 export interface Answer {

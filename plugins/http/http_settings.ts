@@ -11,8 +11,12 @@ import type { HttpOptions } from "./options.ts";
 /** The most tokens, hosts or origins of the settings. */
 export const MAX_LISTED = 100;
 
+/** The most that a body may be allowed to have: 64 MiB. */
+export const MAX_BODY_BYTES: number = 64 * 1024 * 1024;
+
 const Text = z.string().min(1).max(500);
 const Count = z.int().min(1).max(1_000_000);
+const Bytes = z.int().min(1).max(MAX_BODY_BYTES);
 
 const SECTION = z.strictObject({
   tokens: z.array(z.strictObject({
@@ -24,7 +28,8 @@ const SECTION = z.strictObject({
   origins: z.array(Text).max(MAX_LISTED).optional(),
   inline: z.boolean().optional(),
   limits: z.strictObject({
-    body_bytes: Count.optional(),
+    body_bytes: Bytes.optional(),
+    body_seconds: Count.optional(),
     requests: Count.optional(),
     streams: Count.optional(),
     runs: Count.optional(),
@@ -50,10 +55,11 @@ export function httpSettings(section: SettingsSection | undefined): HttpOptions 
 type WrittenLimits = NonNullable<z.infer<typeof SECTION>["limits"]>;
 
 function limitsFrom(written: WrittenLimits): NonNullable<HttpOptions["limits"]> {
-  const { body_bytes: bodyBytes, requests, streams, runs, wait_seconds: wait, per_second } =
-    written;
+  const { body_bytes: bodyBytes, body_seconds: body, wait_seconds: wait, per_second } = written;
+  const { requests, streams, runs } = written;
   return {
     ...(bodyBytes === undefined ? {} : { bodyBytes }),
+    ...(body === undefined ? {} : { bodyMs: body * 1_000 }),
     ...(requests === undefined ? {} : { requests }),
     ...(streams === undefined ? {} : { streams }),
     ...(runs === undefined ? {} : { runs }),

@@ -18,6 +18,12 @@ export interface Gauges {
   readonly underWay: number;
   /** Runs that have not ended and that nobody drives. */
   readonly interrupted: number;
+  /** Runs that have not ended and stand in line for a place in a concurrency group. */
+  readonly queued: number;
+  /** Permits of concurrency groups that are held, over all processes of the store. */
+  readonly permitsHeld: number;
+  /** Permits of concurrency groups that are waited for. */
+  readonly permitsWaiting: number;
   /** Runs under way that were started here. */
   readonly startedHere: number;
   /** Open streams. */
@@ -75,7 +81,9 @@ export class Metrics {
   }
 
   /** All of it as text. */
-  text({ underWay, interrupted, startedHere, streams }: Gauges): string {
+  text(gauges: Gauges): string {
+    const { underWay, interrupted, queued, permitsHeld, permitsWaiting } = gauges;
+    const { startedHere, streams } = gauges;
     return [
       ...family("sluice_runs_started_total", "Runs that began in this process", {
         type: "counter",
@@ -93,6 +101,14 @@ export class Metrics {
           samples: [['driven="true"', underWay], ['driven="false"', interrupted]],
         },
       ),
+      ...family("sluice_runs_queued", "Runs that wait for a place in a concurrency group", {
+        type: "gauge",
+        samples: [["", queued]],
+      }),
+      ...family("sluice_permits", "Permits of concurrency groups, held and waited for", {
+        type: "gauge",
+        samples: [['phase="held"', permitsHeld], ['phase="waiting"', permitsWaiting]],
+      }),
       ...family("sluice_http_runs_under_way", "Runs under way that were started over HTTP here", {
         type: "gauge",
         samples: [["", startedHere]],

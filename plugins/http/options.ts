@@ -11,6 +11,8 @@ import type { PageFiles } from "./api/page_file.ts";
 export interface HttpLimits {
   /** Bytes of the longest body. */
   readonly bodyBytes: number;
+  /** Milliseconds that a body may take to come. */
+  readonly bodyMs: number;
   /** Requests under way at once; streams count apart. */
   readonly requests: number;
   /** Streams that are open at once. */
@@ -21,13 +23,14 @@ export interface HttpLimits {
   readonly waitMs: number;
   /** How often one token may ask. */
   readonly rate: Rate;
-  /** How often one address may ask that shows no token. */
+  /** How often one address may ask that shows no token, or a wrong one. */
   readonly anonymousRate: Rate;
 }
 
 /** What bounds the endpoint where nobody says. */
 export const DEFAULT_LIMITS: HttpLimits = {
   bodyBytes: 1024 * 1024,
+  bodyMs: 30_000,
   requests: 2_048,
   streams: 4_096,
   runs: 256,
@@ -42,7 +45,7 @@ export interface HttpOptions {
   readonly tokens?: readonly Token[] | undefined;
   /** The names that this server is reached by besides loopback ones, without ports: `sluice.example.com`. @default [] */
   readonly hosts?: readonly string[] | undefined;
-  /** Other sites whose pages may ask: `https://admin.example.com`. @default [] */
+  /** Other sites whose pages may ask with a token and read the answer: `https://admin.example.com`. @default [] */
   readonly origins?: readonly string[] | undefined;
   /** Whether a token with the scope `admin` may start runs from a definition in the request. @default false */
   readonly inlineDefinitions?: boolean | undefined;

@@ -8,6 +8,7 @@ import type { Engine, StartOptions } from "../../core/engine/engine.ts";
 import { WorkflowError } from "../../core/engine/errors.ts";
 import type { RunHandle } from "../../core/engine/run_handle.ts";
 import type { Workflow } from "../../core/model/workflow.ts";
+import type { Plan } from "../../core/plan/plan.ts";
 import { JournalError } from "../../core/plugin/journal.ts";
 import type { Diagnostic } from "../../core/source/diagnostic.ts";
 import type { Sluice } from "../../preset.ts";
@@ -18,6 +19,7 @@ import type { HttpLimits } from "./options.ts";
 import { ProblemAnswer } from "./problems.ts";
 import { json } from "./replies.ts";
 import type { RunReader } from "./run_reader.ts";
+import { startDifferences } from "./same_start.ts";
 
 /** What a starter is made of. */
 export interface RunStarterOptions {
@@ -40,7 +42,15 @@ export interface AnswerOptions {
   /** The id that the run is to have: one that is there already is answered for. */
   readonly runId?: string | undefined;
   /** The way from the request to the runs. @default from a route of one run or workflow */
-  readonly location?: string;
+  readonly location?: string | undefined;
+  /** Refuses to answer for a run that was started with something else. */
+  readonly compare?: ((known: Plan) => void) | undefined;
+}
+
+/** How a run is started. */
+export interface RunStart extends StartOptions, Pick<AnswerOptions, "wait" | "location"> {
+  /** Whether its id stands for one request, so that another one by the same id is refused. */
+  readonly once?: boolean;
 }
 
 const BESIDE = "../../runs/";
@@ -92,21 +102,20 @@ export class RunStarter {
   }
 
   /** Starts a run, or finds the one that has its id, and answers for it. */
-  async start(
-    workflow: Workflow,
-    options: StartOptions & Pick<AnswerOptions, "wait" | "location">,
-  ): Promise<Response> {
-    const { wait, location, ...start } = options;
+  async start(workflow: Workflow, options: RunStart): Promise<Response> {
+    const { wait, location, once = false, ...start } = options;
+    const compare = once ? this.#comparing(workflow, start) : undefined;
+    // Before it is taken up, and again in the answer: somebody may be as quick.
+    if (start.runId !== undefined) await this.#compareKnown(start.runId, compare);
     return await this.answer((engine) => engine.start(workflow, start), {
-      ...{ wait, runId: start.runId },
-      ...(location === undefined ? {} : { location }),
+      ...{ wait, location, runId: start.runId, compare },
     });
   }
 
   /** Begins something and answers with how its run stands once it has ended, or once the wait is over. */
   async answer(
     begin: (engine: Engine) => Promise<RunHandle | { readonly done: string }>,
-    { wait, runId, location }: AnswerOptions,
+    { wait, runId, ...rest }: AnswerOptions,
   ): Promise<Response> {
     this.#refuseMore();
     this.#underWay++;
@@ -116,15 +125,15 @@ export class RunStarter {
       if (runId !== undefined && isTaken(error)) return undefined;
       throw error;
     });
-    if (handle === undefined) return await this.#respond(runId ?? "", location);
+    if (handle === undefined) return await this.#respond(runId ?? "", rest);
     if ("done" in handle) {
       this.#underWay--;
-      return await this.#respond(handle.done, location);
+      return await this.#respond(handle.done, rest);
     }
     const over = handle.result.catch((error: unknown) => this.#options.warn(String(error)))
       .finally(() => this.#underWay--);
     await this.#waitFor(over, wait);
-    return await this.#respond(handle.runId, location);
+    return await this.#respond(handle.runId, rest);
   }
 
   #refuseMore(): void {
@@ -135,9 +144,30 @@ export class RunStarter {
     if (this.#underWay >= limits.runs) throw tooMany("runs", limits.runs);
   }
 
+  #comparing(workflow: Workflow, start: StartOptions): (known: Plan) => void {
+    const wanted = this.#options.sluice.engine.plan(workflow, start);
+    const { params: given = {} } = start;
+    return (known) => {
+      const differences = startDifferences({ known, wanted, workflow, given });
+      if (differences.length > 0) throw keyReused(differences);
+    };
+  }
+
+  async #compareKnown(runId: string, compare: AnswerOptions["compare"]): Promise<void> {
+    const { sluice, reader } = this.#options;
+    if (compare === undefined) return;
+    if (await (await sluice.engine.store()).find(runId) === undefined) return;
+    const { state: { plan } } = await reader.folded(runId);
+    if (plan !== undefined) compare(plan);
+  }
+
   /** Of the run's place only the way from the request is told, as the application may be mounted anywhere. */
-  async #respond(runId: string, location = BESIDE): Promise<Response> {
+  async #respond(
+    runId: string,
+    { location = BESIDE, compare }: Pick<AnswerOptions, "location" | "compare">,
+  ): Promise<Response> {
     const { document, state } = await this.#options.reader.now(runId);
+    if (state.plan !== undefined) compare?.(state.plan);
     const answer: RunAnswer = runAnswer(document, state);
     if (answer.ended_at !== null) return json(answer);
     return json(answer, { status: 202, headers: { location: `${location}${runId}` } });
@@ -155,6 +185,18 @@ export class RunStarter {
     clearTimeout(timeout);
     ending.removeEventListener("abort", stop);
   }
+}
+
+function keyReused(differences: readonly string[]): ProblemAnswer {
+  const errors = differences.map((name) => ({
+    where: name,
+    message: "Is not what the first request with this key had",
+  }));
+  return new ProblemAnswer(
+    "key-reused",
+    `The idempotency key belongs to a request that differs in "${differences.join('", "')}"`,
+    { errors },
+  );
 }
 
 /** `30s`, `500ms` or plain seconds. */

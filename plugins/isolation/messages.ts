@@ -11,6 +11,7 @@ import { isMapping, isView } from "../../core/expr/view.ts";
 import type { IsolatedCall, PluginCode, PluginManifest } from "../../core/plugin/isolation.ts";
 import {
   declaredProblems,
+  namedVariables,
   PERMISSION_NAMES,
   type Permissions,
 } from "../../core/plugin/permissions.ts";
@@ -51,7 +52,7 @@ export function callLine(facts: CallFacts, { nonce }: { readonly nonce: string }
   const { entry, key, runId, attempt, env, input, secrets = {}, permissions } = facts;
   const json = JSON.stringify({
     ...{ nonce, chunkLength: CHUNK_LENGTH, entry: encodedEntry(entry), key, runId, attempt, env },
-    processEnv: namedIn(env, permissions.env ?? []),
+    processEnv: namedVariables(env, permissions.env ?? []),
     input: encodeValue(input),
     secrets,
   });
@@ -65,18 +66,6 @@ export function callLine(facts: CallFacts, { nonce }: { readonly nonce: string }
 function encodedEntry(entry: CallEntry): unknown {
   if (entry.type === "script" || entry.options === undefined) return entry;
   return { ...entry, options: encodeValue(entry.options) };
-}
-
-/** The variables that these names stand for; `AWS_*` stands for many. */
-function namedIn(
-  env: Readonly<Record<string, string>>,
-  names: readonly string[],
-): Readonly<Record<string, string>> {
-  const isNamed = (variable: string) =>
-    names.some((name) =>
-      name.endsWith("*") ? variable.startsWith(name.slice(0, -1)) : variable === name
-    );
-  return Object.fromEntries(Object.entries(env).filter(([variable]) => isNamed(variable)));
 }
 
 /** What a process says. */

@@ -15,6 +15,8 @@ const NEWLINE = 10;
 const PLUGIN = Symbol.for("sluice.plugin");
 /** Errors that settle the stage otherwise, by the name of their class. */
 const OUTCOMES = { __proto__: null, StageCancelError: "cancelled", StageSkipError: "skipped" };
+/** A call of this module in a stack, where its long address is cut short. */
+const OWN_FRAME = /^\s+at async Object\.\w+ \[as (?:script|plugin|describe)\]/;
 const FORBIDDEN = new Set(["__proto__", "constructor", "prototype"]);
 /** What is called within the engine, so that only a plugin that runs there may have it. */
 const TRUSTED_ONLY = {
@@ -136,7 +138,8 @@ async function runScript() {
   const type = lang === "js" ? "text/javascript" : "application/typescript";
   // What is imported at run time is held to what was granted, and so is what
   // it imports in turn; what a main module imports by name is not.
-  const exported = await import(`data:${type};base64,${new TextEncoder().encode(code).toBase64()}`);
+  const url = `data:${type};base64,${new TextEncoder().encode(code).toBase64()}`;
+  const exported = await import(url).catch(sayToExport);
   // Not before its timers and requests are done: an export may change until then.
   system.onIdle(() => {
     try {
@@ -146,6 +149,14 @@ async function runScript() {
       fail(error);
     }
   });
+}
+
+/** A module cannot return, as scripts elsewhere do. */
+function sayToExport(error) {
+  if (error instanceof SyntaxError && error.message.startsWith("Illegal return")) {
+    error.message += '; the code is a module: write "export const NAME = ..." for each output';
+  }
+  throw error;
 }
 
 function heartbeat() {
@@ -349,7 +360,8 @@ function encodedOr(value) {
 
 /** The address of a script is the script itself, and that of this module this module; nobody wants to read that. */
 function readable(text) {
-  const lines = text.split("\n").filter((line) => !line.includes(import.meta.url));
+  const isOwn = (line) => line.includes(import.meta.url) || OWN_FRAME.test(line);
+  const lines = text.split("\n").filter((line) => !isOwn(line));
   return lines.join("\n").replace(/data:[a-z]+\/[a-z]+;base64,[\w+/=]*/g, "run")
     .replace(/(?:file:\/\/\/)?blob:[\w-]*\/?[\w-]+/g, "plugin");
 }

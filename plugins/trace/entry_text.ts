@@ -73,10 +73,20 @@ export function formatter(
     );
     fields.set("datetime", clock.format(entry.atMs).replace(",", "."));
     fields.set("level", entry.level.toUpperCase());
-    // A message is data: its line breaks must not pass for lines of the trace (REFERENCE C-322).
-    fields.set("message", printable(entry.message).replaceAll("\n", "\n ... |  "));
+    fields.set("message", laidOut(printable(entry.message)));
     return format.replace(FIELD, (written, name) => fields.get(name) ?? written);
   };
+}
+
+/**
+ * A message of several lines, in the reference's layout. It is data: its line
+ * breaks must not pass for lines of the trace (REFERENCE C-322).
+ */
+export function laidOut(message: string): string {
+  const [first = "", ...rest] = message.replace(/^\n+|\n+$/g, "").split("\n");
+  const last = rest.pop();
+  const between = rest.map((line) => `\n ... |  \t${line}`).join("");
+  return first + between + (last === undefined ? "" : `\n ... ╰─ \t${last}`);
 }
 
 /** Nothing that a terminal would obey. */

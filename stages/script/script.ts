@@ -7,7 +7,16 @@ import { z } from "zod";
 import type { Value, ValueObject } from "../../core/expr/value.ts";
 import { envSchema } from "../../core/model/environment.ts";
 import { templated } from "../../core/model/templated.ts";
-import type { StageNeed } from "../../core/model/need.ts";
+import { hasTemplate } from "../../core/expr/template.ts";
+import type { StageNeed, StageReach } from "../../core/model/need.ts";
+import type { StageNeedFacts } from "../../core/model/stage_syntax.ts";
+import { limitsOf, limitsSchema } from "../../core/plugin/limits_syntax.ts";
+import {
+  declaredProblem,
+  type FlagName,
+  MAX_PERMISSION_NAMES,
+  type Permissions,
+} from "../../core/plugin/permissions.ts";
 import {
   defineStage,
   type LeafStageKind,
@@ -42,13 +51,34 @@ const fields = {
   vars: templated(z.record(variableName, z.custom<Value>())).nullable().optional()
     .describe("Further names that the code sees, with their values."),
   env: envSchema().optional().describe("Environment variables for this stage."),
+  permissions: scriptPermissions().optional()
+    .describe("What the code may reach, of what the settings grant scripts."),
+  limits: limitsSchema().optional().describe("What the code may use before it is ended."),
 };
+
+function scriptPermissions() {
+  const names = (permission: FlagName) =>
+    z.array(
+      z.string().superRefine((name, context) => {
+        const problem = declaredProblem(permission, name);
+        if (problem === undefined) return;
+        context.addIssue({ code: "custom", message: `"${name}" ${problem}` });
+      }),
+    ).max(MAX_PERMISSION_NAMES).optional();
+  return z.strictObject({
+    net: names("net"),
+    read: names("read"),
+    write: names("write"),
+    env: names("env"),
+  });
+}
 
 /**
  * A stage that runs code in a process of its own.
  *
- * TypeScript and JavaScript run in isolation, without any permission: the code
- * is a module whose exports are the stage's outputs. Python has the
+ * TypeScript and JavaScript run in isolation, with what `permissions` asks for
+ * of what the settings grant scripts: the code is a module whose exports are
+ * the stage's outputs. Python has the
  * permissions of the engine: its names at the end are the outputs. In both, the
  * names `params`, `matrix`, `env`, `context`, `attempt`, `result` and those
  * under `vars` can be read, and what is assigned to `result.outputs` is added.
@@ -60,16 +90,44 @@ export function script(): LeafStageKind {
     summary: "Runs TypeScript, JavaScript or Python.",
     fields,
     code: ({ lang }, scriptLang) => ({ run: languageOf(lang) ?? scriptLang }),
-    needs: ({ lang }, { scriptLang }) => needsOf(languageOf(lang) ?? scriptLang),
+    needs: (input, facts) => needsOf(input, facts),
+    reach: (input, facts) => reachOf(input, facts),
     secrets: ["run", "vars"],
     execute,
   });
 }
 
-/** Scripts run in a process of their own; `sh` holds it to its limits. */
-function needsOf(lang: "ts" | "js" | "python"): readonly StageNeed[] {
-  const programs = lang === "python" ? ["python3"] : ["deno", "sh"];
-  return programs.map((name) => ({ permission: "run", name }));
+/** Scripts run in a process of their own; `sh` holds it to its limits. The engine looks at the folders that it grants. */
+function needsOf(input: ValueObject, facts: StageNeedFacts): readonly StageNeed[] {
+  const reach = reachOf(input, facts);
+  if (reach === undefined) return [{ permission: "run", name: "python3" }];
+  const { read = [], write = [], env = [] } = reach.asks;
+  return [
+    ...["deno", "sh"].map((name) => ({ permission: "run" as const, name })),
+    ...[...read, ...write].map((name) => ({
+      permission: "read" as const,
+      ...(!hasTemplate(name) && { name }),
+    })),
+    ...env.filter((name) => !hasTemplate(name)).map((name) => ({
+      permission: "env" as const,
+      name,
+    })),
+  ];
+}
+
+/** Python is not isolated. */
+function reachOf(
+  { lang, permissions }: ValueObject,
+  { scriptLang, scriptGrant = {} }: StageNeedFacts,
+): StageReach | undefined {
+  if ((languageOf(lang) ?? scriptLang) === "python") return undefined;
+  const asked = scriptPermissions().safeParse(permissions ?? {});
+  return { code: "script", asks: permissionsOf(asked.data), granted: scriptGrant, strict: true };
+}
+
+function permissionsOf(written: z.infer<ReturnType<typeof scriptPermissions>> = {}): Permissions {
+  const { net = [], read = [], write = [], env = [] } = written;
+  return { net, read, write, env };
 }
 
 function languageOf(written: unknown): Language | undefined {
@@ -78,13 +136,20 @@ function languageOf(written: unknown): Language | undefined {
 }
 
 async function execute(
-  { lang: written, vars }: z.infer<z.ZodObject<typeof fields>>,
+  { lang: written, vars, permissions, limits }: z.infer<z.ZodObject<typeof fields>>,
   context: StageContext,
 ): Promise<Outputs> {
   const lang = languageOf(written) ?? context.scriptLang;
   const names = mappingIn(vars);
-  if (lang === "python") return await runPython(context, names);
-  return await runIsolated(context, { lang, vars: names });
+  if (lang !== "python") {
+    const asked = permissionsOf(permissions);
+    return await runIsolated(context, { lang, vars: names, asked, limits: limitsOf(limits ?? {}) });
+  }
+  if (permissions === undefined && limits === undefined) return await runPython(context, names);
+  throw new StageError(
+    'Cannot hold Python to "permissions" or "limits": it is not isolated, and may do all that the engine may; write TypeScript or JavaScript, or leave them out',
+    { name: "PermissionError", retryable: false },
+  );
 }
 
 function mappingIn(vars: string | ValueObject | null | undefined): ValueObject {

@@ -196,7 +196,11 @@ test("a plugin that nobody isolates is reported by every run", () =>
     equal((await run("plugin", "add", "./greet.ts")).code, 0);
     const done = await run("run", "b");
     equal(done.code, 0, done.stderr);
-    match(done.stderr, /warning: Plugin "\.\/greet\.ts" may do all that the engine may/);
+    match(done.stderr, /warning: Nothing is isolated: the settings say "isolation: none"/);
+    const shown = await run("show", "last");
+    match(shown.stdout, /not isolated: its plugins and scripts could do all/);
+    const audit = await run("audit", "--json");
+    match(audit.stdout, /"isolation": ?"none"/);
   }));
 
 test("a plugin that takes the keys of another stage kind is refused", () =>
@@ -206,7 +210,7 @@ test("a plugin that takes the keys of another stage kind is refused", () =>
     await write("b.yml", WORKFLOW);
     match(
       (await run("list")).stderr,
-      /Cannot install stage kind "greet": its keys tell "bash" already/,
+      /Cannot use plugin "\.\/greet\.ts": its stage kind "greet" takes the key "bash", which is taken/,
     );
   }));
 

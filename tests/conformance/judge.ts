@@ -30,7 +30,10 @@ export async function judge(folder: string, name: string): Promise<Verdict> {
     const wanted = await readCase(folder, name);
     const unknown = unknownIn(wanted);
     if (unknown.length > 0) {
-      return { verdict: "failed", why: `Cannot carry out ${unknown.join(", ")}: nothing here does` };
+      return {
+        verdict: "failed",
+        why: `Cannot carry out ${unknown.join(", ")}: nothing here does`,
+      };
     }
     const skipped = await reasonToSkip(wanted);
     if (skipped !== undefined) return { verdict: "skipped", why: skipped };
@@ -83,9 +86,8 @@ function silenceIn(outcome: Outcome): string | undefined {
   if (!ENDED.has(status)) return `the status "${status}" is none that a result may have`;
   if (status === "FAILED" && !isExplained(context)) return "the workflow failed without an error";
   const jobs = Object.entries(isObject(context.jobs) ? context.jobs : {});
-  const [silent] = jobs.find(([, job]) =>
-    isObject(job) && job.status === "FAILED" && !isExplained(job)
-  ) ?? [];
+  const [silent] =
+    jobs.find(([, job]) => isObject(job) && job.status === "FAILED" && !isExplained(job)) ?? [];
   if (silent !== undefined) return `the job "${silent}" failed without an error`;
   const [failed] = jobs.find(([, job]) => isObject(job) && job.status === "FAILED") ?? [];
   return failed !== undefined && status !== "FAILED"
@@ -113,8 +115,8 @@ function referenceMismatch(outcome: Outcome, wanted: Case): string | undefined {
   if (wanted.status !== null && outcome.status !== wanted.status) {
     return wrongStatus(outcome, wanted);
   }
-  const { context, any_of, provenance, volatile, earlier_steps = [] } = wanted;
-  const before = earlier_steps.map(({ status }) => status).join();
+  const { context, any_of, provenance, volatile, earlier_steps } = wanted;
+  const before = earlier_steps?.map(({ status }) => status).join() ?? outcome.earlier.join();
   if (outcome.earlier.join() !== before) {
     return `the steps before gave ${outcome.earlier.join()} and must give ${before}`;
   }

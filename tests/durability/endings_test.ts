@@ -1,4 +1,4 @@
-import { deepEqual, equal, match, ok } from "node:assert/strict";
+import { deepEqual, equal, match } from "node:assert/strict";
 import { existsSync, readFileSync } from "node:fs";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -22,7 +22,7 @@ interface Limits {
   readonly run?: string;
   readonly job?: string;
   readonly stage?: string;
-  /** Another leg, which fails. */
+  /** What another leg does, which fails. */
   readonly leg?: string;
 }
 
@@ -63,38 +63,43 @@ const ENDINGS: Readonly<Record<string, Limits>> = {
   },
 };
 
-for (const [name, limits] of Object.entries(ENDINGS)) {
-  test(`${name} ends all that it started, whatever that ignores, and still cleans up`, async () => {
-    const cwd = await mkdtemp(join(tmpdir(), "sluice-endings-"));
-    try {
-      await writeFile(join(cwd, "w.yml"), workflow(limits));
-      await writeFile(join(cwd, "pids"), "");
-      const run = sluice(["run", "w.yml", "--run-id", "r"], { cwd });
-      if (Object.keys(limits).length === 0) {
-        await begun(cwd);
-        equal((await sluice(["cancel", "r"], { cwd })).code, 0);
-      }
-      const { code, stderr } = await run;
-      equal(code, Object.keys(limits).length === 0 ? 130 : 1, stderr);
-      equal(lines(cwd, "pids").length, ALL_BEGUN, stderr);
-      deepEqual(lines(cwd, "pids").filter(isAlive), [], stderr);
-      const legs = limits.leg === undefined ? 1 : 2;
-      deepEqual(lines(cwd, "tidied"), [...Array(legs).fill("tidied"), "last"], stderr);
-      await saysWhatWasUnderWay(cwd);
-    } finally {
-      for (const pid of lines(cwd, "pids").filter(isAlive)) process.kill(Number(pid), "SIGKILL");
-      await rm(cwd, { recursive: true, force: true });
+// At once, since each of them waits for most of its time: for those who ignore SIGTERM.
+test("whatever is ended early ends all that it started, whatever that ignores, and cleans up", async () => {
+  await Promise.all(Object.entries(ENDINGS).map(([name, limits]) => endsAll(name, limits)));
+});
+
+async function endsAll(name: string, limits: Limits): Promise<void> {
+  const cwd = await mkdtemp(join(tmpdir(), "sluice-endings-"));
+  const isCancelled = Object.keys(limits).length === 0;
+  try {
+    await writeFile(join(cwd, "w.yml"), workflow(limits));
+    await writeFile(join(cwd, "pids"), "");
+    const run = sluice(["run", "w.yml", "--run-id", "r"], { cwd });
+    if (isCancelled) {
+      await begun(cwd);
+      equal((await sluice(["cancel", "r"], { cwd })).code, 0);
     }
-  });
+    const { code, stderr } = await run;
+    equal(code, isCancelled ? 130 : 1, `${name}: ${stderr}`);
+    equal(lines(cwd, "pids").length, ALL_BEGUN, `${name}: ${stderr}`);
+    deepEqual(lines(cwd, "pids").filter(isAlive), [], `${name}: ${stderr}`);
+    const legs = limits.leg === undefined ? 1 : 2;
+    deepEqual(lines(cwd, "tidied"), [...Array(legs).fill("tidied"), "last"], `${name}: ${stderr}`);
+    // A stage past its own limit has failed, and says so itself.
+    if (limits.stage === undefined) await saysWhatWasUnderWay(cwd);
+  } finally {
+    for (const pid of lines(cwd, "pids").filter(isAlive)) process.kill(Number(pid), "SIGKILL");
+    await rm(cwd, { recursive: true, force: true });
+  }
 }
 
 async function saysWhatWasUnderWay(cwd: string): Promise<void> {
-  const explained = await sluice(["explain", "r"], { cwd });
-  match(explained.stdout, /work\[n=1\]\/stubborn/);
-  const shown = await sluice(["show", "r"], { cwd });
-  match(shown.stdout, /stubborn/);
-  const audited = await sluice(["audit", "list", "w", "--json"], { cwd });
-  ok(audited.stdout.includes("work[n=1]/stubborn") || audited.stdout.includes("TimeoutError"));
+  for (const command of ["explain", "show"]) {
+    match((await sluice([command, "r"], { cwd })).stdout, /cut short: work\[n=1\]\/stubborn \(\d/);
+  }
+  const { stdout } = await sluice(["audit", "list", "w", "--json"], { cwd });
+  const [{ runs_metadata: { cut_short: [stage, ...others] } }] = JSON.parse(stdout);
+  deepEqual([stage.stage, stage.attempt, others.length], ["work[n=1]/stubborn", 1, 0]);
 }
 
 async function begun(cwd: string): Promise<void> {

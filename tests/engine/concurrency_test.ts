@@ -123,6 +123,39 @@ test("what a dead engine held is free, and its run waits in line when it is resu
   equal(await rig.statuses(), "WAIT RUNNING");
 });
 
+test("what a dead engine left behind is ended before its place is given away", async () => {
+  const rig = new Rig();
+  const one = workflow("concurrency: db");
+  await rig.start(rig.engine("dies"), one);
+  rig.dead.add("dies");
+  const holders: string[] = [];
+  const host = new FakeHost();
+  host.endMarked = async (marks) => {
+    const held = (await rig.store.permits()).filter(({ phase }) => phase === "held");
+    holders.push(...held.map(({ holder }) => `${marks.size} of ${holder.id}`));
+    return marks.size;
+  };
+  await rig.start(rig.engine("lives", { host }), one);
+  deepEqual(holders, ["1 of dies"]);
+  deepEqual((await rig.store.permits()).map(({ holder }) => holder.id), ["lives"]);
+});
+
+test("a run that is resumed waits in line, though its group refuses whoever comes new", async () => {
+  const rig = new Rig();
+  const one = workflow("concurrency: {group: db, on-overflow: skip}");
+  const { runId } = await rig.start(rig.engine("dies"), one);
+  rig.dead.add("dies");
+  const engine = rig.engine("lives");
+  await rig.start(engine, one);
+  const resumed = await engine.resume(runId, { audit: false });
+  await rig.clock.advance(0);
+  equal(await rig.statuses(), "WAIT RUNNING");
+  await rig.nextTurn();
+  equal(await rig.statuses(), "RUNNING SUCCESS");
+  await rig.nextTurn();
+  equal((await resumed.result).status, "SUCCESS");
+});
+
 test("a run is skipped or cancelled where its group is full and says so", async () => {
   for (const [policy, status] of [["skip", "SKIP"], ["cancel-newest", "CANCEL"]]) {
     const rig = new Rig();

@@ -1,4 +1,6 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import fc from "fast-check";
 import {
   REPLAY_WINDOW_MS,
@@ -101,10 +103,25 @@ test("whoever cannot sign learns nothing of which workflows there are", () =>
     const [hooked, hello, nowhere] = await Promise.all(
       ["hooked", "hello", "nowhere"].map((name) => deliver(opened, { name, secret: "wrong" })),
     );
-    const start = hello?.json.detail;
-    equal(nowhere?.json.detail, start);
-    ok(hooked?.json.detail.startsWith(start));
+    equal(hello?.text, hooked?.text);
+    equal(nowhere?.text, hooked?.text);
+    const [bare, nobody] = await Promise.all(
+      ["hooked", "nowhere"].map((name) => deliver(opened, { name, signature: "none" })),
+    );
+    equal(bare?.text, nobody?.text);
+    const late = await deliver(opened, { timestamp: "1" });
+    match(late.json.detail, /more than 5 minutes/, "who can sign is told what is wrong");
   }, WITH_SECRET));
+
+test("a webhook whose workflow is wrong tells its caller nothing of the file", () =>
+  withEndpoint(async (opened) => {
+    const written = "hooked:\n  type: Workflow\n  on: [{webhook: {secret: HOOK_SECRET}}]\n" +
+      "  jobs: {one: {needs: [two], stages: [{name: a, echo: a}]}}\n";
+    await writeFile(join(opened.folder, "conf", "w.yml"), written);
+    const { status, json, text } = await deliver(opened);
+    deepEqual([status, json.code], [409, "conflict"]);
+    ok(!/w\.yml|needs|"two"/.test(text), text);
+  }, { ...WITH_SECRET, http: { warn: () => {} } }));
 
 test("a delivery that is too large, no JSON, or of another type is refused", () =>
   withEndpoint(async (opened) => {

@@ -1,4 +1,6 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { Hono } from "hono";
 import { httpSettings } from "../../plugins/http/http_settings.ts";
 import { WorkflowError } from "../../core/engine/errors.ts";
@@ -133,6 +135,95 @@ test("the same idempotency key starts one run, however often and at once", () =>
       headers: { "idempotency-key": "order-7" },
     });
     ok(other.json.run_id !== again.json.run_id);
+  }));
+
+test("an idempotency key that is used for something else is refused, and starts nothing", () =>
+  withEndpoint(async ({ call }) => {
+    const start = (body: unknown, wait = "?wait=30s") =>
+      call(`POST /workflows/hello/runs${wait}`, {
+        ...{ ...RUN, body },
+        headers: { "idempotency-key": "order-8" },
+      });
+    const first = await start({ params: { who: "you" } });
+    equal(first.status, 200);
+    // The same, however it is written.
+    for (const body of [{ params: { who: "you" } }, { params: { who: "you", times: "1" } }]) {
+      equal((await start(body)).json.run_id, first.json.run_id);
+    }
+    for (
+      const [body, where] of [
+        [{ params: { who: "them" } }, "who"],
+        [{}, "who"],
+        [{ params: { who: "you", times: 2 } }, "times"],
+        [{ params: { who: "you", other: 1 } }, "other"],
+        [{ params: { who: "you" }, timeout: 5 }, "timeout"],
+        [{ params: { who: "you" }, max_parallel: 9 }, "max_parallel"],
+      ] as const
+    ) {
+      const answer = await start(body);
+      deepEqual([answer.status, answer.json.code], [422, "key-reused"], JSON.stringify(body));
+      deepEqual(answer.json.errors.map((error: { where: string }) => error.where), [where]);
+    }
+    const both = await start({ run_id: "mine" });
+    deepEqual([both.status, both.json.code], [422, "request-invalid"]);
+    equal((await call("GET /runs", READ)).json.runs.length, 1);
+    // Of any number at once, those that ask for the same have one run, and the others none.
+    const race = await Promise.all(
+      ["a", "b", "a", "b"].map((who) =>
+        call("POST /workflows/hello/runs", {
+          ...{ ...RUN, body: { params: { who } } },
+          headers: { "idempotency-key": "order-9" },
+        })
+      ),
+    );
+    deepEqual(race.map(({ status }) => status).filter((status) => status === 422).length, 2);
+    equal((await call("GET /runs", READ)).json.runs.length, 2);
+  }));
+
+test("an idempotency key outlives an edit of the workflow: what was given counts", () =>
+  withEndpoint(async ({ call, folder }) => {
+    const start = (params: unknown) =>
+      call("POST /workflows/hello/runs?wait=30s", {
+        ...{ ...RUN, body: { params } },
+        headers: { "idempotency-key": "order-10" },
+      });
+    const first = await start({ who: "you" });
+    const file = join(folder, "conf", "w.yml");
+    const text = await readFile(file, "utf8");
+    await writeFile(file, text.replace("default: 1,", "default: 2,"));
+    equal((await start({ who: "you" })).json.run_id, first.json.run_id);
+    equal((await start({ who: "them" })).json.code, "key-reused");
+  }));
+
+test("a run that stands in line for its group says so, and metrics count it", () =>
+  withEndpoint(async ({ call, sluice }) => {
+    const { workflows: [workflow] } = await sluice.loadText(
+      `
+lone:
+  type: Workflow
+  concurrency: {group: lone, limit: 1}
+  jobs: {wait: {stages: [{name: Wait, bash: "exec sleep 600"}]}}
+`,
+      "lone.yml",
+    );
+    ok(workflow);
+    const first = await sluice.engine.start(workflow, { runId: "first" });
+    const second = await sluice.engine.start(workflow, { runId: "second" });
+    for await (const { type } of second.events()) if (type === "permit.requested") break;
+    const status = async (part: string) =>
+      (await call(`GET /runs/second${part}`, READ)).json.status;
+    deepEqual(
+      [await status(""), await status("/timeline"), await status("/outputs")],
+      ["WAIT", "WAIT", "WAIT"],
+    );
+    deepEqual((await call("GET /runs?status=wait", READ)).json.runs[0].run_id, "second");
+    const { text } = await call("GET /metrics", READ);
+    match(text, /^sluice_runs_queued 1$/m);
+    match(text, /^sluice_permits\{phase="held"\} 1$/m);
+    match(text, /^sluice_permits\{phase="waiting"\} 1$/m);
+    first.cancel("test", "enough");
+    second.cancel("test", "enough");
+    await Promise.all([first.result, second.result]);
   }));
 
 test("a run id that belongs to another workflow is a conflict", () =>

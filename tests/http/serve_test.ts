@@ -1,83 +1,12 @@
 /** `sluice serve` as people start it: a process that listens on a port. */
 import { deepEqual, equal, match } from "node:assert/strict";
-import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
-import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { readFile, stat, writeFile } from "node:fs/promises";
 import { request } from "node:http";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
-import process from "node:process";
-import { COMMAND, sluice } from "../command.ts";
+import { sluice } from "../command.ts";
 import { test } from "../harness.ts";
-import { messagesOf, WORKFLOWS } from "./endpoint.ts";
-
-interface Serving {
-  readonly cwd: string;
-  readonly url: string;
-  readonly token: string;
-  readonly child: ChildProcess;
-  /** Waits until it has told of something. */
-  tells(text: string): Promise<void>;
-}
-
-async function withServer(
-  body: (serving: Serving) => Promise<void>,
-  { args = [], workflows = WORKFLOWS }: {
-    readonly args?: readonly string[];
-    readonly workflows?: string;
-  } = {},
-): Promise<void> {
-  const cwd = await mkdtemp(join(tmpdir(), "sluice-serve-"));
-  const [program, ...before] = COMMAND;
-  let child: ChildProcess | undefined;
-  try {
-    await mkdir(join(cwd, "conf"));
-    await writeFile(join(cwd, "conf", "w.yml"), workflows);
-    child = spawn(program, [...before, "serve", "--port", "0", "--json", ...args], {
-      cwd,
-      env: { ...process.env, NO_COLOR: "1" },
-      stdio: ["ignore", "pipe", "pipe"],
-    });
-    let told = "";
-    let heard = () => {};
-    child.stderr?.on("data", (chunk) => {
-      told += chunk;
-      heard();
-    });
-    const tells = (text: string) =>
-      new Promise<void>((resolve) => {
-        heard = () => told.includes(text) && resolve();
-        heard();
-      });
-    const { url, token_file } = await firstDocument(child);
-    const token = (await readFile(join(cwd, token_file), "utf8")).trim();
-    await body({ cwd, url, token, child, tells });
-  } finally {
-    child?.kill("SIGKILL");
-    await rm(cwd, { recursive: true, force: true });
-  }
-}
-
-async function firstDocument(child: ChildProcess): Promise<{ url: string; token_file: string }> {
-  let text = "";
-  for await (const chunk of child.stdout ?? []) {
-    text += chunk;
-    if (text.includes("}")) return JSON.parse(text);
-  }
-  throw new Error(`It printed only: ${text}`);
-}
-
-/** Not by the child's own method: Deno then says that the signal ended it, however it ended. */
-function terminate({ pid }: ChildProcess): void {
-  if (pid !== undefined) process.kill(pid, "SIGTERM");
-}
-
-async function exitOf(child: ChildProcess): Promise<number | null> {
-  if (child.exitCode !== null) return child.exitCode;
-  const [code, signal] = await once(child, "exit");
-  if (signal !== null) throw new Error(`It was ended by ${signal}`);
-  return code;
-}
+import { messagesOf } from "./endpoint.ts";
+import { exitOf, terminate, withServer } from "./server.ts";
 
 test("sluice serve listens on loopback, with a token in a private file", () =>
   withServer(async ({ url, token, cwd, child }) => {

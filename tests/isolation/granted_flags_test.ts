@@ -24,14 +24,14 @@ const host = new FakeHost({
 
 function flags(
   permissions: Permissions,
-  { denied = [], modules = [] }: { denied?: string[]; modules?: string[] } = {},
+  { denied = [], kept = [] }: { denied?: string[]; kept?: string[] } = {},
 ) {
-  return grantedFlags(permissions, { host, denied, modules });
+  return grantedFlags(permissions, { host, denied, kept });
 }
 
 test("granted flags are none where nothing is granted", async () => {
   assert.deepEqual(await flags({}, { denied: ["/work/.sluice"] }), []);
-  assert.deepEqual(await flags({ read: [] }, { modules: ["/p.ts"] }), ["--allow-read=/p.ts"]);
+  assert.deepEqual(await flags({ read: [], secrets: ["TOKEN"] }), []);
 });
 
 test("granted flags name exactly what was granted, by its absolute path", async () => {
@@ -61,7 +61,6 @@ test("granted flags are refused where they would say something else", async () =
   await refused({ net: ["*"] });
   await refused({ env: ["*"] });
   await refused({ read: ["/odd"] });
-  await refused({}, { modules: ["/a,b.ts"] });
 });
 
 test("granted flags do not let the state be moved with a folder around it", async () => {
@@ -70,4 +69,26 @@ test("granted flags do not let the state be moved with a folder around it", asyn
     message: /grant the folders beside/,
   });
   assert.ok(await flags({ read: ["deep"], write: ["deep/down"] }, { denied }));
+});
+
+test("granted flags let nothing be moved that has links in it, since they would lead elsewhere", async () => {
+  const linked = new FakeHost({
+    cwd: "/work",
+    files: { "/work/deep/down/a": "", "/out/b": "", "/work/side/c": "" },
+    links: { "/work/deep/down/link": "/out", "/work/deep/in": "/work/deep/down" },
+  });
+  const grant = (write: readonly string[]) => grantedFlags({ write }, { host: linked, denied: [] });
+  assert.deepEqual(await grant(["deep"]), [
+    "--allow-write=/work/deep",
+    "--deny-write=/work/deep/down,/work/deep/in",
+  ]);
+  await assert.rejects(grant(["deep", "side"]), { message: /could be moved into the second/ });
+});
+
+test("granted flags keep what says which code runs, whatever folder is granted", async () => {
+  const kept = ["conf/sluice.lock", "conf/.plugins"];
+  const fixed = async (write: string) => (await flags({ write: [write] }, { kept })).at(-1);
+  assert.equal(await fixed("."), "--deny-write=/work/conf,/work/data");
+  assert.equal(await fixed("conf"), "--deny-write=/work/conf/.plugins,/work/conf/sluice.lock");
+  assert.equal(await fixed("conf/.plugins/x"), "--deny-write=/work/conf/.plugins/x");
 });

@@ -40,6 +40,20 @@ export async function run(code: string, given: Given = {}): Promise<Outputs> {
   return await isolation.execute(scriptCall(code, given));
 }
 
+/** A module of TypeScript as one file of JavaScript, as `sluice plugin add` makes it. */
+export async function bundled(text: string): Promise<string> {
+  return await inFolder(async (folder) => {
+    await host.writeText(`${folder}/plugin.ts`, text);
+    const config = new URL("../../deno.json", import.meta.url).pathname;
+    const args = ["bundle", "--quiet", "--config", config, "-o", `${folder}/plugin.js`];
+    const { exitCode, stderr } = await host.spawn("deno", {
+      ...{ args: [...args, `${folder}/plugin.ts`], env: host.env() },
+    });
+    if (exitCode !== 0) throw new Error(stderr);
+    return await host.readText(`${folder}/plugin.js`);
+  });
+}
+
 /** What an attempt fails of. */
 export async function failure(attempt: Promise<unknown>): Promise<StageError> {
   const ended = await attempt.catch((error: StageError) => error);

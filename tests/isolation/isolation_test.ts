@@ -5,7 +5,7 @@ import { FakeHost } from "../../core/plugin/testing/fake_host.ts";
 import { openHost, systemClock } from "../../platform/mod.ts";
 import { openIsolation } from "../../plugins/isolation.ts";
 import { test } from "../harness.ts";
-import { failure, host, inFolder, run, scriptCall } from "./isolated.ts";
+import { bundled, failure, host, inFolder, run, scriptCall } from "./isolated.ts";
 
 async function withIsolation(work: (isolation: Isolation) => Promise<void>): Promise<void> {
   await using isolation = openIsolation({ host, clock: systemClock });
@@ -144,40 +144,27 @@ interface Shop {
   readonly lines: string[];
 }
 
-async function withShop(work: (shop: Shop, url: string) => Promise<void>): Promise<void> {
-  await inFolder(async (folder) => {
-    const file = `${folder}/shop.ts`;
-    await host.writeText(file, PLUGIN);
-    await using isolation = openIsolation({ host, clock: systemClock });
-    const lines: string[] = [];
-    const order: Shop["order"] = async (order, { signal, stage = "order" } = {}) =>
-      isolation.execute(scriptCall("", {
-        entry: { type: "plugin", url: `file://${file}`, stage, ...await zodGraph(file) },
-        ...{ permissions: { env: ["SHOP_*"] }, input: { order, count: 2 } },
-        ...{ env: { SHOP_ID: "7", OTHER: "x" }, secrets: { TOKEN: "t" } },
-        ...(signal && { signal }),
-        limits: { heartbeatMs: 1_500 },
-        print: (line, stream) => lines.push(`${stream} ${line}`),
-      }));
-    await work({ isolation, order, lines }, `file://${file}`);
-  });
+async function withShop(work: (shop: Shop, code: string) => Promise<void>): Promise<void> {
+  const code = await (shopCode ??= bundled(PLUGIN));
+  await using isolation = openIsolation({ host, clock: systemClock });
+  const lines: string[] = [];
+  const order: Shop["order"] = (order, { signal, stage = "order" } = {}) =>
+    isolation.execute(scriptCall("", {
+      entry: { type: "plugin", code, stage },
+      ...{ permissions: { env: ["SHOP_*"] }, input: { order, count: 2 } },
+      ...{ env: { SHOP_ID: "7", OTHER: "x" }, secrets: { TOKEN: "t" } },
+      ...(signal && { signal }),
+      limits: { heartbeatMs: 1_500 },
+      print: (line, stream) => lines.push(`${stream} ${line}`),
+    }));
+  await work({ isolation, order, lines }, code);
 }
 
-async function zodGraph(file: string) {
-  const entry = new URL("../../node_modules/zod/index.js", import.meta.url).pathname;
-  const index = await host.realPath(entry) ?? "";
-  return {
-    files: [file, index.replace(/\/index\.js$/, "")],
-    imports: { zod: `file://${index}` },
-  };
-}
+let shopCode: Promise<string> | undefined;
 
 test("isolation describes a plugin as data", async () => {
-  await withShop(async ({ isolation }, url) => {
-    const { stages: [order], ...manifest } = await isolation.describe(
-      url,
-      await zodGraph(new URL(url).pathname),
-    );
+  await withShop(async ({ isolation }, code) => {
+    const { stages: [order], ...manifest } = await isolation.describe({ code });
     assert.deepEqual(manifest, {
       name: "shop",
       permissions: { net: ["${{ input.url | host }}"], env: ["SHOP_*"] },
@@ -196,12 +183,9 @@ test("isolation describes a plugin as data", async () => {
 });
 
 test("isolation describes nothing that is no plugin, or does something to be read", async () => {
-  await inFolder(async (folder) => {
+  {
     await using isolation = openIsolation({ host, clock: systemClock });
-    const said = async (code: string) => {
-      await host.writeText(`${folder}/p.ts`, code);
-      return (await failure(isolation.describe(`file://${folder}/p.ts`))).message;
-    };
+    const said = async (code: string) => (await failure(isolation.describe({ code }))).message;
     const plugin = '[Symbol.for("sluice.plugin")]: true';
     assert.match(await said("export const a = 1"), /exports no plugin/);
     assert.match(
@@ -222,14 +206,13 @@ test("isolation describes nothing that is no plugin, or does something to be rea
       /only a trusted plugin/,
     );
     assert.match(await said('await fetch("http://127.0.0.1:9999")'), /Requires net access/);
-    assert.match(await said('import "./other.ts"'), /Requires read access/);
+    assert.match(await said('import "./other.ts"'), /not prefixed with|Invalid|Relative import/i);
+    assert.match(await said('import "file:///etc/hostname"'), /Requires read access/);
     assert.match(
-      await said('import text from "/etc/hostname" with { type: "text" }; export { text }'),
+      await said('import text from "file:///etc/hostname" with { type: "text" }; export { text }'),
       /Requires read access/,
     );
-    const remote = await failure(isolation.describe("https://example.com/p.ts"));
-    assert.match(remote.message, /must lie on this machine/);
-  });
+  }
 });
 
 test("isolation carries out a stage of a plugin", async () => {

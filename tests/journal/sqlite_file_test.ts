@@ -4,6 +4,7 @@ import { DatabaseSync } from "node:sqlite";
 import type { JournalStore, RunJournal } from "../../core/plugin/journal.ts";
 import { openHost } from "../../platform/mod.ts";
 import { MAX_REQUESTS, sqliteJournal } from "../../plugins/sqlite_journal.ts";
+import { Database } from "../../plugins/sqlite_journal/database.ts";
 import { listQueries } from "../../plugins/sqlite_journal/run_rows.ts";
 import { SCHEMA_VERSION, UPGRADES } from "../../plugins/sqlite_journal/schema.ts";
 import { test } from "../harness.ts";
@@ -101,6 +102,15 @@ test("sqliteJournal() commits each append before it acknowledges it", () =>
       await journal.append([`${nth}`]);
       assert.equal(commitsInLog(path), before + nth);
     }
+  }));
+
+// That the disk obeys is shown by the one that does not: tests/durability/faults_test.ts.
+test("Database has each commit flushed before it returns", () =>
+  withStore(async ({ folder }) => {
+    const database = await Database.open({ folder, host });
+    assert.deepEqual({ ...database.get("PRAGMA synchronous") }, { synchronous: 2 });
+    assert.deepEqual({ ...database.get("PRAGMA journal_mode") }, { journal_mode: "wal" });
+    database.close();
   }));
 
 test("sqliteJournal() fails the appends of a failed transaction, keeps none of them, and goes on", () =>

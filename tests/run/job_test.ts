@@ -179,6 +179,26 @@ test("step() fails the run when a trigger rule is not met, unless a skipped need
   equal(mixed.state.outcome, "succeeded");
 });
 
+test("step() begins no other job once a rule is not met, but those that ask how things went", () => {
+  const asks = { condition: "${{ always() }}" };
+  const run = scenario(
+    plan([
+      ...[job("a"), job("b", { needs: ["a"] }), job("c"), job("d", { needs: ["c"] })],
+      ...[job("e", { needs: ["c"], ...asks }), job("f", { needs: ["d"], rule: "all_done" })],
+    ], { maxParallel: 4 }),
+    start,
+    fails("a[]/s"),
+  );
+  deepEqual(jobsIn(run.when(succeeds("c[]/s"))), [
+    "job.settled c succeeded",
+    "job.settled d skipped (run-aborted)",
+    "job.settled f skipped (needs-skipped)",
+    "job.started e #1",
+  ]);
+  const { state } = run.after(succeeds("c[]/s"), succeeds("e[]/s"));
+  equal(state.failure?.message, "Validate job trigger rule was failed with 'all_success'.");
+});
+
 test("step() skips a job all of whose needs were skipped", () => {
   const jobs = [job("a", { condition: false }), job("b", { needs: ["a"], rule: "all_done" })];
   deepEqual(jobsIn(scenario(plan(jobs)).when(start)), [
@@ -295,11 +315,11 @@ test("step() tries a failed job again, in a new scope, after its wait", () => {
   ]);
 });
 
-test("step() does not try a job again for a failure that trying again cannot help", () => {
+test("step() tries a job again for a failure that trying its stage again cannot help", () => {
   const run = scenario(plan(job("a", { retry: { attempts: 3 } })), start);
   deepEqual(jobsIn(run.when(fails("a[]/s", { retryable: false }))), [
-    "job.settled a failed JobError",
-    "run.settled failed WorkflowError",
+    "job.retry-scheduled a #1 in 0 ms JobError",
+    "job.started a #2",
   ]);
 });
 

@@ -1,6 +1,6 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { spawn } from "node:child_process";
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
@@ -126,6 +126,30 @@ daily:
     const again = await sluice(["backfill", "daily", ...span], { cwd });
     match(again.stderr, /SUCCESS, before/);
     deepEqual((await runsIn(cwd)).map(({ trigger }) => trigger), Array(4).fill("backfill"));
+  }));
+
+test("sluice schedule starts a run for a file that comes, and one alone", () =>
+  inFolder({
+    "load.yml": `
+load:
+  type: Workflow
+  params: {event: map}
+  on: [{file: {path: "inbox/*.csv", settle: 0}}]
+  jobs: {j: {stages: [{name: copy, bash: 'cat "\${{ params.event.path }}" >> loaded.csv'}]}}
+`,
+  }, async (cwd) => {
+    const once = async () => (await sluice(["schedule", "--once"], { cwd })).code;
+    await mkdir(join(cwd, "inbox"));
+    await writeFile(join(cwd, "inbox", "before.csv"), "0\n");
+    equal(await once(), 0);
+    await writeFile(join(cwd, "inbox", "a.csv"), "1,2\n");
+    await writeFile(join(cwd, "inbox", "a.txt"), "no\n");
+    equal(await once(), 0);
+    equal(await once(), 0);
+    equal(await readFile(join(cwd, "loaded.csv"), "utf8"), "1,2\n");
+    deepEqual((await runsIn(cwd)).map(({ status, trigger }) => [status, trigger]), [
+      ["SUCCESS", "file"],
+    ]);
   }));
 
 test("sluice next shows slots on both clocks", () =>

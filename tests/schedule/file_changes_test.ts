@@ -19,7 +19,7 @@ class Observer {
   look(nowMs: number, files: Readonly<Record<string, FileState>>): readonly FileChange[] {
     const { settleMs, sinceMs } = this;
     const seen = new Map(Object.entries(files));
-    const { known, changes } = observeFiles(this.known, seen, { nowMs, settleMs, sinceMs });
+    const { known, changes } = observeFiles(this.known, { seen, nowMs, settleMs, sinceMs });
     this.known = known;
     return changes;
   }
@@ -100,6 +100,13 @@ test("observeFiles() does not wait for a clock of a file server that is ahead", 
   observer.look(100, {});
   deepEqual(observer.events(110, { a: file(99_999) }), []);
   deepEqual(observer.events(120, { a: file(99_999) }), ["created a"]);
+});
+
+test("observeFiles() takes a whole second for its last moment", () => {
+  const moved = { sizeBytes: 1, modifiedMs: 5, changedMs: 3_000 };
+  const early = new Observer(3_500);
+  deepEqual(early.look(4_100, { a: moved }).map(({ atMs }) => atMs), [3_999]);
+  deepEqual(new Observer(4_000).look(4_100, { a: moved }), [], "who has seen it passes it over");
 });
 
 test("observeFiles() gives a change the same key whoever sees it, and no other one that key", () => {

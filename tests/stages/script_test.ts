@@ -33,6 +33,15 @@ test("script has what a module exports as outputs, but no classes", async () => 
   );
 });
 
+test("script tells whoever returns something to export it", async () => {
+  const printed: string[] = [];
+  const { message } = await failure(
+    ts("return { a: 1 };", { onPrint: (line) => printed.push(line) }),
+  );
+  assert.match(message, /^Illegal return.*; the code is a module: write "export const NAME = /);
+  assert.deepEqual(printed.filter((line) => line.includes("runScript")), []);
+});
+
 test("script adds what is assigned to result.outputs", async () => {
   assert.deepEqual(await outputs("export const a = 1, b = 1; result.outputs = { b: 2, c: 3 };"), {
     a: 1,

@@ -88,7 +88,7 @@ test("console trace prints what happened, in the time zone of the settings", asy
     "2026-01-31 11:05:06.009 [WARNING] (r1) [stage]: Retry count: 1: It is away",
     "2026-01-31 11:05:06.010 [INFO] (r1) [stage]: Execute Stage: 'load[]/Fetch' (attempt 2)",
     "2026-01-31 11:05:06.011 [ERROR] (r1) [stage]: End Stage 'load[]/Fetch': failed: StageError: It is",
-    " ... |  gone \\x1b[31m",
+    " ... ╰─ \tgone \\x1b[31m",
   ]);
 });
 

@@ -374,8 +374,17 @@ const FOREIGN: Readonly<Record<string, string>> = {
   strategy: "matrix",
 };
 
-function explainName(name: string, { job, branch }: Site): Absence | undefined {
+function explainName(name: string, { job, branch, ofAllLegs }: Site): Absence | undefined {
   const isOfStages = STAGE_NAMES.some((known) => known === name);
+  if (isOfStages && job !== undefined && ofAllLegs === true) {
+    return {
+      code: "name-unknown",
+      message:
+        `"${name}" cannot stand in the outputs of job "${job.id}", since its matrix opens many legs; ` +
+        `leave "outputs" out: "needs.${job.id}.outputs" has all that its stages left, ` +
+        `each as a list with one entry for each leg`,
+    };
+  }
   if (isOfStages && job !== undefined && branch === undefined) {
     return {
       code: "name-unknown",

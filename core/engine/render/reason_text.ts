@@ -15,6 +15,8 @@ export function reasonText(reason: Reason): string {
       return "all that it needs was skipped";
     case "rule-unmet":
       return `its rule ${reason.rule} is not met: "${reason.need}" ${ENDED[reason.outcome]}`;
+    case "run-aborted":
+      return `the rule of "${reason.by}" was not met, which ended the run`;
     case "all-skipped":
       return "nothing in it ran";
     case "stage-said":

@@ -3,11 +3,12 @@
  *
  * @module
  */
-import type { Context, MiddlewareHandler, Next } from "hono";
+import type { Context, MiddlewareHandler } from "hono";
 import type { Scope } from "../api/server.ts";
 import type { HttpLimits } from "../options.ts";
 import { ProblemAnswer } from "../problems.ts";
-import { RateLimit } from "./rate_limit.ts";
+import { allowReading, isPreflight, preflight } from "./cors.ts";
+import { callerAt, RateLimit } from "./rate_limit.ts";
 import { sessionIn, type Sessions } from "./sessions.ts";
 import type { Identity, TokenTable } from "./tokens.ts";
 
@@ -22,20 +23,35 @@ export interface HttpEnv {
   readonly Variables: {
     /** Who asks, if anybody said. */
     identity?: Identity;
+    /** What bounds the body, where there may be one. */
+    limits?: HttpLimits;
   };
 }
 
 /** The longest token that is looked at. */
 export const MAX_TOKEN_CHARS = 200;
 
+/** Those who show no token hold at most one in so many of the places for requests. */
+export const ANONYMOUS_SHARE = 4;
+
 /** What the guard works with. */
 export interface GuardOptions {
+  /** Who may ask. */
   readonly tokens: TokenTable;
+  /** Browsers that have signed in. */
   readonly sessions: Sessions;
+  /** The names that this server is reached by, besides loopback ones. */
   readonly hosts: readonly string[];
+  /** Other sites whose pages may ask. */
   readonly origins: readonly string[];
+  /** How much, and how often. */
   readonly limits: HttpLimits;
+  /** Says what time it is. */
   readonly now: () => number;
+  /** Told of each answer, refusals too. */
+  readonly answered: (method: string, status: number, ms: number) => void;
+  /** The answer to an error. */
+  readonly failed: (error: unknown) => Response;
 }
 
 const LOOPBACK_HOSTS = ["localhost", "127.0.0.1", "[::1]"];
@@ -44,39 +60,31 @@ const JSON_TYPE = /^application\/json\s*(;|$)/i;
 const BEARER = /^bearer ([^\s]+)$/i;
 const UNKNOWN_ADDRESS = "unknown";
 
-/** Refuses what must not get any further, and finds out who asks. */
+/** Refuses what must not get any further, finds out who asks, and counts what is answered. */
 export function guard(options: GuardOptions): MiddlewareHandler<HttpEnv> {
-  const { tokens, sessions, limits, now } = options;
-  const hosts = new Set([...LOOPBACK_HOSTS, ...options.hosts.map((host) => host.toLowerCase())]);
-  const origins = new Set(options.origins);
-  const known = new RateLimit(limits.rate, now);
-  const anonymous = new RateLimit(limits.anonymousRate, now);
-  let underWay = 0;
+  const { answered, failed } = options;
+  const gate = new Gate(options);
+  // One step for all of it: each further one costs about as much as a small answer.
   return async (c, next) => {
-    const { headers } = c.req.raw;
-    refuseOtherHosts(c, hosts);
-    refuseOtherOrigins(c, origins);
-    const identity = identify(headers, { tokens, sessions });
-    const address = c.env?.address ?? UNKNOWN_ADDRESS;
-    const waitSeconds = identity === undefined
-      ? anonymous.take(address)
-      : known.take(identity.name);
-    if (waitSeconds > 0) throw tooOften(waitSeconds);
-    if (underWay >= limits.requests) throw tooMany("requests", limits.requests);
-    if (identity !== undefined) c.set("identity", identity);
-    refuseBodies(c, limits);
-    underWay++;
+    const startedMs = performance.now();
+    const { method } = c.req.raw;
     try {
-      await next();
-    } finally {
-      underWay--;
+      using place = gate.enter(c);
+      if (place.preflight === undefined) await next();
+      else c.res = place.preflight;
+    } catch (error) {
+      c.res = failed(error);
     }
+    gate.leave(c);
+    // Nobody reads this body, and a stream would stay open for ever.
+    if (method === "HEAD") await c.res.body?.cancel();
+    answered(method, c.res.status, performance.now() - startedMs);
   };
 }
 
 /** Lets those pass whose token has the scope. */
 export function needs(scope: Scope): MiddlewareHandler<HttpEnv> {
-  return async (c: Context<HttpEnv>, next: Next) => {
+  return (c, next) => {
     const identity = c.get("identity");
     if (identity === undefined) {
       throw new ProblemAnswer("token-missing", 'Send a token as "Authorization: Bearer TOKEN"');
@@ -86,7 +94,7 @@ export function needs(scope: Scope): MiddlewareHandler<HttpEnv> {
       throw new ProblemAnswer("scope-missing", detail);
     }
     if (identity.byCookie && !SAFE_METHODS.includes(c.req.method)) refuseBlind(c);
-    await next();
+    return next();
   };
 }
 
@@ -97,6 +105,92 @@ export function tooMany(what: string, most: number): ProblemAnswer {
   });
 }
 
+/** A body has more bytes than it may. */
+export function tooLarge(bodyBytes: number): ProblemAnswer {
+  return new ProblemAnswer("body-too-large", `The body has more than ${bodyBytes} bytes`);
+}
+
+/** A request under way; disposed of, it makes room for another. */
+interface PlaceInside extends Disposable {
+  /** What a browser is told that asks whether it may ask. */
+  readonly preflight: Response | undefined;
+}
+
+class Gate {
+  readonly #options: GuardOptions;
+  readonly #hosts: ReadonlySet<string>;
+  readonly #origins: ReadonlySet<string>;
+  readonly #known: RateLimit;
+  readonly #anonymous: RateLimit;
+  #underWay = 0;
+  #anonymousUnderWay = 0;
+
+  constructor(options: GuardOptions) {
+    const { hosts, origins, limits, now } = options;
+    this.#options = options;
+    this.#hosts = new Set([...LOOPBACK_HOSTS, ...hosts.map((host) => host.toLowerCase())]);
+    this.#origins = new Set(origins);
+    this.#known = new RateLimit(limits.rate, now);
+    this.#anonymous = new RateLimit(limits.anonymousRate, now);
+  }
+
+  enter(c: Context<HttpEnv>): PlaceInside {
+    const { headers, method } = c.req.raw;
+    const host = headers.get("host") ?? new URL(c.req.url).host;
+    refuseOtherHosts(host, this.#hosts);
+    const origin = headers.get("origin");
+    if (origin !== null) refuseOtherOrigins(origin, { host, origins: this.#origins });
+    const identity = identify(headers, this.#options);
+    this.#countIn(identity, c.env?.address ?? UNKNOWN_ADDRESS);
+    const isKnown = identity !== undefined;
+    if (isKnown) c.set("identity", identity);
+    if (!SAFE_METHODS.includes(method)) this.#expectBody(c);
+    this.#underWay++;
+    if (!isKnown) this.#anonymousUnderWay++;
+    return {
+      preflight: this.#origins.size > 0 && isPreflight(c.req.raw) ? preflight() : undefined,
+      [Symbol.dispose]: () => {
+        this.#underWay--;
+        if (!isKnown) this.#anonymousUnderWay--;
+      },
+    };
+  }
+
+  /** Pages of other sites may read the answer, refusals too, where they may ask. */
+  leave({ req, res }: Context<HttpEnv>): void {
+    if (this.#origins.size === 0) return;
+    const origin = req.raw.headers.get("origin");
+    allowReading(res.headers, origin !== null && this.#origins.has(origin) ? origin : undefined);
+  }
+
+  #countIn(identity: Identity | undefined, address: string): void {
+    const { limits } = this.#options;
+    const waitSeconds = identity === undefined
+      ? this.#anonymous.take(callerAt(address))
+      : this.#known.take(identity.name);
+    if (waitSeconds > 0) throw tooOften(waitSeconds);
+    if (this.#underWay >= limits.requests) throw tooMany("requests", limits.requests);
+    const most = Math.ceil(limits.requests / ANONYMOUS_SHARE);
+    if (identity === undefined && this.#anonymousUnderWay >= most) {
+      throw tooMany("requests without a token", most);
+    }
+  }
+
+  /** How long a body is that does not say so shows while it is read; see `body.ts`. */
+  #expectBody(c: Context<HttpEnv>): void {
+    const { limits } = this.#options;
+    const { headers } = c.req.raw;
+    const length = Number(headers.get("content-length") ?? 0);
+    if (length > limits.bodyBytes) throw tooLarge(limits.bodyBytes);
+    const type = headers.get("content-type");
+    const hasBody = length > 0 || headers.has("transfer-encoding");
+    if (type === null ? hasBody : !JSON_TYPE.test(type)) {
+      throw new ProblemAnswer("type-refused", 'Send the body as "application/json"');
+    }
+    c.set("limits", limits);
+  }
+}
+
 function tooOften(retryAfterSeconds: number): ProblemAnswer {
   return new ProblemAnswer("too-many", "These are too many requests in a short time", {
     retryAfterSeconds,
@@ -104,8 +198,8 @@ function tooOften(retryAfterSeconds: number): ProblemAnswer {
 }
 
 /** A page that was given a name of its own by a hostile DNS server asks by that name. */
-function refuseOtherHosts(c: Context<HttpEnv>, hosts: ReadonlySet<string>): void {
-  const name = hostOf(c).replace(/:\d+$/, "").toLowerCase();
+function refuseOtherHosts(host: string, hosts: ReadonlySet<string>): void {
+  const name = host.replace(/:\d+$/, "").toLowerCase();
   if (hosts.has(name)) return;
   throw new ProblemAnswer(
     "host-refused",
@@ -113,14 +207,12 @@ function refuseOtherHosts(c: Context<HttpEnv>, hosts: ReadonlySet<string>): void
   );
 }
 
-function hostOf({ req }: Context<HttpEnv>): string {
-  return req.header("host") ?? new URL(req.url).host;
-}
-
 /** Browsers say which site asks; anything else that says so is taken at its word. */
-function refuseOtherOrigins(c: Context<HttpEnv>, origins: ReadonlySet<string>): void {
-  const origin = c.req.header("origin");
-  if (origin === undefined || origins.has(origin) || isOwn(origin, hostOf(c))) return;
+function refuseOtherOrigins(
+  origin: string,
+  { host, origins }: { readonly host: string; readonly origins: ReadonlySet<string> },
+): void {
+  if (origins.has(origin) || isOwn(origin, host)) return;
   throw new ProblemAnswer("origin-refused", `The site "${origin}" may not ask this server`);
 }
 
@@ -150,20 +242,4 @@ function identify(
   }
   const session = sessionIn(headers.get("cookie"));
   return session === undefined ? undefined : sessions.find(session);
-}
-
-/** How long a body is that does not say so shows while it is read; see `body.ts`. */
-function refuseBodies({ req }: Context<HttpEnv>, { bodyBytes }: HttpLimits): void {
-  if (SAFE_METHODS.includes(req.method)) return;
-  const length = Number(req.header("content-length") ?? 0);
-  if (length > bodyBytes) throw tooLarge(bodyBytes);
-  const type = req.header("content-type");
-  const hasBody = length > 0 || req.header("transfer-encoding") !== undefined;
-  if (type === undefined ? !hasBody : JSON_TYPE.test(type)) return;
-  throw new ProblemAnswer("type-refused", 'Send the body as "application/json"');
-}
-
-/** A body has more bytes than it may. */
-export function tooLarge(bodyBytes: number): ProblemAnswer {
-  return new ProblemAnswer("body-too-large", `The body has more than ${bodyBytes} bytes`);
 }

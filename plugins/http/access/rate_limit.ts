@@ -20,6 +20,33 @@ interface Bucket {
   atMs: number;
 }
 
+/**
+ * Who is counted for an address. Whoever has one of IPv6 has a whole network of
+ * them, so they are counted by network (/64).
+ *
+ * @example
+ * ```ts
+ * import { equal } from "node:assert/strict";
+ *
+ * equal(callerAt("192.0.2.7"), "192.0.2.7");
+ * equal(callerAt("::ffff:192.0.2.7"), "192.0.2.7");
+ * equal(callerAt("2001:db8::7"), callerAt("2001:db8:0:0:1::"));
+ * ```
+ */
+export function callerAt(address: string): string {
+  const plain = address.toLowerCase().replace(/^::ffff:(?=\d+\.)/, "");
+  if (!plain.includes(":")) return plain;
+  const [front = "", back] = plain.split("::", 2);
+  const before = front === "" ? [] : front.split(":");
+  const after = back === undefined || back === "" ? [] : back.split(":");
+  const between = back === undefined ? 0 : Math.max(0, IPV6_GROUPS - before.length - after.length);
+  const groups = [...before, ...Array.from({ length: between }, () => "0"), ...after];
+  return groups.slice(0, NETWORK_GROUPS).map((group) => group.replace(/^0+(?=.)/, "")).join(":");
+}
+
+const IPV6_GROUPS = 8;
+const NETWORK_GROUPS = 4;
+
 /** Counts what callers ask. */
 export class RateLimit {
   readonly #rate: Rate;

@@ -7,8 +7,8 @@
 import { sha256Hex } from "../../../core/expr/sha256.ts";
 import { type Identity, newToken } from "./tokens.ts";
 
-/** The most sessions; the oldest goes when there are more. */
-export const MAX_SESSIONS = 1_000;
+/** The most sessions of one token; its oldest goes when there are more, and never one of another token. */
+export const MAX_SESSIONS = 100;
 
 /** Milliseconds that a session lasts. */
 export const SESSION_MS: number = 12 * 3_600_000;
@@ -35,10 +35,9 @@ export class Sessions {
   /** Opens one; gives its id. */
   open(identity: Identity): string {
     const id = newToken();
+    this.#makeRoom(identity);
     const session = { identity: { ...identity, byCookie: true }, endsMs: this.#now() + SESSION_MS };
     this.#sessions.set(sha256Hex(id), session);
-    const [oldest] = this.#sessions.keys();
-    if (this.#sessions.size > MAX_SESSIONS && oldest !== undefined) this.#sessions.delete(oldest);
     return id;
   }
 
@@ -55,6 +54,13 @@ export class Sessions {
   /** Ends one. */
   close(id: string): void {
     this.#sessions.delete(sha256Hex(id));
+  }
+
+  #makeRoom({ name }: Identity): void {
+    const same = [...this.#sessions].filter(([, { identity }]) => identity.name === name);
+    for (const [key] of same.slice(0, Math.max(0, same.length - MAX_SESSIONS + 1))) {
+      this.#sessions.delete(key);
+    }
   }
 }
 

@@ -20,6 +20,9 @@ export const MAX_PAGE_EVENTS = 2_000;
 /** The most lines of output of one page. */
 export const MAX_PAGE_LINES = 10_000;
 
+/** The most that a page of events or output holds, in UTF-16 code units; one item may be longer. */
+export const MAX_PAGE_LENGTH: number = 4 * 1024 * 1024;
+
 /** A run's id: letters, digits and `._:@+~-` only, so that it is safe in a path. */
 export const RunId: z.ZodType<string, string> = z.string()
   .min(1).max(MAX_RUN_ID_CHARS)

@@ -27,6 +27,8 @@ export type ProblemCode =
   | "not-found"
   /** 409: it is not in a state for this: another engine drives the run, or it has ended. */
   | "conflict"
+  /** 408: the body takes too long to come. */
+  | "body-too-slow"
   /** 413: the body is too large. */
   | "body-too-large"
   /** 415: the body is of another type than `application/json`. */
@@ -37,6 +39,8 @@ export type ProblemCode =
   | "request-invalid"
   /** 422: a parameter of the workflow does not fit; `errors` has all that do not. */
   | "param-invalid"
+  /** 422: the idempotency key belongs to a request with other parameters; `errors` has what differs. */
+  | "key-reused"
   /** 422: the workflow is wrong; `diagnostics` has all of it. */
   | "workflow-invalid"
   /** 429: too many requests, or too much under way; `Retry-After` says when to try again. */
@@ -116,11 +120,13 @@ const CODES = [
   "inline-refused",
   "not-found",
   "conflict",
+  "body-too-slow",
   "body-too-large",
   "type-refused",
   "host-refused",
   "request-invalid",
   "param-invalid",
+  "key-reused",
   "workflow-invalid",
   "too-many",
   "internal",

@@ -7,6 +7,7 @@ import { reasonText } from "../../../core/engine/render/reason_text.ts";
 import { type JsonObject, toJson } from "../../../core/expr/json.ts";
 import type { RunSummary } from "../../../core/plugin/journal.ts";
 import { jobOfBranch, runContext } from "../../../core/run/contexts.ts";
+import { wantsPermit } from "../../../core/run/demand.ts";
 import type { RunState } from "../../../core/run/state.ts";
 import { statusOf } from "../../../core/run/status.ts";
 import type {
@@ -77,8 +78,9 @@ export function runOutputs(state: RunState): RunOutputs {
 }
 
 /** How a run stands, as its events tell. */
-export function stateStatus({ outcome }: RunState): RunStatus {
-  return outcome === undefined ? "RUNNING" : statusOf(outcome);
+export function stateStatus(state: RunState): RunStatus {
+  if (state.outcome !== undefined) return statusOf(state.outcome);
+  return wantsPermit(state) ? "WAIT" : "RUNNING";
 }
 
 /** What went wrong in a run: its own failure first, then those of jobs, each where it happened. */

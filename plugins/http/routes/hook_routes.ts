@@ -14,6 +14,7 @@ import {
 } from "../../webhook.ts";
 import { HookAnswerSchema } from "../api/server.ts";
 import { JsonMapping } from "../api/runs.ts";
+import { newToken } from "../access/tokens.ts";
 import { answers, type Api, PUBLIC, requiredBody, WorkflowPath } from "../contract.ts";
 import type { Endpoint } from "../endpoint.ts";
 import { ProblemAnswer } from "../problems.ts";
@@ -43,11 +44,17 @@ const hook = createRoute({
 
 // The same for a workflow that is not there, has no webhook, or another secret:
 // whoever cannot sign learns nothing of what there is.
-const REFUSED = "There is no such webhook, or the delivery is not signed as it must be";
+const REFUSED = "There is no such webhook, or the delivery is not signed as it must be: " +
+  `send "${TIMESTAMP_HEADER}" with seconds and "${SIGNATURE_HEADER}" as "sha256=…"`;
+
+// A file's place and text are not for whoever may only call.
+const BROKEN = "The workflow of this webhook cannot run now; its server's log has more";
 
 /** Adds the routes of webhooks. */
 export function addHookRoutes(app: Api, endpoint: Endpoint): void {
-  const { sluice: { engine }, starter } = endpoint;
+  const { sluice: { engine }, starter, warn } = endpoint;
+  // Signed with it, a delivery for nobody is looked at for as long as any other.
+  const nobodys = newToken();
   app.openapi(hook, async (c) => {
     const { name } = c.req.valid("param");
     const delivery = {
@@ -56,11 +63,16 @@ export function addHookRoutes(app: Api, endpoint: Endpoint): void {
       body: await c.req.text(),
     };
     const trigger = await triggerOf(name, endpoint);
-    const secret = trigger && await engine.secret(trigger.secret);
-    if (trigger === undefined || !secret) throw new ProblemAnswer("signature-wrong", REFUSED);
+    const secret = (trigger && await engine.secret(trigger.secret)) || nobodys;
     const verdict = await verifyDelivery(delivery, { secret, nowMs: engine.now() });
-    if (!verdict.ok) throw new ProblemAnswer("signature-wrong", `${REFUSED}: ${verdict.message}`);
-    const workflow = await starter.workflow(name);
+    if (trigger === undefined || !verdict.ok) {
+      const isTold = !verdict.ok && verdict.signed;
+      throw new ProblemAnswer("signature-wrong", isTold ? verdict.message : REFUSED);
+    }
+    const workflow = await starter.workflow(name).catch((error: unknown) => {
+      warn(`The webhook of "${name}" cannot start it: ${error}`);
+      throw new ProblemAnswer("conflict", BROKEN);
+    });
     const runId = keyedRunId(workflow.name, `hook/${verdict.key}`);
     const params = { [trigger.param]: c.req.valid("json") };
     const answer = await starter.start(workflow, {

@@ -5,7 +5,6 @@
  */
 import { createRoute, z } from "@hono/zod-openapi";
 import { comingSlots, standingsOf } from "../../../core/engine/schedule_standings.ts";
-import { MAX_UNDER_WAY } from "../../../core/engine/engine.ts";
 import { VERSION } from "../../../version.ts";
 import { wholeNumber, WorkflowName } from "../api/names.ts";
 import {
@@ -35,6 +34,9 @@ export const MAX_PAGE_SLOTS = 1_000;
 
 /** How many slots an answer has where nobody says. */
 export const DEFAULT_PAGE_SLOTS = 50;
+
+/** So many of the newest runs that have not ended are looked at for metrics. */
+export const MAX_COUNTED_RUNS = 10_000;
 
 const DAY_MS = 86_400_000;
 
@@ -183,12 +185,17 @@ async function storeStatus({ sluice: { engine }, warn }: Endpoint): Promise<stri
 }
 
 async function metricsText({ sluice: { engine }, starter, metrics, streams }: Endpoint) {
-  const open = await (await engine.store()).list({
-    statuses: ["RUNNING", "WAIT"],
-    limit: MAX_UNDER_WAY,
-  });
+  const store = await engine.store();
+  const open = await store.list({ statuses: ["RUNNING", "WAIT"], limit: MAX_COUNTED_RUNS });
+  const permits = await store.permits();
   const held = await Promise.all(open.map(({ runId }) => engine.isHeld(runId)));
   const underWay = held.filter((is) => is).length;
-  const interrupted = open.length - underWay;
-  return metrics.text({ underWay, interrupted, startedHere: starter.underWay, streams });
+  const inPhase = (wanted: string) => permits.filter(({ phase }) => phase === wanted).length;
+  return metrics.text({
+    ...{ underWay, interrupted: open.length - underWay, streams },
+    queued: open.filter(({ status }) => status === "WAIT").length,
+    permitsHeld: inPhase("held"),
+    permitsWaiting: inPhase("waiting"),
+    startedHere: starter.underWay,
+  });
 }

@@ -4,7 +4,13 @@
  * @module
  */
 import { createRoute, z } from "@hono/zod-openapi";
-import { MAX_PAGE_EVENTS, MAX_PAGE_LINES, PartAddress, wholeNumber } from "../api/names.ts";
+import {
+  MAX_PAGE_EVENTS,
+  MAX_PAGE_LENGTH,
+  MAX_PAGE_LINES,
+  PartAddress,
+  wholeNumber,
+} from "../api/names.ts";
 import { type EventDocument, EventPageSchema, type LogLine, LogPageSchema } from "../api/runs.ts";
 import { answers, API, type Api, MAX_POSITION, RunPath, secured } from "../contract.ts";
 import { logLine } from "../documents/log_line.ts";
@@ -104,9 +110,11 @@ export function addStreamRoutes(app: Api, endpoint: Endpoint): void {
     const { settledAt } = await reader.summary(run);
     const found: EventDocument[] = [];
     let more = false;
+    let length = 0;
     for await (const record of (await engine.store()).read(run, from)) {
-      more = found.length === limit;
+      more = found.length === limit || length >= MAX_PAGE_LENGTH;
       if (more) break;
+      length += record.length;
       found.push({ position: from + found.length + 1, event: JSON.parse(record) });
     }
     return json({
@@ -132,10 +140,14 @@ export function addStreamRoutes(app: Api, endpoint: Endpoint): void {
       ...(attempt === undefined ? {} : { attempt }),
     };
     let more = false;
+    let length = 0;
     for await (const line of log.read(run, query)) {
-      more = number === from + limit;
+      more = number === from + limit || length >= MAX_PAGE_LENGTH;
       if (more) break;
-      if (number >= from) lines.push(logLine(line, number));
+      if (number >= from) {
+        lines.push(logLine(line, number));
+        length += line.text.length;
+      }
       number++;
     }
     return json({ lines, next: from + lines.length, end: over && !more });

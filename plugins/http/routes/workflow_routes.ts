@@ -44,6 +44,7 @@ import {
   type WorkflowFacts,
 } from "../documents/workflow_document.ts";
 import type { Endpoint } from "../endpoint.ts";
+import { ProblemAnswer } from "../problems.ts";
 import { json } from "../replies.ts";
 
 /** The longest idempotency key. */
@@ -174,9 +175,10 @@ function addStartingRoutes(app: Api, { sluice: { engine }, starter }: Endpoint):
     const workflow = await starter.workflow(c.req.valid("param").name);
     const { params = {}, run_id: runId, timeout, max_parallel: maxParallel } = c.req.valid("json");
     const key = c.req.valid("header")["idempotency-key"];
+    if (key !== undefined && runId !== undefined) throw twoNames();
     const id = key === undefined ? runId : keyedRunId(workflow.name, key);
     return await starter.start(workflow, {
-      ...{ params, trigger: "http", wait: c.req.valid("query").wait },
+      ...{ params, trigger: "http", wait: c.req.valid("query").wait, once: key !== undefined },
       ...(id === undefined ? {} : { runId: id }),
       ...(timeout === undefined ? {} : { timeoutMs: timeout * 1_000 }),
       ...(maxParallel === undefined ? {} : { maxParallel }),
@@ -201,6 +203,13 @@ function addStartingRoutes(app: Api, { sluice: { engine }, starter }: Endpoint):
     async (c) =>
       json(await pauseOrNot(engine, await engine.workflow(c.req.valid("param").name), UNPAUSED)),
   );
+}
+
+function twoNames(): ProblemAnswer {
+  const message = 'Leave out either the header "Idempotency-Key" or "run_id": each names the run';
+  return new ProblemAnswer("request-invalid", message, {
+    errors: [{ where: "json/run_id", message }],
+  });
 }
 
 const PAUSED = { paused: true } as const;

@@ -62,9 +62,11 @@ export class Feed {
       let at = from;
       while (!signal.aborted) {
         if (this.#failure !== undefined) throw this.#failure.error;
-        const items = at < this.#ring.base
-          ? await this.#behind(at)
-          : this.#ring.from(at, BATCH_LENGTH);
+        for await (const items of this.#behind(at, signal)) {
+          yield this.#messages(items, at);
+          at += items.length;
+        }
+        const items = this.#ring.from(at, BATCH_LENGTH);
         if (items.length > 0) {
           yield this.#messages(items, at);
           at += items.length;
@@ -78,16 +80,22 @@ export class Feed {
     }
   }
 
-  /** A batch of what is no longer kept. */
-  async #behind(at: number): Promise<readonly string[]> {
-    const items: string[] = [];
+  /** What is no longer kept, in batches, read in one go: a source is read from its beginning. */
+  async *#behind(from: number, signal: AbortSignal): AsyncGenerator<readonly string[]> {
+    if (from >= this.#ring.base) return;
+    let at = from;
+    let items: string[] = [];
     let length = 0;
-    for await (const item of this.#source.read(at)) {
+    for await (const item of this.#source.read(from)) {
       items.push(item);
       length += item.length;
-      if (length >= BATCH_LENGTH || at + items.length >= this.#ring.base) break;
+      at++;
+      if (length < BATCH_LENGTH && at < this.#ring.base) continue;
+      yield items;
+      if (signal.aborted || at >= this.#ring.base) return;
+      [items, length] = [[], 0];
     }
-    return items;
+    if (items.length > 0) yield items;
   }
 
   /** Those who keep up are all sent the same. */

@@ -8,6 +8,7 @@
 /** @import { Card, StageRow } from "./graph_layout.js" */
 /** @import { PartIndex } from "./part_index.js" */
 import { h, s } from "../core/dom.js";
+import { durationElement } from "../core/time.js";
 import { layOut, SIZE } from "./graph_layout.js";
 import { heaviest } from "./part_index.js";
 import { statusSign } from "./status.js";
@@ -23,6 +24,7 @@ const MAX_SQUARES = 24;
  * @typedef {object} Colouring
  * @property {() => PartIndex} index Its parts; may read signals.
  * @property {(part: PartDocument) => void} select Somebody wants to see this one.
+ * @property {() => string | null} asOf Until when it is shown; `null` for now.
  */
 
 /**
@@ -166,10 +168,18 @@ function stageElement({ stage, depth, path }, colouring) {
     }
     return h(
       "button",
-      { type: "button", class: "bare", onclick: () => colouring.select(shown) },
+      {
+        ...{ type: "button", class: "bare", title: status },
+        onclick: () => colouring.select(shown),
+      },
       statusSign(status),
       name,
-      h("span", { class: "word" }, found.length > 1 ? `${found.length} × ${status}` : status),
+      h("span", { class: "unseen" }, status),
+      found.length > 1 ? h("span", { class: "word" }, `${found.length} ×`) : h(
+        "span",
+        { class: "word" },
+        durationElement(shown.started_at, shown.ended_at ?? colouring.asOf()),
+      ),
     );
   });
   element.style.paddingInlineStart = `${8 + Math.min(depth, 5) * 12}px`;

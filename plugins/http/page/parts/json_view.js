@@ -9,7 +9,7 @@ import { h } from "../core/dom.js";
 /** So many entries are shown at once. */
 const MAX_ENTRIES = 200;
 /** So many characters of a text are shown at once. */
-const MAX_TEXT = 2_000;
+const MAX_TEXT = 400;
 /** Folded where they stand deeper. */
 const OPEN_DEPTH = 2;
 

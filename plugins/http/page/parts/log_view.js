@@ -6,7 +6,7 @@
 /** @import { LogLine } from "../../api/mod.ts" */
 import { h } from "../core/dom.js";
 import { shortcut } from "../core/keys.js";
-import { onEnd, signal } from "../core/signal.js";
+import { effect, onEnd, signal } from "../core/signal.js";
 import { follow } from "../core/stream.js";
 import { absoluteText, clockText } from "../core/time.js";
 import { markedPieces, piecesOf } from "./ansi.js";
@@ -50,6 +50,14 @@ export function logView({ run, stage, attempt }) {
     revision.value++;
     list.refresh();
   };
+
+  const isEmpty = () => {
+    revision.value;
+    return ended.value && lines.size === 0;
+  };
+  effect(() => {
+    list.element.hidden = isEmpty();
+  });
 
   let drawing = 0;
   const draw = () => {
@@ -185,11 +193,6 @@ export function logView({ run, stage, attempt }) {
       }),
     ),
     list.element,
-    () => {
-      revision.value;
-      return ended.value && lines.size === 0
-        ? h("p", { class: "empty" }, "This stage printed nothing")
-        : null;
-    },
+    h("p", { class: "empty", hidden: () => !isEmpty() }, "This stage printed nothing"),
   );
 }

@@ -17,6 +17,8 @@ import { virtualList } from "./virtual_list.js";
 const ROW_HEIGHT = 28;
 /** The thinnest bar, in hundredths of all time. */
 const MIN_BAR = 0.4;
+/** Beside a bar its duration needs so much room, in hundredths. */
+const MIN_ROOM = 16;
 const TICKS = [0, 0.25, 0.5, 0.75, 1];
 
 /**
@@ -26,6 +28,7 @@ const TICKS = [0, 0.25, 0.5, 0.75, 1];
  * @property {() => readonly PartDocument[]} parts
  * @property {Signal<string | null>} selected The address of the part that is looked at.
  * @property {"reasons" | "bars"} show What stands beside the names.
+ * @property {() => string | null} asOf Until when it is shown; `null` for now.
  * @property {(() => { readonly started_at: string, readonly ended_at: string | null }) | undefined} [run] For bars.
  */
 
@@ -44,7 +47,7 @@ const TICKS = [0, 0.25, 0.5, 0.75, 1];
  * @param {TreeOptions} options
  * @returns {List}
  */
-export function partTree({ parts, selected, show, run }) {
+export function partTree({ parts, selected, show, asOf, run }) {
   /** @type {Signal<ReadonlySet<string>>} */
   const folded = signal(new Set());
   const rows = computed(() => rowsOf(parts(), folded.value));
@@ -71,7 +74,7 @@ export function partTree({ parts, selected, show, run }) {
         },
         content: () => {
           const row = at();
-          return row === undefined ? null : cells(row, { folded, fold, show, run });
+          return row === undefined ? null : cells(row, { folded, fold, show, asOf, run });
         },
       };
     },
@@ -92,6 +95,10 @@ export function partTree({ parts, selected, show, run }) {
     if (index === list.current.peek()) return;
     list.current.value = index;
     if (index >= 0) requestAnimationFrame(() => list.reveal(index));
+  });
+  effect(() => {
+    const hasReasons = rows.value.some(({ part }) => whyOf(part) !== "");
+    list.element.classList.toggle("without-reasons", !hasReasons);
   });
   effect(() => {
     folded.value;
@@ -141,10 +148,10 @@ function rowsOf(parts, folded) {
 
 /**
  * @param {Row} row
- * @param {Pick<TreeOptions, "show" | "run"> & { folded: Signal<ReadonlySet<string>>, fold: (address: string) => void }} tree
+ * @param {Pick<TreeOptions, "show" | "asOf" | "run"> & { folded: Signal<ReadonlySet<string>>, fold: (address: string) => void }} tree
  * @returns {Child}
  */
-function cells({ part, level, holds }, { folded, fold, show, run }) {
+function cells({ part, level, holds }, { folded, fold, show, asOf, run }) {
   const { address, label, status, noun, stage_kind, attempt, started_at, ended_at } = part;
   const isFolded = folded.peek().has(address);
   const toggle = holds
@@ -167,13 +174,17 @@ function cells({ part, level, holds }, { folded, fold, show, run }) {
     attempt > 1 ? h("span", { class: "kind" }, `attempt ${attempt}`) : null,
   );
   name.style.paddingInlineStart = `${(Math.min(level, 12) - 1) * 14}px`;
-  if (show === "bars") return [name, barCell(part, run)];
+  if (show === "bars") return [name, barCell({ ...part, ended_at: ended_at ?? asOf() }, run)];
   const why = whyOf(part);
   return [
     name,
     h("span", { class: `cell why is-${status}`, role: "gridcell", title: why }, why),
     h("span", { class: `cell word is-${status}`, role: "gridcell" }, status),
-    h("span", { class: "cell num", role: "gridcell" }, durationElement(started_at, ended_at)),
+    h(
+      "span",
+      { class: "cell num", role: "gridcell" },
+      durationElement(started_at, ended_at ?? asOf()),
+    ),
   ];
 }
 
@@ -195,9 +206,11 @@ function barCell({ status, started_at, ended_at, label }, run) {
     const width = Math.max(MIN_BAR, Math.min(100 - start, 100 * took / spanMs));
     bar.style.left = `${start}%`;
     bar.style.width = `${width}%`;
-    const isLate = start + width > 80;
-    text.style.left = isLate ? "auto" : `${start + width}%`;
-    text.style.right = isLate ? `${100 - start}%` : "auto";
+    const [before, behind] = [start, 100 - start - width];
+    const side = Math.max(before, behind) < MIN_ROOM ? "in" : before > behind ? "before" : "behind";
+    text.className = `bar-text is-${side}`;
+    text.style.left = side === "before" ? "auto" : `${side === "in" ? start : start + width}%`;
+    text.style.right = side === "before" ? `${100 - start}%` : "auto";
     text.textContent = durationText(took);
     bar.title = `${label}: ${status}, ${durationText(took)}`;
   });

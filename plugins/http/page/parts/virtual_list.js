@@ -71,6 +71,17 @@ export function virtualList(options) {
   const top = signal(0);
   const height = signal(0);
   const revision = signal(0);
+  /** @returns {readonly [number, number]} */
+  const seen = () => {
+    const first = Math.floor(top.value / rowHeight) - OVERSCAN;
+    const rows = Math.ceil(height.value / rowHeight) + 2 * OVERSCAN;
+    return [Math.max(0, first), Math.min(count(), Math.max(0, first) + rows)];
+  };
+  const activeId = () => {
+    const [from, to] = seen();
+    return current.value >= from && current.value < to ? `${id}-${current.value}` : null;
+  };
+
   const spacer = h("div", { class: "spacer", role: role === "list" ? null : "rowgroup" });
   const element = h(
     "div",
@@ -104,23 +115,10 @@ export function virtualList(options) {
   };
   onEnd(clear);
 
-  const activeId = () => {
-    const [from, to] = seen();
-    return current.value >= from && current.value < to ? `${id}-${current.value}` : null;
-  };
-  /** @returns {readonly [number, number]} */
-  const seen = () => {
-    const first = Math.floor(top.value / rowHeight) - OVERSCAN;
-    const rows = Math.ceil(height.value / rowHeight) + 2 * OVERSCAN;
-    return [Math.max(0, first), Math.min(count(), Math.max(0, first) + rows)];
-  };
-
+  let drawn = 0;
   effect(() => {
-    revision.value;
-    clear();
-  });
-  effect(() => {
-    revision.value;
+    if (revision.value !== drawn) clear();
+    drawn = revision.value;
     spacer.style.height = `${Math.min(MAX_HEIGHT_PX, count() * rowHeight)}px`;
     const [from, to] = seen();
     for (const [index, { node, end }] of shown) {

@@ -23,6 +23,7 @@ const MIN_PAUSE_MS = 120;
  * @property {Signal<RunTimeline | undefined>} timeline As it is shown.
  * @property {Signal<Error | undefined>} error
  * @property {Signal<number | null>} at After how many events it is shown; `null` for now.
+ * @property {() => string | null} asOf When time stands still because one looks back; `null` for now.
  * @property {() => number} length How many events there are.
  * @property {(at: number | null) => void} stepTo Shows it as it was then.
  * @property {Resource<EventPage | null>} event The event that it is shown after.
@@ -46,7 +47,10 @@ export function liveRun(id) {
 
   const refresh = coalesced(async () => {
     try {
-      detail.value = await request(["runs", id]);
+      /** @type {RunDetail} */
+      const found = await request(["runs", id]);
+      // What has not changed need not be drawn again, under somebody's fingers.
+      if (!isSame(found, detail.peek())) detail.value = found;
       newest.value = await request(["runs", id, "timeline"]);
       error.value = undefined;
     } catch (reason) {
@@ -70,15 +74,29 @@ export function liveRun(id) {
       ? null
       : await request(["runs", id, "events"], { query: { from: at.value - 1, limit: 1 }, signal })
   );
+  const timeline = computed(() =>
+    at.value === null ? newest.value : past.value.value ?? newest.value
+  );
   return {
-    ...{ id, detail, error, at, event, refresh },
-    timeline: computed(() => at.value === null ? newest.value : past.value.value ?? newest.value),
+    ...{ id, detail, error, at, event, refresh, timeline },
+    asOf: () => at.value === null ? null : timeline.value?.at ?? null,
     length: () => newest.value?.length ?? 0,
     stepTo: (to) => {
       const { length = 0 } = newest.peek() ?? {};
       ask({ at: to === null ? null : String(Math.max(1, Math.min(length, to))) });
     },
   };
+}
+
+/**
+ * Whether two documents of a run differ in nothing but how many events there were.
+ *
+ * @param {RunDetail} one
+ * @param {RunDetail | undefined} other
+ */
+function isSame(one, other) {
+  return other !== undefined &&
+    JSON.stringify({ ...one, position: 0 }) === JSON.stringify({ ...other, position: 0 });
 }
 
 /**

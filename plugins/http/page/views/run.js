@@ -4,7 +4,8 @@
  *
  * @module
  */
-/** @import { PartDocument, RunDetail } from "../../api/mod.ts" */
+/** @import { GraphDocument, PartDocument, RunDetail } from "../../api/mod.ts" */
+/** @import { Resource } from "../core/api.js" */
 /** @import { Child } from "../core/child.ts" */
 /** @import { Signal } from "../core/signal.js" */
 /** @import { LiveRun } from "./live_run.js" */
@@ -28,6 +29,9 @@ import { stepBar } from "./step_bar.js";
 
 /** @type {readonly (readonly [string, string])[]} */
 const TABS = [["", "Stages"], ["timeline", "Timeline"], ["data", "Inputs and outputs"]];
+
+/** So many errors stand above everything else; what stages failed of comes first. */
+const MAX_ERRORS = 5;
 
 /**
  * A run.
@@ -161,10 +165,12 @@ function failures({ reason, ending, errors, interrupted, status }) {
       )
       : null,
     reason === null ? null : h("p", {}, ending ? `Ending: ${reason}` : `Ended early: ${reason}`),
-    errors.slice(0, 5).map(({ name, message, where }) =>
+    errors.toReversed().slice(0, MAX_ERRORS).map(({ name, message, where }) =>
       h("p", {}, where === "" ? null : h("code", {}, where), ` ${name}: ${message}`)
     ),
-    errors.length > 5 ? h("p", { class: "soft" }, `and ${errors.length - 5} more`) : null,
+    errors.length > MAX_ERRORS
+      ? h("p", { class: "soft" }, `and ${errors.length - MAX_ERRORS} more`)
+      : null,
   );
 }
 
@@ -174,14 +180,23 @@ function failures({ reason, ending, errors, interrupted, status }) {
  */
 function stagesPanel(run, selected) {
   const index = computed(() => indexParts(run.timeline.value?.parts ?? []));
-  /** @type {import("../core/api.js").Resource<import("../../api/mod.ts").GraphDocument>} */
-  const graph = resource((signal) => {
-    run.detail.value?.digest; // It has its plan by then.
-    return request(["runs", run.id, "graph"], { signal });
-  });
+  const digest = computed(() => run.detail.value?.digest ?? "");
+  const graph = () => {
+    if (digest.value === "") return h("p", { class: "loading" }, "It has no plan yet");
+    /** @type {Resource<GraphDocument>} */
+    const plan = resource((signal) => request(["runs", run.id, "graph"], { signal }));
+    const select = (/** @type {PartDocument} */ { address }) => {
+      selected.value = address;
+    };
+    return loaded(
+      plan,
+      (value) => graphView(value, { asOf: run.asOf, index: () => index.value, select }),
+    );
+  };
   const tree = partTree({
     parts: () => run.timeline.value?.parts ?? [],
     selected,
+    asOf: run.asOf,
     show: "reasons",
   });
   shortcut("j", "Next row", () => focusAnd(tree, 1));
@@ -191,13 +206,7 @@ function stagesPanel(run, selected) {
       "details",
       { class: "graph-frame", open: true },
       h("summary", {}, "Graph"),
-      loaded(graph, (value) =>
-        graphView(value, {
-          index: () => index.value,
-          select: ({ address }) => {
-            selected.value = address;
-          },
-        })),
+      graph,
     ),
     h(
       "div",
@@ -234,7 +243,7 @@ function timelinePanel(run, selected) {
 function timelineTree(run, selected) {
   const tree = partTree({
     parts: () => run.timeline.value?.parts ?? [],
-    ...{ selected, show: "bars" },
+    ...{ selected, show: "bars", asOf: run.asOf },
     run: () => {
       const { started_at, ended_at, at } = run.timeline.value ??
         { started_at: "", ended_at: null, at: "" };
@@ -276,7 +285,7 @@ function partPanel(run, { selected, find }) {
           "Choose a stage",
           "Its output and the reason why it stands as it does appear here.",
         )
-        : partFacts(part.value),
+        : partFacts(part.value, run.asOf()),
     () => attempts.value > 1 && isStage.value ? attemptChoice(attempts.value, attempt) : null,
     () =>
       isStage.value && selected.value !== null
@@ -285,8 +294,11 @@ function partPanel(run, { selected, find }) {
   ];
 }
 
-/** @param {PartDocument} part */
-function partFacts(part) {
+/**
+ * @param {PartDocument} part
+ * @param {string | null} asOf
+ */
+function partFacts(part, asOf) {
   const { address, label, status, started_at, ended_at, noun, stage_kind, kind } = part;
   const why = whyOf(part);
   return h(
@@ -307,7 +319,7 @@ function partFacts(part) {
       h("code", {}, address),
       started_at === null
         ? null
-        : [" · ", timeElement(started_at), " · ", durationElement(started_at, ended_at)],
+        : [" · ", timeElement(started_at), " · ", durationElement(started_at, ended_at ?? asOf)],
     ),
     why === "" ? null : h("p", { class: `why is-${status}` }, why),
   );

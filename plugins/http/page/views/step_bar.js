@@ -50,7 +50,7 @@ export function stepBar(run) {
       disabled: () => position() >= length(),
       onclick: () => step(1),
     }, "▸"),
-    h("span", { class: "num" }, () => `${position()} / ${length()}`),
+    h("span", { class: "num" }, () => `Event ${position()} of ${length()}`),
     h(
       "button",
       { type: "button", hidden: () => at.value === null, onclick: () => stepTo(null) },
