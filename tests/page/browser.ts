@@ -35,6 +35,9 @@ const browser = executablePath === undefined ? undefined : await chromium.launch
   args: ["--no-sandbox", "--disable-gpu"],
 });
 
+/** Nothing here takes as long, unless the machine has much else to do. */
+const LONGEST_WAIT_MS = 90_000;
+
 /** Registers a test where there is a browser. */
 export const browserTest: Test = executablePath === undefined ? () => {} : test;
 
@@ -56,13 +59,15 @@ export interface Visit {
 export interface VisitOptions {
   readonly workflows: string;
   readonly context?: BrowserContextOptions;
+  /** Whether runs live in memory alone. @default false */
+  readonly memory?: boolean;
   /** Whether somebody is signed in at once. @default true */
   readonly signedIn?: boolean;
 }
 
 /** Lends a page; afterwards nothing must have gone wrong, and no other host been asked. */
 export async function visit(
-  { workflows, context = {}, signedIn = true }: VisitOptions,
+  { workflows, context = {}, memory = false, signedIn = true }: VisitOptions,
   body: (visit: Visit) => Promise<void>,
 ): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), "sluice-page-"));
@@ -72,6 +77,7 @@ export async function visit(
     await using sluice = await openSluice({
       conf: join(folder, "conf"),
       state: join(folder, "state"),
+      memory,
     });
     const ending = new AbortController();
     const app = createApp(sluice, { tokens: [tokenFrom(TOKEN)], signal: ending.signal });
@@ -104,6 +110,7 @@ async function browse(
   const session = await browser!.newContext(context);
   try {
     const page = await session.newPage();
+    page.setDefaultTimeout(LONGEST_WAIT_MS);
     const errors: string[] = [];
     const elsewhere: string[] = [];
     page.on("console", (message) => {

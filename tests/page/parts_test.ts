@@ -7,6 +7,19 @@ import { LogLines } from "../../plugins/http/page/parts/log_lines.js";
 import { heaviest, indexParts } from "../../plugins/http/page/parts/part_index.js";
 import { test } from "../harness.ts";
 
+interface Piece {
+  readonly text: string;
+  readonly className: string;
+  readonly isMatch?: boolean;
+}
+
+interface Card {
+  readonly job: { readonly id: string };
+  readonly x: number;
+  readonly y: number;
+  readonly height: number;
+}
+
 const settled = () => Promise.resolve();
 
 test("signal runs what read it once for all changes together", async () => {
@@ -45,7 +58,7 @@ test("signal ends what an effect began before it runs again", async () => {
 test("a line takes colours and nothing else from what it asks a terminal for", () => {
   const line = "\x1b[1;31mred\x1b[0m \x1b]0;title\x07plain\x1b[2J\x1b[38;5;2mgreen";
   equal(plainText(line), "red plaingreen");
-  deepEqual(piecesOf(line).filter(({ className }) => className !== ""), [
+  deepEqual(piecesOf(line).filter(({ className }: Piece) => className !== ""), [
     { text: "red", className: "ansi-1 ansi-bold" },
     { text: "green", className: "ansi-2" },
   ]);
@@ -53,12 +66,16 @@ test("a line takes colours and nothing else from what it asks a terminal for", (
 
 test("a search marks what it found across colours", () => {
   const marked = markedPieces(piecesOf("a\x1b[31mbc\x1b[0mbc"), "bc");
-  deepEqual(marked.map(({ text, isMatch }) => [text, isMatch]), [
+  deepEqual(marked.map(({ text, isMatch }: Piece) => [text, isMatch]), [
     ["a", false],
     ["bc", true],
     ["bc", true],
   ]);
-  deepEqual(markedPieces(piecesOf("xay"), "a").map(({ isMatch }) => isMatch), [false, true, false]);
+  deepEqual(markedPieces(piecesOf("xay"), "a").map(({ isMatch }: Piece) => isMatch), [
+    false,
+    true,
+    false,
+  ]);
 });
 
 const line = (text: string) => ({
@@ -123,7 +140,7 @@ test("jobs stand behind what they need, and no two in one place", () => {
     job("c", { rank: 1, needs: ["a"] }),
     job("d", { rank: 2, needs: ["b", "c"] }),
   ]);
-  const at = new Map(cards.map((card) => [card.job.id, card]));
+  const at = new Map<string, Card>(cards.map((card: Card) => [card.job.id, card]));
   equal(at.get("b")!.x > at.get("a")!.x, true);
   equal(at.get("d")!.x > at.get("b")!.x, true);
   equal(at.get("c")!.y >= at.get("b")!.y + at.get("b")!.height, true);

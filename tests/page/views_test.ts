@@ -59,10 +59,9 @@ function viewsOf(greet: string, failing: string): readonly View[] {
 }
 
 function overflow({ page }: Visit): Promise<number> {
-  return page.evaluate(() => {
-    const { scrollWidth, clientWidth } = document.documentElement;
-    return scrollWidth - clientWidth;
-  });
+  // Runs in the page, which has a document.
+  const root = "document.documentElement";
+  return page.evaluate(`${root}.scrollWidth - ${root}.clientWidth`);
 }
 
 browserTest(
@@ -81,7 +80,7 @@ browserTest("page is light or dark by choice, and remembers it", () =>
     { workflows: WORKFLOWS, context: { colorScheme: "light" } },
     async ({ page, shoot }) => {
       const paper = () =>
-        page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor);
+        page.evaluate("getComputedStyle(document.documentElement).backgroundColor");
       equal(await paper(), "rgb(255, 255, 255)");
       await page.getByRole("button", { name: "Theme: system" }).click();
       await page.getByRole("button", { name: "Theme: light" }).click();
@@ -157,11 +156,11 @@ browserTest(
   "page may run nothing that is written into it",
   () =>
     visit({ workflows: WORKFLOWS }, async ({ page, takeErrors }) => {
-      await page.evaluate(() => {
+      await page.evaluate(`
         const script = document.createElement("script");
         script.textContent = "globalThis.pwned = true";
         document.body.append(script);
-      });
+      `);
       equal(await page.evaluate(() => "pwned" in globalThis), false);
       match(takeErrors().join(), /Content Security Policy/);
     }),

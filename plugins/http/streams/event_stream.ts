@@ -43,9 +43,12 @@ export function eventStream(source: StreamSource, { ending, ended }: EventStream
   const encoder = new TextEncoder();
   let over = false;
   const end = () => {
-    if (!over) ended();
+    if (over) return;
     over = true;
+    ended();
     stop.abort();
+    // It may rest where it gave its last text, with nobody to ask for the next: what it holds is freed.
+    void texts.return(undefined).catch(() => {});
   };
   const body = new ReadableStream<Uint8Array>({
     start: (controller) => controller.enqueue(encoder.encode(HELLO)),

@@ -19,6 +19,9 @@ export interface FeedSource {
   restMs(readMs: number): number;
 }
 
+/** Characters of a message for who is far behind: fewer messages are sooner through. */
+const CATCH_UP_LENGTH = 4 * BATCH_LENGTH;
+
 /** Reads a source while anybody follows it. */
 export class Feed {
   readonly #source: FeedSource;
@@ -62,11 +65,15 @@ export class Feed {
       let at = from;
       while (!signal.aborted) {
         if (this.#failure !== undefined) throw this.#failure.error;
+        const before = at;
         for await (const items of this.#behind(at, signal)) {
           yield this.#messages(items, at);
           at += items.length;
         }
-        const items = this.#ring.from(at, BATCH_LENGTH);
+        const isBehind = at < this.#ring.base;
+        if (isBehind && at > before) continue; // It went on meanwhile.
+        // A source that gives nothing of what it once had was removed.
+        const items = isBehind ? [] : this.#ring.from(at, BATCH_LENGTH);
         if (items.length > 0) {
           yield this.#messages(items, at);
           at += items.length;
@@ -90,7 +97,7 @@ export class Feed {
       items.push(item);
       length += item.length;
       at++;
-      if (length < BATCH_LENGTH && at < this.#ring.base) continue;
+      if (length < CATCH_UP_LENGTH && at < this.#ring.base) continue;
       yield items;
       if (signal.aborted || at >= this.#ring.base) return;
       [items, length] = [[], 0];

@@ -101,7 +101,7 @@ function cardElement({ job, rows, hidden, x, y, height }, colouring) {
       ? null
       : h("div", { class: "card-row legs" }, () =>
         legsOf(colouring?.index().legs.get(job.id), job.matrix)),
-    h("ol", {}, rows.map((row) => stageElement(row, colouring))),
+    h("ol", {}, rows.map((row) => stageElement(row, { colouring, job: part }))),
     hidden > 0 ? h("div", { class: "card-row soft" }, `and ${hidden} more stages`) : null,
   );
   element.title = job.condition === null ? job.id : `${job.id}: only if ${job.condition}`;
@@ -146,9 +146,9 @@ function legsOf(legs = [], matrix) {
 
 /**
  * @param {StageRow} row
- * @param {Colouring | undefined} colouring
+ * @param {{ colouring: Colouring | undefined, job: () => PartDocument | undefined }} run
  */
-function stageElement({ stage, depth, path }, colouring) {
+function stageElement({ stage, depth, path }, { colouring, job }) {
   const parts = () => colouring?.index().stages.get(path) ?? [];
   const element = h("li", { class: "card-row" }, () => {
     const found = parts();
@@ -161,7 +161,7 @@ function stageElement({ stage, depth, path }, colouring) {
     );
     if (status === undefined || shown === undefined || colouring === undefined) {
       return [
-        colouring === undefined ? null : statusSign("pending"),
+        colouring === undefined ? null : statusSign(job()?.ended_at ? "skipped" : "pending"),
         name,
         h("span", { class: "word soft" }, stage.stage_kind),
       ];

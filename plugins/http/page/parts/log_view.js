@@ -158,7 +158,10 @@ export function logView({ run, stage, attempt }) {
     };
   }
 
-  const tail = h("input", { type: "checkbox", checked: true });
+  const tail = h("input", { type: "checkbox" });
+  effect(() => {
+    tail.checked = tails.value;
+  });
   tail.addEventListener("change", () => {
     tails.value = tail.checked;
     if (tail.checked) list.reveal(lines.seen - 1);
@@ -185,7 +188,7 @@ export function logView({ run, stage, attempt }) {
       h("button", { type: "button", "aria-label": "Next match", onclick: () => step(1) }, "↓"),
       h("label", {}, onlyMatches, "Matches only"),
       h("label", {}, times, "Times"),
-      h("label", {}, tail, "Follow"),
+      h("label", { hidden: () => ended.value }, tail, "Follow"),
       h("span", { class: "soft num end" }, () => {
         revision.value;
         const count = `${lines.size.toLocaleString("en")} ${lines.size === 1 ? "line" : "lines"}`;

@@ -129,7 +129,11 @@ export function whyOf({ failure, reason, kept, due_at, status }) {
  * @returns {readonly Row[]}
  */
 function rowsOf(parts, folded) {
-  const holders = new Set(parts.map(({ parent }) => parent));
+  const holders = new Set();
+  const alone = new Map(parts.flatMap((part) => part.alone ? [[part.address, part.parent]] : []));
+  for (const { alone: isAlone, parent } of parts) {
+    if (!isAlone) holders.add(alone.get(parent ?? "") ?? parent);
+  }
   /** @type {Map<string | null, { level: number, hidden: boolean }>} */
   const above = new Map([[null, { level: 0, hidden: false }]]);
   const rows = [];

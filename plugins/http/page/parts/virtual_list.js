@@ -28,7 +28,7 @@ let lists = 0;
  * @property {() => number} count How many rows there are; may read signals.
  * @property {number} rowHeight In pixels.
  * @property {(index: number) => RowContent} row What a row consists of.
- * @property {"grid" | "treegrid" | "list"} [role]
+ * @property {"grid" | "treegrid" | "region"} [role]
  * @property {string} [className]
  * @property {Child} [head] What stands above the rows and does not scroll away: rows of columns.
  * @property {(index: number) => void} [choose] A row became the current one.
@@ -55,7 +55,7 @@ let lists = 0;
  * @property {() => void} refresh Makes the rows anew.
  * @property {(index: number) => void} reveal Scrolls there.
  * @property {() => boolean} atEnd Whether the last row is seen.
- * @property {(step: number) => void} move Goes to another row.
+ * @property {(by: number) => void} step Takes the keyboard here, to another row.
  */
 
 /**
@@ -65,7 +65,7 @@ let lists = 0;
  * @returns {List}
  */
 export function virtualList(options) {
-  const { count, rowHeight, role = "list", className = "", head = null, label } = options;
+  const { count, rowHeight, role = "region", className = "", head = null, label } = options;
   const id = `list-${++lists}`;
   const current = signal(-1);
   const top = signal(0);
@@ -82,13 +82,13 @@ export function virtualList(options) {
     return current.value >= from && current.value < to ? `${id}-${current.value}` : null;
   };
 
-  const spacer = h("div", { class: "spacer", role: role === "list" ? null : "rowgroup" });
+  const spacer = h("div", { class: "spacer", role: role === "region" ? null : "rowgroup" });
   const element = h(
     "div",
     {
       ...{ class: `virtual ${className}`, role, tabindex: 0, "aria-label": label },
-      "aria-rowcount": role === "list" ? null : () => count(),
-      "aria-activedescendant": role === "list" ? null : () => activeId(),
+      "aria-rowcount": role === "region" ? null : () => count(),
+      "aria-activedescendant": role === "region" ? null : () => activeId(),
       onscroll: () => {
         top.value = element.scrollTop;
       },
@@ -146,8 +146,8 @@ export function virtualList(options) {
     return h(
       "div",
       {
-        ...{ id: `${id}-${index}`, role: role === "list" ? null : "row" },
-        "aria-rowindex": role === "list" ? null : index + 1,
+        ...{ id: `${id}-${index}`, role: role === "region" ? null : "row" },
+        "aria-rowindex": role === "region" ? null : index + 1,
         class: () => `row ${kind} ${current.value === index ? "current" : ""}`,
         onclick: (/** @type {MouseEvent} */ event) => {
           choose(index);
@@ -207,7 +207,10 @@ export function virtualList(options) {
     },
     reveal,
     atEnd: () => element.scrollTop + element.clientHeight >= element.scrollHeight - 2 * rowHeight,
-    move,
+    step: (by) => {
+      element.focus();
+      move(by);
+    },
   };
 }
 

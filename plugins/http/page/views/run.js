@@ -199,8 +199,8 @@ function stagesPanel(run, selected) {
     asOf: run.asOf,
     show: "reasons",
   });
-  shortcut("j", "Next row", () => focusAnd(tree, 1));
-  shortcut("k", "Previous row", () => focusAnd(tree, -1));
+  shortcut("j", "Next row", () => tree.step(1));
+  shortcut("k", "Previous row", () => tree.step(-1));
   return [
     h(
       "details",
@@ -252,15 +252,6 @@ function timelineTree(run, selected) {
     },
   });
   return tree.element;
-}
-
-/**
- * @param {import("../parts/virtual_list.js").List} list
- * @param {number} step
- */
-function focusAnd(list, step) {
-  list.element.focus();
-  list.move(step);
 }
 
 /**

@@ -86,8 +86,8 @@ export function runList({ workflow } = {}) {
     },
     reachedEnd: more,
   });
-  shortcut("j", "Next row", () => focusAnd(list, 1));
-  shortcut("k", "Previous row", () => focusAnd(list, -1));
+  shortcut("j", "Next row", () => list.step(1));
+  shortcut("k", "Previous row", () => list.step(-1));
   return h(
     "div",
     { class: "fill" },
@@ -95,15 +95,6 @@ export function runList({ workflow } = {}) {
     () => ready.value && runs.value.length === 0 ? nothing(filter.value, workflow) : null,
     list.element,
   );
-}
-
-/**
- * @param {import("../parts/virtual_list.js").List} list
- * @param {number} step
- */
-function focusAnd(list, step) {
-  list.element.focus();
-  list.move(step);
 }
 
 /**

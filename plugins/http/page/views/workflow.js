@@ -50,7 +50,8 @@ export function workflowView({ name, tab, query }) {
       return last
         ? h(
           "a",
-          { class: "quiet", href: hrefOf(["runs", last.run_id]), "aria-label": "Last run" },
+          { class: "quiet", href: hrefOf(["runs", last.run_id]) },
+          h("span", { class: "unseen" }, "Last run: "),
           runBadge(last),
         )
         : null;

@@ -116,11 +116,15 @@ function rowOf(
       const run = newest.value.get(name) ?? last;
       if (run === null) return h("span", { class: "soft" }, "never");
       return [
-        h("a", {
-          class: "quiet",
-          href: hrefOf(["runs", run.run_id]),
-          "aria-label": `Last run of ${name}`,
-        }, runBadge(run)),
+        h(
+          "a",
+          {
+            class: "quiet",
+            href: hrefOf(["runs", run.run_id]),
+          },
+          h("span", { class: "unseen" }, `Last run of ${name}: `),
+          runBadge(run),
+        ),
         h(
           "div",
           { class: "soft" },
