@@ -12,12 +12,12 @@ const SCHEDULES_EACH = 10;
 const MEMORY_BUDGET_MEGABYTES = 60;
 const IDLE_MS = 30_000;
 const IDLE_SHARE = 0.01;
-const SETTLING_MS = 5_000;
+const SETTLING_MS = 15_000;
 const TOGETHER = 100;
 const ROUNDS = 3;
 const LATENESS_MS = 50;
 const KILOBYTES_PER_MEGABYTE = 1_024;
-const OFTEN = '    - {cron: "*/10 * * * * *", timezone: Europe/Berlin}\n';
+const OFTEN = '    - {cron: "*/10 * * * * * *", timezone: Europe/Berlin}\n';
 /** Linux counts a process's time in hundredths of a second. */
 const TICK_MS = 10;
 

@@ -31,7 +31,7 @@ interface Verdict extends AuditVerdict {
 /** Says whether the audits are as they were written. */
 export async function verify({ invocation, printer, audits }: AuditCommand): Promise<ExitCode> {
   const known: Known = {
-    heads: invocation.values("head"),
+    heads: invocation.values("head").map(headOf),
     keys: await readKeys(invocation.values("key")),
     checkpoints: await linesIn(invocation.values("checkpoint")),
   };
@@ -43,6 +43,13 @@ export async function verify({ invocation, printer, audits }: AuditCommand): Pro
   if (invocation.has("json")) printJson(printer, verdicts.length === 1 ? verdicts[0] : verdicts);
   else for (const verdict of verdicts) tell(verdict, { printer, isOne: verdicts.length === 1 });
   return verdicts.every(({ problems }) => problems.length === 0) ? EXIT.ok : EXIT.failed;
+}
+
+function headOf(text: string): string {
+  if (/^\d{1,15}:[0-9a-f]{64}$/.test(text)) return text;
+  throw new UsageError(
+    `Cannot use --head "${text}": it takes what an earlier verification printed, a number, a colon and 64 characters`,
+  );
 }
 
 async function linesIn(files: readonly string[]): Promise<readonly string[]> {

@@ -94,7 +94,7 @@ async function checkFiles(sluice: Sluice, files: readonly string[]): Promise<Fin
   const workflows: Workflow[] = [];
   let count = 0;
   for (const file of files) {
-    const loaded = await sluice.load(file).catch(unreadable);
+    const loaded = await sluice.load(file).catch((error) => unreadable(error, file));
     texts.add(file === "-" ? "<stdin>" : file, loaded.text);
     diagnostics.push(...loaded.diagnostics);
     workflows.push(...loaded.workflows);
@@ -159,7 +159,8 @@ function isError({ severity }: Diagnostic): boolean {
   return severity === "error";
 }
 
-function unreadable(error: unknown): never {
-  if (error instanceof HostError) throw new UsageError(error.message, { cause: error });
-  throw error;
+function unreadable(error: unknown, file: string): never {
+  if (!(error instanceof HostError)) throw error;
+  const hint = error.code === "EISDIR" ? `; "--conf ${file}" checks all that is in it` : "";
+  throw new UsageError(`${error.message}${hint}`, { cause: error });
 }

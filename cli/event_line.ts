@@ -25,7 +25,7 @@ export function eventLine(event: RunEvent, state: RunState): string | undefined 
     case "run.started":
       return `${event.plan.workflow}: run ${event.run}`;
     case "permit.requested":
-      return `${state.plan?.workflow}: needs room in ${groupsText(state)}`;
+      return `${state.plan?.workflow}: asks for room in ${groupsText(state)}`;
     case "cancel.requested":
       return event.target === RUN ? `ending early, ${reasonText(event.reason)}` : undefined;
     case "run.settled":
@@ -69,7 +69,9 @@ export function pathIn(state: RunState, stage: string): string {
 
 function runLine({ outcome, failure, at }: RunSettled, state: RunState): string {
   const ended = `${state.plan?.workflow}: ${outcome} in ${durationText(at - state.startedAt)}`;
-  return outcome === "failed" ? withFailure(ended, failure) : ended;
+  // What a job failed of has been told.
+  const told = [...state.jobs.values()].some(({ outcome }) => outcome === "failed");
+  return outcome === "failed" && !told ? withFailure(ended, failure) : ended;
 }
 
 function jobLine({ job, outcome, failure, reason, at }: JobSettled, state: RunState): string {

@@ -6,7 +6,9 @@
 import { loadLanguage } from "../core/engine/language.ts";
 import { durationText } from "../core/engine/render/duration_text.ts";
 import { reasonText } from "../core/engine/render/reason_text.ts";
+import { failureLines } from "../core/engine/render/tree_row.ts";
 import type { ExplainedPart } from "../core/expr/explain_expression.ts";
+import type { Plan } from "../core/plan/plan.ts";
 import { decodeEvent } from "../core/run/codec.ts";
 import { cutShort } from "../core/run/cut_short.ts";
 import type { Failure, Outcome } from "../core/run/event.ts";
@@ -71,7 +73,9 @@ async function explain(sluice: Sluice, { runId, part }: Asked): Promise<Explaine
   }
   const explained = explainRun(events, { language, ...asked });
   if (explained.parts.length > 0) return explained;
-  throw new UsageError(`Job "${asked.job}" has no stage "${asked.stage}"`);
+  throw new UsageError(
+    `Job "${asked.job}" has no stage "${asked.stage}"; ${stagesHint(first.plan, asked)}`,
+  );
 }
 
 interface AskedPart {
@@ -89,6 +93,16 @@ function askedIn(part: string): AskedPart {
 function hint(name: string, names: readonly string[]): string {
   const guess = closestName(name, names);
   return guess === undefined ? `it has ${names.join(", ")}` : `did you mean "${guess}"?`;
+}
+
+function stagesHint({ jobs }: Plan, { job, stage = "" }: AskedPart): string {
+  const stages = jobs.find(({ id }) => id === job)?.stages ?? [];
+  return hint(stage, stages.flatMap(({ key, name }) => key === name ? [key] : [key, name]));
+}
+
+/** An address as people write it: a job without a matrix has no leg to name. */
+function shownAddress(address: string): string {
+  return address.replace(/^([^[/]+)\[\]\//, "$1/");
 }
 
 function documentOf(runId: string, { state, cause, parts }: ExplainedRun): unknown {
@@ -131,7 +145,7 @@ const ENDED: Readonly<Record<Outcome, string>> = {
 function partLines(part: ExplainedRunPart, paint: Paint): string[] {
   const { kind, address, name, needs, rule, condition, attempts, cause } = part;
   const called = kind === "job" || address.endsWith(`/${name}`) ? "" : ` (${name})`;
-  const title = `${kind === "job" ? "Job" : "Stage"} ${address}${called}`;
+  const title = `${kind === "job" ? "Job" : "Stage"} ${shownAddress(address)}${called}`;
   const lines = [`${paint.cyan(terminalText(title))} ${terminalText(verdictOf(part))}`];
   for (const { id, outcome } of needs) {
     lines.push(`  needs ${terminalText(id)}: ${paint.dim(resultOf(outcome))}`);
@@ -207,9 +221,8 @@ function attemptText(
 }
 
 /** What failed and its first line; "sluice logs" has the others. */
-function failureText({ name, message }: Failure): string {
-  const [first = ""] = message.split("\n", 1);
-  return `${name}: ${first}`;
+function failureText(failure: Failure): string {
+  return failureLines(failure)[0] ?? "";
 }
 
 function causeLines(cause: Cause | undefined, paint: Paint): string[] {
@@ -218,6 +231,6 @@ function causeLines(cause: Cause | undefined, paint: Paint): string[] {
   const why = failure === undefined
     ? reason === undefined ? "" : `: ${reasonText(reason)}`
     : `: ${failureText(failure)}`;
-  const what = address === "" ? "the run itself" : address;
+  const what = address === "" ? "the run itself" : shownAddress(address);
   return [`  ${paint.red(terminalText(`because ${what} ${ENDED[outcome]}${why}`))}`];
 }

@@ -136,5 +136,5 @@ function unreadable(error: unknown): never {
 /** What is no workflow of the folder may be a file without the usual ending. */
 function absent(error: unknown): undefined {
   if (error instanceof HostError && error.code === "ENOENT") return undefined;
-  throw error;
+  return unreadable(error);
 }

@@ -28,7 +28,7 @@ hello:
       default: world
       desc: Whom to greet.
 
-  # Remove the number signs to have "sluice serve" run it every weekday at nine.
+  # Remove the number signs to have "sluice schedule" run it every weekday at nine.
   # on:
   #   - cron: "0 9 * * 1-5"
   #     timezone: Europe/Paris

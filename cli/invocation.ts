@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { parseDuration } from "../core/model/duration.ts";
 import type { CommandSpec } from "./command_spec.ts";
 import { UsageError } from "./usage_error.ts";
 
@@ -55,6 +56,22 @@ export class Invocation {
     if (fits && (kind.whole !== true || Number.isInteger(number))) return number;
     const noun = kind.whole === true ? "a whole number" : "a number";
     throw new UsageError(`Cannot use --${option} "${text}": it takes ${noun} from ${kind.min} on`);
+  }
+
+  /**
+   * The value of an option that is a length of time, in milliseconds, or
+   * `undefined` where it was not given.
+   *
+   * @throws {UsageError} for anything that is none.
+   */
+  durationMs(option: string): number | undefined {
+    const text = this.value(option);
+    if (text === undefined) return undefined;
+    const ms = parseDuration(text);
+    if (ms !== undefined && ms > 0) return ms;
+    throw new UsageError(
+      `Cannot use --${option} "${text}": it takes seconds, or a time such as 90s, 30m or 1h30m`,
+    );
   }
 }
 

@@ -18,10 +18,13 @@ export async function execute(invocation: Invocation, printer: Printer): Promise
   const { workflows, diagnostics } = await sluice.conf.list();
   const tag = invocation.value("tag");
   const listed = workflows.filter(({ tags }) => tag === undefined || tags.includes(tag));
+  const errors = diagnostics.filter(({ severity }) => severity === "error");
   if (invocation.has("json")) printJson(printer, listed.map(documentOf));
   else if (listed.length > 0) printer.print(tableOf(listed, printer));
-  else printer.tell(nothing(tag, sluice.settings.confPath));
-  await tellDiagnostics(diagnostics.filter(({ severity }) => severity === "error"), {
+  else if (tag !== undefined || errors.length === 0) {
+    printer.tell(nothing(tag, sluice.settings.confPath));
+  }
+  await tellDiagnostics(errors, {
     printer,
     texts: new SourceTexts(),
   });

@@ -22,9 +22,11 @@ export interface CommandModule {
   execute(invocation: Invocation, printer: Printer): Promise<ExitCode>;
 }
 
+const HELP: ReadonlySet<string | undefined> = new Set(["-h", "--help"]);
+
 /** Carries out a command line. */
 export async function main(args: readonly string[], printer: Printer): Promise<ExitCode> {
-  if (args[0] === "complete") {
+  if (args[0] === "complete" && args.length > 1 && !HELP.has(args[1])) {
     const { complete }: typeof import("./complete.ts") = await import(COMPLETE);
     return await complete(args, printer);
   }

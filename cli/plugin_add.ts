@@ -68,29 +68,36 @@ async function findAll(
   specifiers: readonly string[],
   context: PluginContext,
 ): Promise<readonly FoundPlugin[]> {
-  const { host, folder, settings: { statePath } } = context;
+  const { host, settings: { statePath } } = context;
   await using isolation = openIsolation({ host, clock: systemClock, denied: [statePath] });
   const plugins: FoundPlugin[] = [];
-  try {
-    for (const specifier of specifiers) {
-      const { text, ...fetched } = await fetchPlugin(specifier, { host, folder });
-      const manifest = await described({ text, ...fetched }, { context, isolation });
-      plugins.push({ ...fetched, manifest });
-    }
-  } catch (error) {
-    const isTheirs = error instanceof InstallError || error instanceof StageError ||
-      error instanceof RangeError;
-    throw isTheirs ? new UsageError(error.message) : error;
+  for (const specifier of specifiers) {
+    plugins.push(await find(specifier, { context, isolation }));
   }
   return plugins;
 }
 
+interface Finding {
+  readonly context: PluginContext;
+  readonly isolation: Isolation;
+}
+
+async function find(specifier: string, { context, isolation }: Finding): Promise<FoundPlugin> {
+  const { host, folder } = context;
+  try {
+    const { text, ...fetched } = await fetchPlugin(specifier, { host, folder });
+    const manifest = await described({ text, ...fetched }, { context, isolation });
+    return { ...fetched, manifest };
+  } catch (error) {
+    if (error instanceof InstallError) throw new UsageError(error.message);
+    const isTheirs = error instanceof StageError || error instanceof RangeError;
+    throw isTheirs ? new UsageError(`Cannot add "${specifier}": ${error.message}`) : error;
+  }
+}
+
 async function described(
   { specifier, text }: FetchedPlugin,
-  { context: { settings }, isolation }: {
-    readonly context: PluginContext;
-    readonly isolation: Isolation;
-  },
+  { context: { settings }, isolation }: Finding,
 ): Promise<PluginManifest> {
   const setting = settings.plugins.find(({ use }) => use === specifier);
   const { trusted = false, options } = setting ?? {};

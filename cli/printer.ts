@@ -43,7 +43,11 @@ export function openPrinter(
     tellsTerminal: stderrIsTty && env.TERM !== "dumb",
     printed: stdoutIsTty && colors ? COLORED : PLAIN,
     told: stderrIsTty && colors ? COLORED : PLAIN,
-    size: terminal,
+    size: () => {
+      const { columns, rows } = terminal();
+      // Terminals that programs open are of no size until somebody sets one.
+      return { columns: columns > 0 ? columns : 80, rows: rows > 0 ? rows : 24 };
+    },
   };
 }
 

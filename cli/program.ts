@@ -24,16 +24,36 @@ export function parseWithCommander(
   let invocation: Invocation | undefined;
   const program = createProgram(printer, (found) => invocation = found);
   program.command("complete").summary("Print what teaches a shell to complete")
-    .argument("<SHELL>", `the shell: ${SHELLS.join(", ")}`);
+    .description("Print what teaches a shell to complete.")
+    .argument("<SHELL>", `the shell: ${SHELLS.join(", ")}`)
+    .addHelpText("after", COMPLETE_EXAMPLES);
   try {
     if (args.length === 0) program.help();
-    program.parse(args, { from: "user" });
+    program.parse(unknownIn(args, program) ?? args, { from: "user" });
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     return error.exitCode === 0 ? EXIT.ok : EXIT.invalid;
   }
   return invocation ?? EXIT.invalid;
 }
+
+/** A command that does not exist, alone: asked for its help, commander gives its own and says nothing. */
+function unknownIn(
+  [first = "", second = first]: readonly string[],
+  { commands }: Command,
+): readonly string[] | undefined {
+  const name = first === "help" ? second : first;
+  const known = name === "help" || name.startsWith("-") ||
+    commands.some((command) => command.name() === name);
+  return known ? undefined : [name];
+}
+
+const COMPLETE_EXAMPLES = `
+Examples:
+  source <(sluice complete bash)
+      in ~/.bashrc; zsh likewise, in ~/.zshrc
+  sluice complete fish | source
+      in ~/.config/fish/config.fish`;
 
 /** The program of commander; `take` is handed what was typed. */
 export function createProgram(printer: Printer, take: (invocation: Invocation) => void): Command {
@@ -113,6 +133,16 @@ function camelCase(name: string): string {
 function rephrased(text: string): string {
   const [first = "", hint = ""] = text.trim().replace(/^error: /, "").split("\n");
   const message = `${first[0]?.toUpperCase() ?? ""}${first.slice(1)}`.replaceAll("'", '"');
+  const choice = /^Option "--(\S+) .*" argument "(.*)" is invalid\. Allowed choices are (.+)\.$/
+    .exec(message);
+  if (choice !== null) {
+    return `Cannot use --${choice[1]} "${choice[2]}": choose one of ${choice[3]}`;
+  }
+  const many = /^Too many arguments for "(.+)"\. Expected (\d+) arguments? but got (\d+)\.$/
+    .exec(message);
+  if (many !== null) {
+    return `Too many arguments for "${many[1]}": it takes ${many[2]}, not ${many[3]}`;
+  }
   const meant = /^\(Did you mean (.+)\?\)$/.exec(hint)?.[1];
   return meant === undefined ? message : `${message}; did you mean "${meant}"?`;
 }

@@ -84,7 +84,12 @@ function readError(error: unknown): { readonly message: string; readonly code: E
 const USER_CODES: ReadonlySet<string> = new Set(["exists", "not-found"]);
 
 function paramMessage({ mistakes }: ParamError): string {
-  return mistakes
-    .map(({ paramName, message }) => `Cannot use parameter "${paramName}": ${message}`)
-    .join("\n");
+  return mistakes.map(({ paramName, message, name }) => {
+    // That some are missing, the reference says in a sentence that nobody can act on.
+    if (name !== "WorkflowError") return `Cannot use parameter "${paramName}": ${message}`;
+    const missing = paramName.split(", ");
+    const noun = missing.length === 1 ? "parameter" : "parameters";
+    const names = missing.map((param) => `"${param}"`).join(" and ");
+    return `Cannot run without ${noun} ${names}: give ${missing.map((p) => `-p ${p}=…`).join(" ")}`;
+  }).join("\n");
 }

@@ -97,21 +97,19 @@ async function start(
     printer.tell(printer.told.dim(`"${workflow.name}" has changed since: it runs as it is now`));
   }
   const runId = invocation.value("run-id");
-  const timeout = invocation.number("timeout", { min: 0.001 });
+  const timeoutMs = invocation.durationMs("timeout");
   return await followRun(engine, {
     begin: () =>
       engine.start(workflow, {
         ...start,
         ...(runId === undefined ? {} : { runId }),
-        ...(timeout === undefined ? {} : { timeoutMs: timeout * SECOND_MS }),
+        ...(timeoutMs === undefined ? {} : { timeoutMs }),
       }),
     printer,
     mode: modeFor(printer, { json: invocation.has("json"), quiet: invocation.has("quiet") }),
     verbose: invocation.has("verbose"),
   });
 }
-
-const SECOND_MS = 1_000;
 
 function isContextFile(given: string): boolean {
   return given.endsWith(".json");

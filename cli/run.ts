@@ -16,8 +16,7 @@ import { printJson } from "./print_json.ts";
 import type { Printer } from "./printer.ts";
 import { readParams } from "./read_params.ts";
 import { exitCodeOf, refusedDocument, runDocument } from "./run_document.ts";
-
-const SECOND_MS = 1_000;
+import { mentionUndeclared } from "./undeclared_params.ts";
 
 /** Runs a workflow. */
 export async function execute(invocation: Invocation, printer: Printer): Promise<ExitCode> {
@@ -45,6 +44,7 @@ async function run(
     name: invocation.value("workflow"),
   });
   mentionWarnings(found, printer);
+  mentionUndeclared(found.workflow, options.params ?? {}, { printer });
   const { engine } = sluice;
   const { runId } = options;
   return await followRun(engine, {
@@ -57,14 +57,14 @@ async function run(
 }
 
 async function startOptions(invocation: Invocation): Promise<StartOptions> {
-  const timeout = invocation.number("timeout", { min: 0.001 });
+  const timeoutMs = invocation.durationMs("timeout");
   const maxParallel = invocation.number("max-parallel", { min: 1, whole: true });
   const runId = invocation.value("run-id");
   const host = openHost();
   return {
     params: await readParams(invocation, (path) => host.readText(path)),
     ...(runId === undefined ? {} : { runId }),
-    ...(timeout === undefined ? {} : { timeoutMs: timeout * SECOND_MS }),
+    ...(timeoutMs === undefined ? {} : { timeoutMs }),
     ...(maxParallel === undefined ? {} : { maxParallel }),
   };
 }

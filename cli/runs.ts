@@ -30,10 +30,11 @@ export async function execute(invocation: Invocation, printer: Printer): Promise
     ...(workflow === undefined ? {} : { workflow }),
     ...(statuses.length === 0 ? {} : { statuses }),
   }) ?? [];
-  if (invocation.has("json")) printJson(printer, runs.map(summaryDocument));
-  else if (runs.length === 0) printer.tell("There is no such run");
+  const shown = await Promise.all(runs.map((run) => withInterruption(run, store)));
+  if (invocation.has("json")) {
+    printJson(printer, runs.map((run, at) => listedDocument(run, shown[at])));
+  } else if (runs.length === 0) printer.tell("There is no such run");
   else {
-    const shown = await Promise.all(runs.map((run) => withInterruption(run, store)));
     printer.print(tableOf(shown, { printer, nowMs: sluice.engine.now() }));
   }
   return EXIT.ok;
@@ -51,6 +52,11 @@ export function summaryDocument(run: RunSummary): Readonly<Record<string, unknow
     trigger,
     parent_run_id: parentRunId ?? null,
   };
+}
+
+/** As the endpoint has it: what was interrupted keeps the status that is recorded. */
+function listedDocument(run: RunSummary, shown: RunSummary | undefined): unknown {
+  return { ...summaryDocument(run), interrupted: shown?.status === INTERRUPTED };
 }
 
 /** The colour of a status. */

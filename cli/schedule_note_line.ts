@@ -37,10 +37,21 @@ const COLORS: Partial<Record<ScheduleNote["type"], "red" | "yellow">> = {
   trouble: "red",
 };
 
+function loadedText({ workflows, schedules, watched }: ScheduleNote & { type: "loaded" }): string {
+  const start = workflows === 1
+    ? "1 workflow starts by itself"
+    : `${workflows} workflows start by themselves`;
+  return `${start}: ${counted(schedules, "schedule")}, ${counted(watched, "trigger")}`;
+}
+
+function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? "" : "s"}`;
+}
+
 function noteText(note: ScheduleNote): string {
   switch (note.type) {
     case "loaded":
-      return `${note.schedules} schedules, ${note.watched} triggers, ${note.workflows} workflows that start by themselves`;
+      return loadedText(note);
     case "kept": {
       const [first] = note.diagnostics;
       const { file, span: { start } } = first?.place ?? { file: "", span: { start: { line: 0 } } };

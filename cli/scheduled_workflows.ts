@@ -22,11 +22,10 @@ export function openScheduledWorkflows(sluice: Sluice): () => Promise<ConfListin
     const right: Workflow[] = [];
     const wrong: Diagnostic[] = [];
     for (const workflow of workflows.filter(startsByItself)) {
-      const found = checked.get(workflow) ?? await sluice.check(workflow);
+      const found = checked.get(workflow) ?? await sluice.check(workflow, { errorsOnly: true });
       checked.set(workflow, found);
-      const errors = found.filter(({ severity }) => severity === "error");
-      if (errors.length === 0) right.push(workflow);
-      wrong.push(...errors);
+      if (found.length === 0) right.push(workflow);
+      wrong.push(...found);
     }
     return { workflows: right, diagnostics: [...diagnostics, ...wrong] };
   };

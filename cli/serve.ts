@@ -18,6 +18,7 @@ import {
   tokenFileOf,
   tokenFrom,
 } from "../plugins/http/mod.ts";
+import { readPrivateText } from "../plugins/secrets/private_file.ts";
 import type { Sluice } from "../preset.ts";
 import { retainDaily } from "./apply_retention.ts";
 import { EXIT, type ExitCode } from "./exit_code.ts";
@@ -74,13 +75,13 @@ async function serveUntil(
   const tokenFile = invocation.value("token-file") ?? tokenFileOf(sluice.settings.statePath);
   const app = createApp(sluice, {
     ...settings,
-    tokens: [await firstToken(tokenFile), ...settings.tokens ?? []],
-    hosts: [...EVERYWHERE.includes(host) ? [] : [host], ...settings.hosts ?? []],
+    tokens: [await firstToken(tokenFile, printer), ...settings.tokens ?? []],
+    hosts: [...EVERYWHERE.includes(host) ? [] : [nameOf(host)], ...settings.hosts ?? []],
     signal: ending,
-    warn: (message) => printer.tell(`${printer.told.yellow("warning:")} ${message}`),
+    warn: (message) => warn(message, printer),
   });
   const served = serve((request, caller) => app.fetch(request, caller), { port, host });
-  const url = `http://${host.includes(":") ? `[${host}]` : host}:${served.port}`;
+  const url = `http://${nameOf(host)}:${served.port}`;
   if (invocation.has("json")) printJson(printer, { url, token_file: tokenFile });
   else printer.tell(`Listening on ${url}; the token stands in ${tokenFile}`);
   hurry.addEventListener("abort", () => void endRuns(sluice), { once: true });
@@ -91,15 +92,32 @@ async function serveUntil(
   await served.stop();
 }
 
+/** As addresses have it. */
+function nameOf(host: string): string {
+  return host.includes(":") ? `[${host}]` : host;
+}
+
 function portFrom(invocation: Invocation): number {
   const port = invocation.number("port", { min: 0, whole: true }) ?? DEFAULT_PORT;
   if (port <= MAX_PORT) return port;
   throw new UsageError(`Cannot use --port "${port}": the greatest is ${MAX_PORT}`);
 }
 
-async function firstToken(file: string): Promise<Token> {
+async function firstToken(file: string, printer: Printer): Promise<Token> {
   const { text } = await openTokenFile(file, openHost());
+  if (!await isPrivate(file)) {
+    warn(`Others may read the token in "${file}": run "chmod 600 ${file}"`, printer);
+  }
   return tokenFrom(text);
+}
+
+/** A file that was just read: if it cannot be read as a private one, its mode is why. */
+function isPrivate(file: string): Promise<boolean> {
+  return readPrivateText(file).then(() => true, () => false);
+}
+
+function warn(message: string, printer: Printer): void {
+  printer.tell(`${printer.told.yellow("warning:")} ${message}`);
 }
 
 async function schedule(

@@ -6,12 +6,7 @@
  */
 import { z } from "zod";
 import { ignoredIn } from "../core/check/ignored.ts";
-import {
-  type ShellComment,
-  shellDiagnostics,
-  type ShellScript,
-  shellScripts,
-} from "../core/check/shell_scripts.ts";
+import { type ShellComment, shellDiagnostics, shellScripts } from "../core/check/shell_scripts.ts";
 import type { Workflow } from "../core/model/workflow.ts";
 import type { Host } from "../core/plugin/ports.ts";
 import type { Diagnostic } from "../core/source/diagnostic.ts";
@@ -28,7 +23,7 @@ const MAX_ANSWER_BYTES = 16 * 1024 * 1024;
 /** What {@linkcode shellcheck} works with. */
 export interface ShellcheckOptions {
   /** The machine that the program is on. */
-  readonly host: Pick<Host, "which" | "spawn" | "makeTempFolder" | "writeText" | "remove">;
+  readonly host: Pick<Host, "which" | "spawn" | "makeTempFolder" | "appendTextNow" | "remove">;
   /** Told why there is no answer, where the program is there but does not give one. */
   readonly warn: (message: string) => void;
   /** Ends it before its time. @default {@linkcode SHELLCHECK_TIMEOUT_MS} */
@@ -54,7 +49,11 @@ export async function shellcheck(
   const folder = await host.makeTempFolder("sluice-shellcheck-");
   try {
     const comments = await ask(texts.slice(0, MAX_SHELL_SCRIPTS), { host, warn, signal, folder });
-    return scripts.flatMap((script) => diagnosticsOf(script, comments));
+    const ignored = new Map(workflows.map((one) => [one, ignoredIn(one.document.text)]));
+    return scripts.flatMap((script) =>
+      shellDiagnostics(script, comments.get(script.text) ?? [])
+        .filter((diagnostic) => !ignored.get(script.workflow)?.has(diagnostic))
+    );
   } finally {
     await host.remove(folder);
   }
@@ -78,7 +77,8 @@ async function ask(
 ): Promise<Comments> {
   const textOf = new Map(texts.map((text, at) => [`${folder}/${at}.sh`, text]));
   const files = [...textOf.keys()];
-  await Promise.all(Array.from(textOf, ([file, text]) => host.writeText(file, text)));
+  // Nobody needs them after a crash, so they are not flushed to disk one by one.
+  for (const [file, text] of textOf) host.appendTextNow(file, text);
   const { stdout, stderr, exitCode, truncated } = await host.spawn(PROGRAM, {
     args: [...ARGUMENTS, "--", ...files],
     signal,
@@ -96,12 +96,6 @@ async function ask(
     return new Map();
   }
   return Map.groupBy(answer.comments, ({ file }) => textOf.get(file) ?? "");
-}
-
-function diagnosticsOf(script: ShellScript, comments: Comments): readonly Diagnostic[] {
-  const { has } = ignoredIn(script.workflow.document.text);
-  return shellDiagnostics(script, comments.get(script.text) ?? [])
-    .filter((diagnostic) => !has(diagnostic));
 }
 
 const position = z.int().min(1);

@@ -34,25 +34,39 @@ const SECOND_MS = 1_000;
  * ```
  */
 export function cronCalendar(): Calendar {
-  const ready = new Map<string, Cron>();
-  const cronOf = (schedule: CronSchedule) => {
-    const key = `${patternOf(schedule.fields)} ${schedule.timezone}`;
-    let cron = ready.get(key);
-    if (cron === undefined) {
-      const { timezone } = schedule;
-      cron = new Cron(patternOf(schedule.fields), { timezone, domAndDow: true });
-      if (ready.size >= MAX_READY_SCHEDULES) ready.clear();
-      ready.set(key, cron);
-    }
-    return cron;
+  const ready = new Map<string, Ready>();
+  const readyFor = ({ fields, timezone }: CronSchedule): Ready => {
+    const key = `${patternOf(fields)} ${timezone}`;
+    const known = ready.get(key);
+    if (known !== undefined) return known;
+    const made = { cron: new Cron(patternOf(fields), { timezone, domAndDow: true }) };
+    if (ready.size >= MAX_READY_SCHEDULES) ready.clear();
+    ready.set(key, made);
+    return made;
   };
   return {
-    next: (schedule, afterMs) => cronOf(schedule).nextRun(new Date(afterMs))?.getTime(),
+    next: (schedule, afterMs) => {
+      const known = readyFor(schedule);
+      if (known.last?.afterMs !== afterMs) {
+        const slotMs = known.cron.nextRun(new Date(afterMs))?.getTime();
+        known.last = { afterMs, slotMs };
+      }
+      return known.last.slotMs;
+    },
     // To the second: a slot in the second of `beforeMs` is before it unless it is that very moment.
     previous: (schedule, beforeMs) =>
-      cronOf(schedule).previousRuns(1, new Date(Math.ceil(beforeMs / SECOND_MS) * SECOND_MS))[0]
+      readyFor(schedule).cron.previousRuns(
+        1,
+        new Date(Math.ceil(beforeMs / SECOND_MS) * SECOND_MS),
+      )[0]
         ?.getTime(),
   };
+}
+
+interface Ready {
+  readonly cron: Cron;
+  /** What was asked last: at midnight many schedules ask the same. */
+  last?: { readonly afterMs: number; readonly slotMs: number | undefined };
 }
 
 /** All seven fields: what six of them mean was settled when the workflow was loaded. */

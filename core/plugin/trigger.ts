@@ -80,7 +80,7 @@ export interface TriggerKind<Options = unknown> extends TriggerSyntax {
  *
  * const DAY_MS = 86_400_000;
  *
- * export const newDay = defineTrigger({
+ * const newDay = defineTrigger({
  *   name: "new_day",
  *   summary: "A day has begun in UTC.",
  *   fields: { greeting: z.string() },
@@ -96,6 +96,7 @@ export interface TriggerKind<Options = unknown> extends TriggerSyntax {
  *     },
  *   }),
  * });
+ * console.assert(newDay.name === "new_day");
  * ```
  */
 export function defineTrigger<Shape extends z.ZodRawShape>(

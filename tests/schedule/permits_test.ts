@@ -46,6 +46,15 @@ test("granted() lets a higher priority go first", () => {
   deepEqual(held(granted(withReturn(table, "now"), ALIVE)), ["high"]);
 });
 
+test("granted() goes by priority and by asking, whatever the order of the table", () => {
+  const asked = [3, 1, 2].map((seq) => claimed([], `r${seq}`).map((one) => ({ ...one, seq })));
+  deepEqual(held(granted(asked.flat(), ALIVE)), ["r1"]);
+  const urgent = asked.flat().map((one) => ({ ...one, priority: one.seq === 3 ? 1 : -1 }));
+  for (const table of [urgent, urgent.toReversed()]) {
+    deepEqual(held(granted(table, ALIVE)), ["r3"]);
+  }
+});
+
 test("granted() keeps nobody back who needs another group", () => {
   const both = [group("full"), group("free")];
   let table = granted(claimed([], "holder", { groups: [group("full")] }), ALIVE);
