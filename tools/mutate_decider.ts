@@ -22,7 +22,7 @@ const FAST =
   /^(?!tests\/(?:simulation\/(?:engine_test|simulate_engines)|run\/explain_run_test)\.ts$)/;
 /** Simulated runs of each kind, for each mutant; the suite itself has more. */
 const SEEDS = 60;
-const TESTS = { tests: ["tests"], maxMs: 60_000, env: { SEEDS: String(SEEDS) } };
+const TESTS = { tests: ["tests"], maxMs: 180_000, env: { SEEDS: String(SEEDS) } };
 const PARTS = [
   "core",
   "tests/run",

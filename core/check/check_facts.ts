@@ -19,6 +19,8 @@ export interface CheckFacts {
   readonly runnerSyntax?: ReadonlyMap<string, RunnerSyntax> | undefined;
   /** The language of `run:` where nothing says otherwise. @default "ts" */
   readonly scriptLang?: ScriptLanguage | undefined;
+  /** Leaves out what does not stop a run: to find the places of warnings takes most of the time. @default false */
+  readonly errorsOnly?: boolean | undefined;
   /** What expressions may call. @default the built-in functions */
   readonly functions?: FunctionTable | undefined;
   /** What values may be piped through. @default the built-in filters */

@@ -54,7 +54,10 @@ export function checkWorkflow(workflow: Workflow, facts: CheckFacts = {}): reado
       facts,
       texts,
       types,
-      report: (finding) => report(diagnose(workflow.document, { code: rule.code, ...finding })),
+      report: (finding) => {
+        if (facts.errorsOnly && (finding.severity ?? "error") !== "error") return;
+        report(diagnose(workflow.document, { code: rule.code, ...finding }));
+      },
     });
   }
   return withoutRepeats(found.toSorted(byPlace)).slice(0, MAX_FINDINGS);

@@ -426,7 +426,8 @@ export class Engine implements AsyncDisposable {
     await this.#records.settle();
     await this.#watch?.stop();
     await this.#desk.settled();
-    if (this.#store !== undefined) await (await this.#store).close();
+    const store = await this.#store?.catch(() => undefined); // Whoever asked for it was told.
+    await store?.close();
   }
 
   async #takeUp(

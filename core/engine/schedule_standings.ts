@@ -50,12 +50,19 @@ export interface ComingSlot {
   readonly atMs: number;
 }
 
-interface Facts {
+/** What standings follow from. */
+export interface StandingFacts {
+  /** Now, in epoch milliseconds. */
   readonly nowMs: number;
+  /** Knows when schedules fire. */
   readonly calendar: Calendar;
+  /** The store's cursors under `SCHEDULE_CURSORS`. */
   readonly cursors: ReadonlyMap<string, number>;
-  /** The newest runs, newest first. */
+  /** The newest {@linkcode MAX_LOOKED_AT_RUNS} runs of the workflow, newest first. */
   readonly runs: readonly RunSummary[];
+}
+
+interface Facts extends StandingFacts {
   readonly last: RunSummary | undefined;
   /** The newest slot that has a run. */
   readonly newestMs: number;
@@ -67,13 +74,19 @@ export async function standingsOf(
   workflow: Workflow,
 ): Promise<readonly Standing[]> {
   const store = await engine.store();
-  const newest = await store.list({ workflow: workflow.name, limit: MAX_LOOKED_AT_RUNS });
-  const released = newest.filter(({ runId }) => slotOfRunId(runId) !== undefined);
-  const facts: Facts = {
+  return standingsFrom(workflow, {
     nowMs: engine.now(),
     calendar: await engine.calendar(),
     cursors: await store.cursors(SCHEDULE_CURSORS),
-    runs: newest,
+    runs: await store.list({ workflow: workflow.name, limit: MAX_LOOKED_AT_RUNS }),
+  });
+}
+
+/** How the schedules of a workflow stand, of what is known of them: for many at once. */
+export function standingsFrom(workflow: Workflow, known: StandingFacts): readonly Standing[] {
+  const released = known.runs.filter(({ runId }) => slotOfRunId(runId) !== undefined);
+  const facts: Facts = {
+    ...known,
     last: released[0],
     newestMs: Math.max(...released.map(({ runId }) => slotOfRunId(runId) ?? -Infinity)),
   };

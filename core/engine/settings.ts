@@ -41,16 +41,16 @@ export interface SettingsSection {
 }
 
 /** The sections that the settings file may have besides single settings. */
-export const SETTING_SECTIONS = [
+export const SETTING_SECTIONS: readonly SectionName[] = [
   "secrets",
   "concurrency",
   "retention",
   "http",
   "trace",
-] as const;
+];
 
 /** The name of a section. */
-export type SectionName = (typeof SETTING_SECTIONS)[number];
+export type SectionName = "secrets" | "concurrency" | "retention" | "http" | "trace";
 
 /** A plugin that the settings name. */
 export interface PluginSetting {
@@ -305,10 +305,7 @@ class SettingsReader {
     const read = schema.safeParse(text.trim());
     if (read.success) return read.data;
     const reason = read.error.issues[0]?.message ?? "it does not fit";
-    this.problems.push({
-      variable,
-      message: `Cannot use ${variable}: ${reason}; it is passed over`,
-    });
+    this.problems.push({ variable, message: `Cannot use ${variable}: ${reason}` });
     return undefined;
   }
 }

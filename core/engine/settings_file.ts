@@ -106,7 +106,7 @@ export async function loadSettings(
   const read = readSettings(env, overrides, { written });
   const [problem] = read.problems;
   if (problem === undefined) return read;
-  throw new WorkflowError(`Cannot read the setting ${problem.variable}: ${problem.message}`);
+  throw new WorkflowError(problem.message);
 }
 
 /** Where the settings file of a conf folder stands. */

@@ -9,6 +9,7 @@ import { hasTemplate } from "../expr/template.ts";
 import type { Need, StageReach } from "../model/need.ts";
 import { type Job, type Stage, stagesOf, type Workflow } from "../model/workflow.ts";
 import { quotedName } from "../model/wording.ts";
+import { secretNeeds } from "./secret_needs.ts";
 import type { Settings } from "./settings.ts";
 
 /** What is asked for besides the workflow. */
@@ -33,6 +34,7 @@ export async function workflowNeeds(
   const seen = new Map([[workflow.name, workflow]]);
   for (const each of seen.values()) {
     needs.push(...stageNeeds(each, facts.settings));
+    needs.push(...secretNeeds(each, { stages: stagesIn(each), settings: facts.settings }));
     for (const name of triggeredBy(each)) {
       const known = seen.size < MAX_LINKED_WORKFLOWS && !seen.has(name);
       const other = known ? await facts.find(name) : undefined;

@@ -79,6 +79,7 @@ export interface PluginDefinition<Schema extends z.ZodType> {
 export function definePlugin<Schema extends z.ZodType>(
   plugin: PluginDefinition<Schema>,
 ): DefinedPlugin;
+/** Defines a plugin that takes no options. Throws a `RangeError` for a name that could not be written, or that is there twice. */
 export function definePlugin(plugin: Plugin): DefinedPlugin;
 export function definePlugin(plugin: Plugin | PluginDefinition<z.ZodType>): DefinedPlugin {
   if (!("open" in plugin)) return { ...checked(plugin), [PLUGIN]: true };

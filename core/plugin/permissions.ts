@@ -166,11 +166,14 @@ export function namedVariables(
   env: Readonly<Record<string, string>>,
   names: readonly string[],
 ): Readonly<Record<string, string>> {
-  const isNamed = (variable: string) =>
-    names.some((name) =>
-      name.endsWith("*") ? variable.startsWith(name.slice(0, -1)) : variable === name
-    );
-  return Object.fromEntries(Object.entries(env).filter(([variable]) => isNamed(variable)));
+  // By name first: where not all may be seen, what is not asked for is not there.
+  const single = names.filter((name) => Object.hasOwn(env, name));
+  const many = names.filter((name) => name.endsWith("*")).map((name) => name.slice(0, -1));
+  const isNamed = (variable: string) => many.some((start) => variable.startsWith(start));
+  return Object.fromEntries([
+    ...single.map((name) => [name, env[name] ?? ""] as const),
+    ...Object.entries(env).filter(([variable]) => isNamed(variable)),
+  ]);
 }
 
 /** All that either grants. */

@@ -70,10 +70,10 @@ function positionOf({ file, span }: Place): string {
   return `${printable(file)}:${span.start.line}:${span.start.column}`;
 }
 
-/** The source line and the carets; nothing where the text has no such line. */
+/** The source line and the carets; nothing where the text has no such line, or nothing is in it. */
 function excerpt({ span }: Place, text: string, paint: Paint): readonly string[] {
   const source = lineOf(text, span.start.line);
-  if (source === undefined) return [];
+  if (source === undefined || source.trim() === "") return [];
   const column = Math.min(span.start.column, source.length + 1);
   const end = span.end.line === span.start.line ? span.end.column : source.length + 1;
   const { shown, before } = windowAround(source, column);

@@ -49,6 +49,9 @@ export const ERRORS: Property = {
 
 const ANY_ERRORS: Property = { type: LOOSE, absent: "it is there only after a failure" };
 
+/** What else is known of a failure, as the exit code of a script. */
+const INFO: Property = { type: LOOSE, absent: "it is there only after a failure" };
+
 /** Finds what stages leave behind; each stage is looked at once. */
 export class StageTypes {
   readonly #facts: StageFacts;
@@ -70,7 +73,7 @@ export class StageTypes {
     const outputs = isSure
       ? all
       : uncertain(all, `stage "${nameOf(stage)}" may be skipped by its "if"`);
-    return strictObject({ outputs, errors, status: STATUS }, title);
+    return strictObject({ outputs, errors, status: STATUS, info: INFO }, title);
   }
 
   /** The outputs of a stage, those of its nested stages included. */

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { Value } from "../../expr/value.ts";
 import { jobAddress } from "../../run/address.ts";
 import type { Failure, Outcome } from "../../run/event.ts";
 import type { BranchState, JobState, RunState, ScopeState, StageState } from "../../run/state.ts";
@@ -147,11 +148,20 @@ const MAX_FAILURE_ROWS = 6;
  * What a failure says, by line. Code that it quotes at its end, as the message
  * of a failed script does, is left out: its reader has it in the file.
  */
-export function failureLines({ name, message }: Failure): readonly string[] {
+export function failureLines({ name, message, details }: Failure): readonly string[] {
   const lines = message.trimEnd().split("\n");
   const fence = lines.findIndex((line) => line.trimStart().startsWith("```"));
   const [first = "", ...rest] = fence > 0 ? lines.slice(0, fence) : lines;
-  return [`${name}: ${first}`, ...rest.map((line) => line.trimEnd())];
+  const said = withExitCode(first, details?.["return_code"]);
+  return [`${name}: ${said}`, ...rest.map((line) => line.trimEnd())];
+}
+
+/** A script may fail without a word, and then its exit code is all there is to go by. */
+function withExitCode(first: string, code: Value | undefined): string {
+  if (typeof code !== "number") return first;
+  const said = first.replace(/^Subprocess: ?/, "");
+  if (code <= 0) return said; // A signal ended it, and that is said.
+  return `exit code ${code}${said === "" ? "" : `: ${said}`}`;
 }
 
 /** Says that there is more than is shown. */
