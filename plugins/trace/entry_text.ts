@@ -83,7 +83,9 @@ export function formatter(
  * breaks must not pass for lines of the trace (REFERENCE C-322).
  */
 export function laidOut(message: string): string {
-  const [first = "", ...rest] = message.replace(/^\n+|\n+$/g, "").split("\n");
+  const lines = message.split("\n");
+  const end = lines.findLastIndex((line) => line !== "") + 1;
+  const [first = "", ...rest] = lines.slice(lines.findIndex((line) => line !== ""), end);
   const last = rest.pop();
   const between = rest.map((line) => `\n ... |  \t${line}`).join("");
   return first + between + (last === undefined ? "" : `\n ... ╰─ \t${last}`);

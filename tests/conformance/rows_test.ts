@@ -85,6 +85,16 @@ const ROWS: readonly Row[] = [
     left: { "j.status": "FAILED", "j.retry": 1 },
   },
   {
+    row: "W-33: what a script that failed left is under info",
+    jobs: `
+      a: {stages: [{name: s, id: s, bash: "echo out; exit 3"}]}
+      j:
+        needs: [a]
+        trigger-rule: all_done
+        stages: [{name: s, id: s, raise: "\${{ jobs.a.stages.s.info.return_code }} \${{ jobs.a.stages.s.info.stdout }}"}]`,
+    left: { "j.stages.s.errors.message": "3 out" },
+  },
+  {
     row: "S-008, C-147: after a rule that is not met no other job begins, and what runs goes on",
     jobs: `
       a: {stages: [{name: s, raise: s}]}

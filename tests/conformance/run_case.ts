@@ -15,6 +15,7 @@ import {
   WorkflowError,
 } from "../../mod.ts";
 import { openSluice, type Sluice } from "../../preset.ts";
+import { ExpressionError } from "../../core/expr/expression_error.ts";
 import { mappingOf } from "../../core/expr/mapping.ts";
 import { toJson } from "../../core/expr/json.ts";
 import { cancelAtStage, cancelledStage } from "./cancel_signal.ts";
@@ -111,7 +112,7 @@ async function carryOut(sluice: Sluice, wanted: Case): Promise<Outcome> {
         codes: error.diagnostics.map(({ code }) => code),
       };
     }
-    if (error instanceof WorkflowError) {
+    if (error instanceof WorkflowError || error instanceof ExpressionError) {
       return { kind: "raised", name: error.name, message: error.message };
     }
     throw error;

@@ -15,5 +15,6 @@ test("laidOut() lays several lines out as the reference does, but for the listed
 test("laidOut() takes hostile messages in linear time", () => {
   const breaks = "\n".repeat(100_000);
   equal(laidOut(`${breaks}x${breaks}`), "x");
+  equal(laidOut(breaks), "");
   equal(laidOut(breaks + "x" + breaks + "y").length > breaks.length, true);
 });
