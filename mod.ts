@@ -18,7 +18,11 @@ export * from "./core/engine/engine.ts";
 export * from "./core/engine/conf_folder.ts";
 export type { RunHandle } from "./core/engine/run_handle.ts";
 export type { ReleaseSlot } from "./core/engine/release_slot.ts";
+export type { Reach } from "./core/engine/workflow_needs.ts";
+export type { InstalledPlugin } from "./plugins/foreign/installed_plugins.ts";
+export type { LockedPlugin } from "./plugins/foreign/lock_file.ts";
 export type {
+  LimitSettings,
   PluginSetting,
   ReadSettings,
   SectionName,

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import type { CheckFacts } from "./core/check/check_facts.ts";
 import { checkWorkflow } from "./core/check/check_workflow.ts";
 import { ignoredIn } from "./core/check/ignored.ts";
 import { type ConfFolder, openConfFolder } from "./core/engine/conf_folder.ts";
@@ -120,7 +121,10 @@ export interface Sluice extends AsyncDisposable {
   /** Loads and checks a text, as if it stood in `file`. */
   loadText(text: string, file: string): Promise<CheckedFile>;
   /** All that is wrong with a workflow, the workflows that it triggers in view. */
-  check(workflow: WorkflowModel): Promise<readonly Diagnostic[]>;
+  check(
+    workflow: WorkflowModel,
+    options?: Pick<CheckFacts, "errorsOnly">,
+  ): Promise<readonly Diagnostic[]>;
 }
 
 /**
@@ -158,7 +162,7 @@ export async function openSluice(options: OpenOptions = {}): Promise<Sluice> {
 
 function hostFor({ env }: OpenOptions): Host {
   const host = openHost();
-  return env === undefined ? host : { ...host, env: () => env };
+  return env === undefined ? host : { ...host, env: () => ({ ...env }) };
 }
 
 /** Where the engine's modules are read from when they are first used; nobody need allow what comes from a registry. */
@@ -170,7 +174,9 @@ function ownFolder(): string | undefined {
 /** Stages that call functions read where those are from their environment, whoever said it. */
 function withRegistry(host: Host, { registryCaller }: Settings): Host {
   const [variable = ""] = SETTING_VARIABLES.registryCaller;
-  return { ...host, env: () => ({ ...host.env(), [variable]: registryCaller.join(",") }) };
+  // Added to what is there: a copy would hold only what was asked for so far.
+  const added = { [variable]: registryCaller.join(",") };
+  return { ...host, env: () => Object.assign(host.env(), added) };
 }
 
 /** Who may not write where temporary folders belong has them beside the runs. */
@@ -304,7 +310,8 @@ function compose(options: OpenOptions, parts: Parts): Sluice {
       return cronCalendar();
     },
   });
-  const check = (workflow: WorkflowModel) => loader.check(workflow, { conf, beside });
+  const check: Sluice["check"] = (workflow, options = {}) =>
+    loader.check(workflow, { ...options, conf, beside });
   const loadText = async (text: string, file: string) => {
     const loaded = await loader.load(text, file);
     for (const workflow of loaded.workflows) beside.set(workflow.name, workflow);
@@ -407,13 +414,14 @@ class Loader {
   /** Other workflows are read only when this one triggers any. */
   async check(
     workflow: WorkflowModel,
-    { conf, beside }: {
+    { conf, beside, errorsOnly }: Pick<CheckFacts, "errorsOnly"> & {
       readonly conf: ConfFolder;
       readonly beside: ReadonlyMap<string, WorkflowModel>;
     },
   ): Promise<readonly Diagnostic[]> {
     const { functions, filters } = this.#registry;
     const facts = {
+      errorsOnly,
       ...{ scriptLang: this.#settings.scriptLang, functions, filters },
       runners: ["local", ...this.#registry.runnerNames],
       runnerSyntax: await this.#runnersIn(workflow),

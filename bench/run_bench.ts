@@ -65,6 +65,8 @@ async function measure(): Promise<void> {
     const row = await measuredRow(id);
     console.log(rowText(row));
     findings = { ...findings, rows: { ...findings.rows, [id]: row } };
+    // One by one: whoever stops it keeps what there is.
+    await writeResults({ ...before, [own]: findings });
   }
   for (const subject of values.curves ? SUBJECT_NAMES : []) {
     const curve = await curveOf(subject, SIZES);
@@ -73,10 +75,9 @@ async function measure(): Promise<void> {
     );
     console.log(`${subject}: exponent ${exponentOf(curve).toFixed(2)} (${figures.join("; ")})`);
     findings = { ...findings, curves: { ...findings.curves, [subject]: curve } };
+    await writeResults({ ...before, [own]: findings });
   }
-  const results = { ...before, [own]: findings };
-  await writeResults(results);
-  await writeReport(results);
+  await writeReport({ ...before, [own]: findings });
   if (own === "deno") await command([process.execPath, "fmt", "-q", "docs/performance.md"], ROOT);
 }
 

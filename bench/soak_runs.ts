@@ -12,9 +12,9 @@ const AT_ONCE = 500;
 await inFolder(async (folder) => {
   const { sluice, workflow } = await opened(stagesText(1), { folder });
   await runMany(sluice, workflow, { count: FIRST, atOnce: AT_ONCE });
-  const early = { live: heapMegabytes(), taken: residentMegabytes(), files: openFiles() };
+  const early = { live: await heapMegabytes(), taken: residentMegabytes(), files: openFiles() };
   await runMany(sluice, workflow, { count: ALL - FIRST, atOnce: AT_ONCE });
-  const late = { live: heapMegabytes(), taken: residentMegabytes(), files: openFiles() };
+  const late = { live: await heapMegabytes(), taken: residentMegabytes(), files: openFiles() };
   const resident = `resident ${early.taken.toFixed(0)} and ${late.taken.toFixed(0)} MB`;
   const measured: Measured = {
     ours: { what: "after 100,000", samplesMegabytes: [late.live] },

@@ -22,7 +22,9 @@ export async function reportError(error: unknown, printer: Printer): Promise<Exi
     if (error instanceof BrokenFileError) {
       for (const { place } of error.diagnostics) texts.add(place.file, error.text);
     }
-    await tellDiagnostics(error.diagnostics, { printer, texts });
+    // What stands in the way; "sluice check" has the hints.
+    const told = error.diagnostics.filter(({ severity }) => severity !== "info");
+    await tellDiagnostics(told, { printer, texts });
   }
   const { message, code } = readError(error);
   printer.tell(`${printer.told.red("error:")} ${message}`);

@@ -60,7 +60,10 @@ export function openSystem(): System {
   };
 }
 
-/** Where not all may be seen, of the names that the engine and its stages know those that may. */
+/**
+ * Where not all may be seen, of the names that the engine and its stages know
+ * those that may. Others that may be seen are there for who asks by name.
+ */
 function env(): Readonly<Record<string, string>> {
   if (isGranted({ name: "env" })) return Deno.env.toObject();
   const seen: Record<string, string> = {};
@@ -68,8 +71,20 @@ function env(): Readonly<Record<string, string>> {
     const value = isGranted({ name: "env", variable }) ? Deno.env.get(variable) : undefined;
     if (value !== undefined) seen[variable] = value;
   }
-  return seen;
+  const look = (name: string | symbol): void => {
+    if (typeof name !== "string" || Object.hasOwn(seen, name) || !VARIABLE.test(name)) return;
+    const value = isGranted({ name: "env", variable: name }) ? Deno.env.get(name) : undefined;
+    if (value !== undefined) seen[name] = value;
+  };
+  return new Proxy(seen, {
+    get: (target, name, receiver) => (look(name), Reflect.get(target, name, receiver)),
+    getOwnPropertyDescriptor: (target, name) => (
+      look(name), Reflect.getOwnPropertyDescriptor(target, name)
+    ),
+  });
 }
+
+const VARIABLE = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
 function descriptorOf(
   permission: NeedPermission,

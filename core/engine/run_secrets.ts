@@ -154,7 +154,9 @@ function missingIn(
   const what = missing.length === 1 ? "secret" : "secrets";
   const where = providers.length === 0
     ? 'there is no provider; name one under "secrets" in the settings file'
-    : `no provider has it, of ${listed(providers.map(({ name }) => name))}`;
+    : `none of the providers has ${missing.length === 1 ? "it" : "them"}: ${
+      listed(providers.map(({ name }) => name))
+    }`;
   return new WorkflowError(
     `Cannot run "${workflow}": it needs ${what} ${listed(missing)}, and ${where}`,
   );

@@ -8,6 +8,7 @@ import { tooMany } from "./access/guard.ts";
 import { Sessions } from "./access/sessions.ts";
 import { TokenTable } from "./access/tokens.ts";
 import { Metrics } from "./metrics.ts";
+import { NewestRuns } from "./newest_runs.ts";
 import { DEFAULT_LIMITS, type HttpLimits, type HttpOptions } from "./options.ts";
 import { ProblemAnswer } from "./problems.ts";
 import { RunReader } from "./run_reader.ts";
@@ -32,6 +33,8 @@ export class Endpoint {
   readonly sessions: Sessions;
   /** Reads runs. */
   readonly reader: RunReader;
+  /** Finds the newest runs of many workflows. */
+  readonly newest: NewestRuns;
   /** Starts runs. */
   readonly starter: RunStarter;
   /** Follows runs. */
@@ -56,6 +59,7 @@ export class Endpoint {
     this.tokens = new TokenTable(options.tokens ?? []);
     this.sessions = new Sessions(() => engine.now());
     this.reader = new RunReader(engine);
+    this.newest = new NewestRuns(engine);
     this.feeds = new RunFeeds(engine, sluice.log);
     this.changes = new ChangeFeed(engine, this.reader);
     const { reader, limits, ending } = this;

@@ -61,6 +61,7 @@ const UNITS: Readonly<Record<string, number>> = { "": 1_000, s: 1_000, ms: 1 };
 export class RunStarter {
   readonly #options: RunStarterOptions;
   readonly #checked = new WeakMap<Workflow, readonly Diagnostic[]>();
+  readonly #turns = new Map<string, Promise<void>>();
   #underWay = 0;
 
   /** @param options What it is made of. */
@@ -105,11 +106,17 @@ export class RunStarter {
   async start(workflow: Workflow, options: RunStart): Promise<Response> {
     const { wait, location, once = false, ...start } = options;
     const compare = once ? this.#comparing(workflow, start) : undefined;
-    // Before it is taken up, and again in the answer: somebody may be as quick.
-    if (start.runId !== undefined) await this.#compareKnown(start.runId, compare);
-    return await this.answer((engine) => engine.start(workflow, start), {
-      ...{ wait, location, runId: start.runId, compare },
-    });
+    const { runId } = start;
+    const begin = async (engine: Engine) => {
+      // Before it is taken up, and again in the answer: another process may be as quick.
+      if (runId !== undefined) await this.#compareKnown(runId, compare);
+      return await engine.start(workflow, start);
+    };
+    return await this.answer(
+      (engine) =>
+        once && runId !== undefined ? this.#inTurn(runId, () => begin(engine)) : begin(engine),
+      { wait, location, runId, compare },
+    );
   }
 
   /** Begins something and answers with how its run stands once it has ended, or once the wait is over. */
@@ -153,6 +160,29 @@ export class RunStarter {
     };
   }
 
+  /** One after another for the same id, so that all but the first find what it began. */
+  async #inTurn(runId: string, begin: () => Promise<RunHandle>): Promise<RunHandle> {
+    const turn = (this.#turns.get(runId) ?? Promise.resolve()).then(begin);
+    const over = turn.then(() => {}, () => {}); // Whoever began it is told of its error.
+    this.#turns.set(runId, over);
+    try {
+      return await turn;
+    } finally {
+      if (this.#turns.get(runId) === over) this.#turns.delete(runId);
+    }
+  }
+
+  /** How a run stands; one that is to be compared must have its plan. */
+  async #stands(runId: string, compare: AnswerOptions["compare"]) {
+    const { sluice, reader } = this.#options;
+    const now = await reader.now(runId);
+    if (compare === undefined || now.state.plan !== undefined) return now;
+    for await (const _ of sluice.engine.running(runId)?.events() ?? []) break;
+    const later = await reader.now(runId);
+    if (later.state.plan !== undefined) return later;
+    throw new ProblemAnswer("conflict", `Run "${runId}" has not begun yet: ask again`);
+  }
+
   async #compareKnown(runId: string, compare: AnswerOptions["compare"]): Promise<void> {
     const { sluice, reader } = this.#options;
     if (compare === undefined) return;
@@ -166,7 +196,7 @@ export class RunStarter {
     runId: string,
     { location = BESIDE, compare }: Pick<AnswerOptions, "location" | "compare">,
   ): Promise<Response> {
-    const { document, state } = await this.#options.reader.now(runId);
+    const { document, state } = await this.#stands(runId, compare);
     if (state.plan !== undefined) compare?.(state.plan);
     const answer: RunAnswer = runAnswer(document, state);
     if (answer.ended_at !== null) return json(answer);

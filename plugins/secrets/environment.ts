@@ -23,7 +23,8 @@ export function environmentSecrets(
     return options.names.includes(name) ? name : undefined;
   };
   return {
-    name: "env",
+    // With the prefix, whoever lacks a secret knows which variable to set.
+    name: "prefix" in options ? `env ${options.prefix}*` : "env",
     read: (name) => {
       const [variable, env] = [variableOf(name), host.env()];
       const isSet = variable !== undefined && Object.hasOwn(env, variable);

@@ -34,7 +34,7 @@ test("sluice explain says why jobs and stages ran, were skipped or failed", asyn
       return stdout.trimEnd().replace(/took \S+/g, "took a while").split("\n");
     };
     deepEqual((await said("last", "extract/big")).slice(2), [
-      "Stage extract[]/big (Big) was skipped: its condition is false",
+      "Stage extract/big (Big) was skipped: its condition is false",
       "  if params.rows > 10 || params.full → false",
       "    params.rows > 10 → false",
       "      params.rows → 3",

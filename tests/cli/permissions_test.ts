@@ -1,6 +1,7 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { readdirSync } from "node:fs";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import process from "node:process";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { spawnSync } from "node:child_process";
@@ -16,10 +17,10 @@ const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const LONGEST_MS = 30_000;
 
 /** Runs the command under Deno with these flags, whichever runtime runs this test. */
-function sluice(flags: readonly string[], args: readonly string[]) {
+function sluice(flags: readonly string[], args: readonly string[], env = process.env) {
   const all = ["run", "--no-prompt", "--no-check", ...flags, "cli.ts", ...args];
   const { status, stdout, stderr } = spawnSync("deno", all, {
-    ...{ cwd: ROOT, encoding: "utf8", timeout: LONGEST_MS },
+    ...{ cwd: ROOT, encoding: "utf8", timeout: LONGEST_MS, env },
   });
   return { code: status, stdout, stderr };
 }
@@ -52,6 +53,47 @@ for (const file of "Bun" in globalThis ? [] : EXAMPLES) {
     }
   });
 }
+
+test("sluice permissions has what secrets, granted variables and granted folders need", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "sluice-permissions-"));
+  try {
+    const conf = join(folder, "conf");
+    await mkdir(conf);
+    await writeFile(join(conf, "sluice.yml"), `scripts: {grant: {read: ["${folder}"]}}\n`);
+    await writeFile(
+      join(conf, "w.yml"),
+      JSON.stringify({
+        w: {
+          type: "Workflow",
+          jobs: {
+            j: {
+              stages: [
+                { name: "A", bash: 'test "$T" = tell-nobody', env: { T: "${{ secrets.TOKEN }}" } },
+                {
+                  name: "B",
+                  run: `console.log(Deno.readTextFileSync("${conf}/w.yml").length)`,
+                  permissions: { read: [conf] },
+                },
+              ],
+            },
+          },
+        },
+      }),
+    );
+    const places = ["--conf", conf, "--state", join(folder, "state")];
+    const asked = sluice(["-A"], ["permissions", "w", ...places, "--format", "flags"]);
+    match(asked.stdout, /--allow-env=\S*SLUICE_SECRET_TOKEN/);
+    const table = sluice(["-A"], ["permissions", "w", ...places]);
+    match(table.stdout, /B +script +read \S+conf +read \S+conf/);
+    if ("Bun" in globalThis) return;
+    const flags = asked.stdout.trim().split(" ");
+    const env = { ...process.env, SLUICE_SECRET_TOKEN: "tell-nobody" };
+    const done = sluice(flags, ["run", "w", ...places], env);
+    equal(done.code, 0, done.stderr);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+});
 
 test("sluice permissions gives the reason for each, and a set for deno.json", () => {
   const { stdout } = sluice(["-A"], ["permissions", "conf/examples/hello.yml"]);

@@ -73,7 +73,7 @@ test("PlainView tells a failure once, where it happened", () => {
     "load/Fetch: failed in 50ms: StageError: no such host",
     "    at line 3",
     "load: failed in 50ms",
-    "etl: failed in 50ms: WorkflowError: Job failed",
+    "etl: failed in 50ms",
   ]);
   view[Symbol.dispose]();
 });

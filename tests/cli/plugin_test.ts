@@ -199,9 +199,48 @@ test("a plugin that nobody isolates is reported by every run", () =>
     match(done.stderr, /warning: Nothing is isolated: the settings say "isolation: none"/);
     const shown = await run("show", "last");
     match(shown.stdout, /not isolated: its plugins and scripts could do all/);
-    const audit = await run("audit", "--json");
-    match(audit.stdout, /"isolation": ?"none"/);
   }));
+
+const WITH_OPTIONS = `import { definePlugin, defineStage } from "@sluice/sluice/plugin";
+import { z } from "npm:zod@^4.6.7";
+export const plugin = definePlugin({
+  name: "greeting",
+  options: z.strictObject({ greeting: z.string().min(1), host: z.hostname().optional() }),
+  open: ({ greeting, host }) => ({
+    permissions: host === undefined ? {} : { net: [host] },
+    stages: [defineStage({
+      name: "greet", keys: ["greet"], summary: "Greets somebody.",
+      fields: { greet: z.string() },
+      execute: (input, { print }) => {
+        print(greeting + " " + input.greet);
+        return Promise.resolve({ greeting });
+      },
+    })],
+  }),
+});
+`;
+
+for (const trusted of [false, true]) {
+  const who = trusted ? "a trusted plugin" : "a plugin";
+  test(`${who} is opened with the options of the settings, which its schema looks at`, () =>
+    inFolder(async ({ cwd, run, write }) => {
+      await write("greet.ts", WITH_OPTIONS);
+      await write("b.yml", "b: {type: Workflow, jobs: {j: {stages: [{name: A, greet: you}]}}}\n");
+      const settings = (options: string) =>
+        write("sluice.yml", `plugins: [{use: ./greet.ts, trusted: ${trusted}${options}}]\n`);
+      await settings("");
+      const without = await run("plugin", "add");
+      equal(without.code, 2);
+      match(without.stderr, /Cannot open plugin "greeting": "options\.greeting"/);
+      await settings(", options: {greeting: Moin}");
+      equal((await run("plugin", "add")).code, 0);
+      const lock = JSON.parse(await readFile(`${cwd}/conf/sluice.lock`, "utf8"));
+      match(lock.plugins["./greet.ts"].packages.join(), /zod@4/);
+      match((await run("run", "b")).stderr, /Moin you/);
+      await settings(", options: {greeting: Moin, loud: true}");
+      match((await run("run", "b")).stderr, /options/);
+    }));
+}
 
 test("a plugin that takes the keys of another stage kind is refused", () =>
   inFolder(async ({ run, write }) => {

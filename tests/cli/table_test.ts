@@ -23,6 +23,12 @@ test("table() cuts lines at the edge of a terminal", () => {
   equal(table(rows, COLUMNS, { paint: PLAIN, columns: 14 }), "NAME  WHAT\na     a long …");
 });
 
+test("table() leaves out the last columns where a line has no room for them", () => {
+  const rows = [{ name: "something long", what: "one" }];
+  equal(table(rows, COLUMNS, { paint: PLAIN, columns: 18 }), "NAME\nsomething long");
+  equal(table(rows, COLUMNS, { paint: PLAIN, columns: 10 }), "NAME\nsomething…");
+});
+
 test("table() lets no text take hold of the terminal", () => {
   const rows = [{ name: "a\x1b[2J", what: "b\nc" }];
   equal(table(rows, COLUMNS, { paint: PLAIN }), "NAME  WHAT\na     b\ufffdc");

@@ -23,6 +23,7 @@ test("readSettings() has defaults for all", () => {
     passEnv: [],
     allowHosts: undefined,
     sandbox: "none",
+    ...{ scriptGrant: {}, limits: { default: {}, max: {} }, journal: { type: "sqlite" } },
   });
   deepEqual(new Set(Object.values(origins)), new Set(["default"]));
   deepEqual(problems, []);
@@ -64,6 +65,7 @@ test("readSettings() reads every variable", () => {
     passEnv: [],
     allowHosts: undefined,
     sandbox: "none",
+    ...{ scriptGrant: {}, limits: { default: {}, max: {} }, journal: { type: "sqlite" } },
   });
   equal(origins.timeoutMs, "WORKFLOW_CORE_TIMEOUT");
 });

@@ -3,6 +3,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Hono } from "hono";
 import { httpSettings } from "../../plugins/http/http_settings.ts";
+import { MAX_LISTED_TOGETHER, NewestRuns } from "../../plugins/http/newest_runs.ts";
 import { WorkflowError } from "../../core/engine/errors.ts";
 import { test } from "../harness.ts";
 import { isProblem, type Opened, withEndpoint } from "./endpoint.ts";
@@ -29,6 +30,55 @@ test("workflows are listed with what starts them, their last run and what is wro
     equal(hello.last.status, "SUCCESS");
     const broken = json.workflows.find(({ name }: { name: string }) => name === "broken");
     equal(broken.errors, 1);
+  }));
+
+test("a thousand workflows and their schedules are listed with few looks into the store", () =>
+  withEndpoint(async ({ call, sluice, folder }) => {
+    const written = Array.from(
+      { length: 1_000 },
+      (_, at) =>
+        `w${at}:\n  type: Workflow\n  on: [{cron: "0 9 * * *"}]\n` +
+        "  jobs: {a: {stages: [{name: a, echo: a}]}}\n",
+    );
+    await writeFile(join(folder, "conf", "w.yml"), written.join(""));
+    const start = (name: string) =>
+      call(`POST /workflows/${name}/runs?wait=30s`, { ...RUN, body: {} });
+    const ended = await start("w7");
+    const store = await sluice.engine.store();
+    let looks = 0;
+    const { list, cursors } = store;
+    store.list = (query) => (looks++, list.call(store, query));
+    store.cursors = (prefix) => (looks++, cursors.call(store, prefix));
+    const { json: { workflows } } = await call("GET /workflows", READ);
+    equal(workflows.length, 1_000);
+    const w7 = workflows.find(({ name }: { name: string }) => name === "w7");
+    deepEqual([w7.last.run_id, w7.paused], [ended.json.run_id, false]);
+    match(w7.next, /T09:00:00/);
+    equal((await call("GET /schedules", READ)).json.schedules.length, 1_000);
+    ok(looks <= 4, `${looks} looks`);
+  }));
+
+test("NewestRuns finds the last run of a workflow that has not run for long", () =>
+  withEndpoint(async ({ sluice: { engine } }) => {
+    const summary = (workflow: string, at: number) => ({
+      ...{ runId: `${workflow}-${at}`, workflow, status: "SUCCESS", trigger: "manual" },
+      ...{ startedAt: at, settledAt: at },
+    });
+    const busy = Array.from({ length: MAX_LISTED_TOGETHER }, (_, at) => summary("busy", at + 10));
+    const quiet = [summary("quiet", 2), summary("quiet", 1)];
+    const store = await engine.store();
+    let asked = 0;
+    store.list = ({ workflow, limit = 50 } = {}) => {
+      asked++;
+      return Promise.resolve((workflow === undefined ? busy : quiet).slice(0, limit));
+    };
+    const newest = new NewestRuns(engine);
+    for (let i = 0; i < 3; i++) {
+      const found = await newest.of(["busy", "quiet"], { each: 1 });
+      deepEqual(found.get("quiet"), [quiet[0]]);
+      deepEqual(found.get("busy"), [busy[0]]);
+    }
+    equal(asked, 4, "once for all each time, and once for the quiet one");
   }));
 
 test("a workflow shows its parts, and one that is not there is a problem", () =>

@@ -1,7 +1,10 @@
 /** `sluice serve` as people start it: a process that listens on a port. */
 import { deepEqual, equal, match } from "node:assert/strict";
-import { readFile, stat, writeFile } from "node:fs/promises";
+import { once } from "node:events";
+import { chmod, readFile, stat, writeFile } from "node:fs/promises";
 import { request } from "node:http";
+import { createServer } from "node:net";
+import { networkInterfaces } from "node:os";
 import { join } from "node:path";
 import { sluice } from "../command.ts";
 import { test } from "../harness.ts";
@@ -103,3 +106,53 @@ test("sluice serve refuses a port that is taken, and one that cannot be", async 
     deepEqual([wrong.code, /the greatest is 65535/.test(wrong.stderr)], [2, true]);
   });
 });
+
+test("sluice serve listens on IPv6 and answers by that address", async () => {
+  const addresses = Object.values(networkInterfaces()).flatMap((found) => found ?? []);
+  if (!addresses.some(({ address }) => address === "::1")) {
+    return console.log("Skipped: this machine has no IPv6");
+  }
+  await withServer(async ({ url, token, child }) => {
+    match(url, /^http:\/\/\[::1\]:\d+$/);
+    const headers = { authorization: `Bearer ${token}` };
+    equal((await fetch(`${url}/api/v1/workflows`, { headers })).status, 200);
+    terminate(child);
+    equal(await exitOf(child), 0);
+  }, { args: ["--host", "::1"] });
+});
+
+test("sluice serve warns of a token that others may read, and goes on", () =>
+  withServer(async ({ cwd, child }) => {
+    terminate(child);
+    equal(await exitOf(child), 0);
+    await chmod(join(cwd, ".sluice/http/token"), 0o644);
+    const taken = createServer().listen(0, "127.0.0.1");
+    await once(taken, "listening");
+    const address = taken.address();
+    const port = typeof address === "object" && address !== null ? address.port : 0;
+    // Nobody has to end a server that cannot begin.
+    const { stderr } = await sluice(["serve", "--port", String(port)], { cwd });
+    taken.close();
+    match(stderr, /warning: Others may read the token in "\.sluice\/http\/token": run "chmod 600 /);
+    match(stderr, /Cannot listen on/);
+  }));
+
+test("two servers on one state folder see each other's runs, and end them", () =>
+  withServer((one) =>
+    withServer(async (other) => {
+      const headers = { authorization: `Bearer ${one.token}` };
+      const ask = async ({ url }: { readonly url: string }, path: string, method = "GET") =>
+        await (await fetch(`${url}/api/v1${path}`, { method, headers })).json();
+      equal(other.token, one.token);
+      const { run_id } = await ask(one, "/workflows/waiting/runs", "POST");
+      equal((await ask(other, `/runs/${run_id}`)).status, "RUNNING");
+      const events = await fetch(`${other.url}/api/v1/runs/${run_id}/events/stream`, { headers });
+      const messages = messagesOf(events.body ?? new ReadableStream());
+      equal((await messages.next()).value?.id, 1);
+      await ask(other, `/runs/${run_id}/cancel`, "POST");
+      let last = "";
+      for await (const { event } of messages) last = event;
+      equal(last, "end");
+      equal((await ask(one, `/runs/${run_id}`)).status, "CANCEL");
+    }, { within: one.cwd })
+  ));

@@ -21,17 +21,19 @@ export interface Serving {
 /** Lends a server over a fresh folder of workflows. */
 export async function withServer(
   body: (serving: Serving) => Promise<void>,
-  { args = [], workflows = WORKFLOWS, settings }: {
+  { args = [], workflows = WORKFLOWS, settings, within }: {
     readonly args?: readonly string[];
     readonly workflows?: string;
     readonly settings?: string;
+    /** The folder of another server, to share it. */
+    readonly within?: string;
   } = {},
 ): Promise<void> {
-  const cwd = await mkdtemp(join(tmpdir(), "sluice-serve-"));
+  const cwd = within ?? await mkdtemp(join(tmpdir(), "sluice-serve-"));
   const [program, ...before] = COMMAND;
   let child: ChildProcess | undefined;
   try {
-    await mkdir(join(cwd, "conf"));
+    await mkdir(join(cwd, "conf"), { recursive: true });
     await writeFile(join(cwd, "conf", "w.yml"), workflows);
     if (settings !== undefined) await writeFile(join(cwd, "conf", "sluice.yml"), settings);
     child = spawn(program, [...before, "serve", "--port", "0", "--json", ...args], {
@@ -55,7 +57,7 @@ export async function withServer(
     await body({ cwd, url, token, child, tells });
   } finally {
     child?.kill("SIGKILL");
-    await rm(cwd, { recursive: true, force: true });
+    if (within === undefined) await rm(cwd, { recursive: true, force: true });
   }
 }
 

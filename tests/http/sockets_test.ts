@@ -12,14 +12,15 @@ const CUT_EVERY = 5;
 const CUT_AFTER_EVENTS = 40;
 /** They never read. */
 const STUCK_READERS = 100;
-const LOG_LINES = 30_000;
+const LOG_LINES = 20_000;
 const LOG_LINE_CHARS = 1_000;
 const MAX_ASKED = 5_000;
 /**
  * What the server may grow by at most. To keep the output for those who do not
- * read it would take STUCK_READERS × 30 MB: eleven times as much.
+ * read it would take STUCK_READERS × 20 MB, nearly three times as much; a
+ * batch for each, with what the collector has not come to, is well below.
  */
-const MAX_GROWTH_BYTES = 256 * 1024 * 1024;
+const MAX_GROWTH_BYTES = 768 * 1024 * 1024;
 
 const WORKFLOWS = `
 gated:
@@ -142,12 +143,19 @@ function asking({ url, token }: Serving) {
   };
 }
 
-/** Kept in memory, and the most that ever was; `undefined` where the system does not tell. */
-async function memoryOf({ child }: Serving) {
-  const text = await readFile(`/proc/${child.pid}/status`, "utf8").catch(() => undefined);
-  const bytes = (name: string) =>
-    Number(new RegExp(`${name}:\\s+(\\d+) kB`).exec(text ?? "")?.[1]) * 1024;
-  return text === undefined ? undefined : { now: bytes("VmRSS"), most: bytes("VmHWM") };
+/** What the memory of the server's process has grown by at most since this was called; `undefined` where the system does not tell. */
+async function watchMemory({ child }: Serving): Promise<() => Promise<number | undefined>> {
+  const bytes = async (name: string) => {
+    const text = await readFile(`/proc/${child.pid}/status`, "utf8").catch(() => "");
+    return Number(new RegExp(`${name}:\\s+(\\d+) kB`).exec(text)?.[1]) * 1_024;
+  };
+  const begun = await bytes("VmRSS");
+  // Linux: the peak is counted anew from here on.
+  const isReset = await writeFile(`/proc/${child.pid}/clear_refs`, "5").then(
+    () => true,
+    () => false,
+  );
+  return async () => isReset ? await bytes("VmHWM") - begun : undefined;
 }
 
 async function eventsOf(
@@ -163,7 +171,7 @@ test("a thousand sockets follow a run, one of them stuck and many cut: the run g
   withServer(async (serving) => {
     const { get, start, untilOpen } = asking(serving);
     await start("gated", { run_id: "alone", params: { gate: "." } }, "?wait=30s");
-    const before = await memoryOf(serving);
+    const grown = await watchMemory(serving);
     await start("gated", { run_id: "watched", params: { gate: "go" } });
     const path = "/runs/watched/events/stream";
     const stuck = new Reader(serving, path, { isStuck: true });
@@ -196,23 +204,20 @@ test("a thousand sockets follow a run, one of them stuck and many cut: the run g
       "as it goes with nobody there",
     );
 
-    await untilOpen(1);
     stuck.readOn();
     await stuck.ended;
     deepEqual(stuck.ids, positions, "who read nothing until now has missed nothing");
     await untilOpen(0);
-    const after = await memoryOf(serving);
-    if (before !== undefined && after !== undefined) {
-      ok(after.most - before.now < MAX_GROWTH_BYTES, `it grew by ${after.most - before.now} bytes`);
-    }
-  }, { workflows: WORKFLOWS }));
+    const bytes = await grown() ?? 0;
+    ok(bytes < MAX_GROWTH_BYTES, `it grew by ${bytes} bytes`);
+  }, { workflows: WORKFLOWS, settings: "http: {limits: {per_second: 1000000}}\n" }));
 
 test("sockets that never read what a stage printed cost the server next to nothing", () =>
   withServer(async (serving) => {
     const { start, untilOpen } = asking(serving);
     const { run_id } = await start("chatty", {}, "?wait=30s");
     const path = `/runs/${run_id}/logs/stream?stage=${encodeURIComponent("talk[]/Talk")}`;
-    const before = await memoryOf(serving);
+    const grown = await watchMemory(serving);
     const stuck = Array.from(
       { length: STUCK_READERS },
       () => new Reader(serving, path, { isStuck: true }),
@@ -221,13 +226,11 @@ test("sockets that never read what a stage printed cost the server next to nothi
     const fast = new Reader(serving, path);
     await fast.ended;
     equal(fast.ids.at(-1), LOG_LINES);
-    const after = await memoryOf(serving);
-    if (before !== undefined && after !== undefined) {
-      ok(after.most - before.now < MAX_GROWTH_BYTES, `it grew by ${after.most - before.now} bytes`);
-    }
+    const bytes = await grown() ?? 0;
+    ok(bytes < MAX_GROWTH_BYTES, `it grew by ${bytes} bytes`);
     for (const reader of stuck) reader.cut();
     await untilOpen(0);
-  }, { workflows: WORKFLOWS }));
+  }, { workflows: WORKFLOWS, settings: "http: {limits: {per_second: 1000000}}\n" }));
 
 /** Sends something and gives back what comes until the connection ends. */
 function send({ url }: Serving, text: string): Promise<string> {

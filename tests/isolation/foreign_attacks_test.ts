@@ -126,9 +126,9 @@ const LIES: readonly {
     leaves: { a: 1 },
   },
   {
-    tries: "to mend its own input's schema",
-    body: "globalThis.JSON = null; globalThis.Deno = null; return { a: 1 };",
-    leaves: { a: 1 },
+    tries: "to take the tools away that its report is made with",
+    body: "globalThis.JSON = null; Object.entries = null; return { a: 1 };",
+    leaves: /TypeError|SUCCESS/,
   },
 ];
 
@@ -294,7 +294,7 @@ const TEMPLATES: readonly {
     asks: { net: ["${{ input.url | host }}"] },
     granted: { net: ["api.example.com:443"] },
     input: { url: "https://аpi.example.com/" },
-    gets: {},
+    gets: /no host/,
   },
   {
     asks: { net: ["${{ input.url | host }}"] },
@@ -462,7 +462,7 @@ test("a plugin is handed the secrets that it asks for and is granted, and no oth
     await using sluice = await open({ plugins: [VAULT] });
     const { outputs, lines, errors } = await runJobs(sluice, {
       j: [
-        { ...STAGE, foe: "${{ secrets.YOURS? }}" === "" ? "" : "x" },
+        STAGE,
         { name: "B", bash: "cat -", env: { T: "${{ secrets.YOURS }}" } },
       ],
     });
@@ -564,15 +564,18 @@ test("code that may write a folder with links in it cannot lead them elsewhere",
 });
 
 test("code that may write the project cannot change an audit that lies in it", () =>
-  withPlugin({ body: "return {};" }, async ({ open, folder }) => {
+  withPlugin({ body: "return {};" }, async ({ open, folder, conf }) => {
+    const audit = `audit: {type: file, path: "${folder}/audits"}\n`;
+    await writeFile(`${conf}/sluice.yml`, `${audit}scripts: {grant: {write: ["${folder}"]}}\n`);
     await using sluice = await open();
-    const code = `Deno.writeTextFileSync("${folder}/audits/x.jsonl", "")`;
-    const { status, errors } = await runJobs(sluice, {
-      j: [{ name: "A", id: "a", run: code, permissions: { write: ["./"] } }],
+    const write = (file: string) => ({
+      ...{ name: file, id: "w", permissions: { write: [folder] } },
+      run: `Deno.writeTextFileSync("${folder}/${file}", "")`,
     });
-    assert.equal(status, "FAILED");
+    assert.equal((await runJobs(sluice, { j: [write("mine")] })).status, "SUCCESS");
+    const { errors } = await runJobs(sluice, { j: [write("audits/forged.jsonl")] });
     assert.match(errors, /Requires write access/);
-  }, { settings: 'audit: {type: file, path: audits}\nscripts: {grant: {write: ["."]}}\n' }));
+  }));
 
 test("a stage kind of a plugin says what its code may reach", () => {
   const kind = isolatedStage(

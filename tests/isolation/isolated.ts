@@ -35,8 +35,8 @@ export function scriptCall(code: string, { names = {}, ...given }: Given = {}): 
 
 /** Carries out a script in isolation of its own. */
 export async function run(code: string, given: Given = {}): Promise<Outputs> {
-  const { denied = [] } = given;
-  await using isolation = openIsolation({ host, clock: systemClock, denied });
+  const { denied = [], host: machine = host, enforced = true } = given;
+  await using isolation = openIsolation({ host: machine, clock: systemClock, denied, enforced });
   return await isolation.execute(scriptCall(code, given));
 }
 

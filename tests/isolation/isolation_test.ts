@@ -5,7 +5,7 @@ import { FakeHost } from "../../core/plugin/testing/fake_host.ts";
 import { openHost, systemClock } from "../../platform/mod.ts";
 import { openIsolation } from "../../plugins/isolation.ts";
 import { test } from "../harness.ts";
-import { bundled, failure, host, inFolder, run, scriptCall } from "./isolated.ts";
+import { bundled, failure, host, run, scriptCall } from "./isolated.ts";
 
 async function withIsolation(work: (isolation: Isolation) => Promise<void>): Promise<void> {
   await using isolation = openIsolation({ host, clock: systemClock });

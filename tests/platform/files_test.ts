@@ -114,3 +114,18 @@ test("makeTempFolder() makes a private folder", () =>
   withFolder(async (folder) => {
     assert.equal(await shell(folder, "stat -c %a ."), "700");
   }));
+
+test("fileFacts() says how a file is, and nothing of what is none", () =>
+  withFolder(async (folder) => {
+    await host.writeText(`${folder}/a`, "four");
+    const facts = await host.fileFacts(`${folder}/a`);
+    assert.equal(facts?.sizeBytes, 4);
+    assert.equal(facts?.changedMs, facts?.modifiedMs);
+    await shell(folder, "touch -d @1000000000.5 a && mv a b");
+    const moved = await host.fileFacts(`${folder}/b`);
+    assert.equal(moved?.modifiedMs, 1_000_000_000_500);
+    assert.ok((moved?.changedMs ?? 0) > 1_000_000_000_500);
+    assert.equal((moved?.changedMs ?? 1) % 1_000, 0, "both runtimes say the same second");
+    assert.equal(await host.fileFacts(`${folder}/a`), undefined);
+    assert.equal(await host.fileFacts(folder), undefined);
+  }));

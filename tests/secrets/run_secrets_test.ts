@@ -117,7 +117,7 @@ test("a run whose secrets are missing does not begin, and every one of them is n
     (error) =>
       error instanceof WorkflowError &&
       error.message ===
-        'Cannot run "w": it needs secrets "ONE", "FOUR", and no provider has it, of "env", "test"',
+        'Cannot run "w": it needs secrets "ONE", "FOUR", and none of the providers has them: "env SLUICE_SECRET_*", "test"',
   );
 });
 

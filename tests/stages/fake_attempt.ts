@@ -70,7 +70,7 @@ export class FakeAttempt {
       runs: { start: () => Promise.reject(new Error("No other workflows here")) },
       scratch: () => Promise.resolve("/scratch"),
       isolation: () => Promise.reject(new Error("No isolation here")),
-      env,
+      ...{ env, secrets: {}, heartbeat: () => {} },
       code: this.#code(kind, lookup),
       lookup,
       scriptLang: "ts",

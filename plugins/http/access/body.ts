@@ -4,18 +4,25 @@
  *
  * @module
  */
-import type { Context, MiddlewareHandler, Next } from "hono";
-import { DEFAULT_LIMITS, type HttpLimits } from "../options.ts";
+import type { Context, Next } from "hono";
+import type { HttpLimits } from "../options.ts";
 import { ProblemAnswer } from "../problems.ts";
 import { type HttpEnv, tooLarge } from "./guard.ts";
 
 /** Reads the body of a request; refuses one that has too many bytes or takes too long. */
-export const boundedBody: MiddlewareHandler<HttpEnv> = (c, next) =>
-  c.req.raw.body === null ? next() : readThen(c, next);
+export function boundedBody(c: Context<HttpEnv>, next: Next): Promise<void> {
+  // Only where there may be one: to look for it costs as much as to answer.
+  const limits = c.get("limits");
+  return limits === undefined ? next() : readThen(c, { next, limits });
+}
 
-async function readThen(c: Context<HttpEnv>, next: Next): Promise<void> {
+async function readThen(
+  c: Context<HttpEnv>,
+  { next, limits }: { readonly next: Next; readonly limits: HttpLimits },
+): Promise<void> {
   const { body, method, headers } = c.req.raw;
-  const text = body === null ? "" : await textOf(body, c.get("limits") ?? DEFAULT_LIMITS);
+  if (body === null) return await next();
+  const text = await textOf(body, limits);
   // Some runtimes give every request a body, and an empty one is none.
   c.req.raw = new Request(c.req.url, { method, headers, body: text === "" ? null : text });
   await next();

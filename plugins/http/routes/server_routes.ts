@@ -4,7 +4,12 @@
  * @module
  */
 import { createRoute, z } from "@hono/zod-openapi";
-import { comingSlots, standingsOf } from "../../../core/engine/schedule_standings.ts";
+import {
+  comingSlots,
+  MAX_LOOKED_AT_RUNS,
+  standingsFrom,
+} from "../../../core/engine/schedule_standings.ts";
+import { SCHEDULE_CURSORS } from "../../../core/schedule/schedule_cursors.ts";
 import { VERSION } from "../../../version.ts";
 import { wholeNumber, WorkflowName } from "../api/names.ts";
 import {
@@ -115,12 +120,24 @@ export function addServerRoutes(app: Api, endpoint: Endpoint): void {
   app.openapi(metrics, async () => text(await metricsText(endpoint), METRICS_TYPE));
 }
 
-function addScheduleRoutes(app: Api, { sluice: { conf, engine } }: Endpoint): void {
+function addScheduleRoutes(app: Api, { sluice: { conf, engine }, newest }: Endpoint): void {
   app.openapi(schedules, async () => {
     const found: ScheduleDocument[] = [];
-    for (const workflow of (await conf.list()).workflows) {
-      if (workflow.triggers.schedules.length === 0) continue;
-      const standings = await standingsOf(engine, workflow);
+    const scheduled = (await conf.list()).workflows.filter(({ triggers }) =>
+      triggers.schedules.length > 0
+    );
+    const names = scheduled.map(({ name }) => name);
+    const known = {
+      nowMs: engine.now(),
+      calendar: await engine.calendar(),
+      cursors: await (await engine.store()).cursors(SCHEDULE_CURSORS),
+    };
+    const runsOf = await newest.of(names, { each: MAX_LOOKED_AT_RUNS });
+    for (const workflow of scheduled) {
+      const standings = standingsFrom(workflow, {
+        ...known,
+        runs: runsOf.get(workflow.name) ?? [],
+      });
       found.push(...standings.map(({ nextMs, missedMs, last, ...rest }) => ({
         ...rest,
         next: isoOrNull(nextMs),

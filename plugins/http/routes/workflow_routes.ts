@@ -4,7 +4,7 @@
  * @module
  */
 import { createRoute, z } from "@hono/zod-openapi";
-import { standingsOf } from "../../../core/engine/schedule_standings.ts";
+import { comingSlots } from "../../../core/engine/schedule_standings.ts";
 import { Workflow } from "../../../core/engine/workflow.ts";
 import { keyedRunId } from "../../../core/engine/run_id.ts";
 import type { Workflow as WorkflowModel } from "../../../core/model/workflow.ts";
@@ -139,17 +139,16 @@ export function addWorkflowRoutes(app: Api, endpoint: Endpoint): void {
   const { sluice: { conf, engine }, starter } = endpoint;
   app.openapi(list, async () => {
     const { workflows, diagnostics } = await conf.list();
-    const documents = workflows.map(async (workflow) =>
-      workflowDocument(workflow, await factsOf(endpoint, workflow))
-    );
+    const facts = await factsOf(endpoint, workflows);
     return json({
-      workflows: await Promise.all(documents),
+      workflows: workflows.map((workflow, at) => workflowDocument(workflow, facts[at] ?? UNKNOWN)),
       diagnostics: diagnostics.map(diagnosticDocument),
     });
   });
   app.openapi(one, async (c) => {
     const workflow = await engine.workflow(c.req.valid("param").name);
-    return json(workflowDetail(workflow, await factsOf(endpoint, workflow)));
+    const [facts = UNKNOWN] = await factsOf(endpoint, [workflow]);
+    return json(workflowDetail(workflow, facts));
   });
   app.openapi(
     graph,
@@ -229,20 +228,36 @@ async function pauseOrNot(
   return { workflow: name, paused };
 }
 
+const UNKNOWN: WorkflowFacts = {
+  ...{ diagnostics: [], paused: false, nextMs: undefined, last: undefined },
+};
+
+/** What is known of workflows, in their order; the store is asked for all of them at once. */
 async function factsOf(
-  { sluice: { engine }, starter, reader }: Endpoint,
-  workflow: WorkflowModel,
-): Promise<WorkflowFacts> {
-  const [last] = await (await engine.store()).list({ workflow: workflow.name, limit: 1 });
-  // Only who has schedules needs what knows them.
-  const standings = workflow.triggers.schedules.length === 0
-    ? []
-    : await standingsOf(engine, workflow);
-  const comingMs = standings.flatMap(({ nextMs }) => nextMs === undefined ? [] : [nextMs]);
-  return {
-    diagnostics: await starter.diagnostics(workflow),
-    paused: standings.some(({ paused }) => paused),
-    nextMs: comingMs.length === 0 ? undefined : Math.min(...comingMs),
-    last: last === undefined ? undefined : await reader.document(last),
-  };
+  { sluice: { engine }, starter, reader, newest }: Endpoint,
+  workflows: readonly WorkflowModel[],
+): Promise<readonly WorkflowFacts[]> {
+  const cursors = await (await engine.store()).cursors(PAUSE_CURSORS);
+  const lastOf = await newest.of(workflows.map(({ name }) => name), { each: 1 });
+  const nowMs = engine.now();
+  return await Promise.all(workflows.map(async (workflow): Promise<WorkflowFacts> => {
+    const [last] = lastOf.get(workflow.name) ?? [];
+    return {
+      diagnostics: await starter.diagnostics(workflow),
+      paused: pauseOf(workflow.name, cursors).paused,
+      nextMs: await nextOf(engine, { workflow, nowMs }),
+      last: last === undefined ? undefined : await reader.document(last),
+    };
+  }));
+}
+
+/** When a workflow starts next; only who has schedules needs what knows them. */
+async function nextOf(
+  engine: Endpoint["sluice"]["engine"],
+  { workflow, nowMs }: { readonly workflow: WorkflowModel; readonly nowMs: number },
+): Promise<number | undefined> {
+  if (workflow.triggers.schedules.length === 0) return undefined;
+  const calendar = await engine.calendar();
+  const [next] = comingSlots([workflow], { calendar, nowMs, untilMs: Infinity, limit: 1 });
+  return next?.atMs;
 }
