@@ -18,7 +18,9 @@
  *   },
  * });
  *
- * export const greeting = definePlugin({ name: "greeting", stages: [greet] });
+ * // Export it from the module that is the plugin.
+ * const greeting = definePlugin({ name: "greeting", stages: [greet] });
+ * console.assert(greeting.name === "greeting");
  * ```
  *
  * @module

@@ -123,7 +123,7 @@ export interface Sluice extends AsyncDisposable {
   /** All that is wrong with a workflow, the workflows that it triggers in view. */
   check(
     workflow: WorkflowModel,
-    options?: Pick<CheckFacts, "errorsOnly">,
+    options?: { readonly errorsOnly?: boolean },
   ): Promise<readonly Diagnostic[]>;
 }
 

@@ -23,6 +23,7 @@ import { printJson } from "./print_json.ts";
 import type { Printer } from "./printer.ts";
 import { readParams } from "./read_params.ts";
 import { terminalText, widthOf } from "./terminal_text.ts";
+import { mentionUndeclared } from "./undeclared_params.ts";
 import { UsageError } from "./usage_error.ts";
 
 /** Shows what a run would do. */
@@ -30,6 +31,7 @@ export async function execute(invocation: Invocation, printer: Printer): Promise
   await using sluice = await openFor(invocation, printer);
   const workflow = await workflowOf(sluice, invocation);
   const given = await readParams(invocation, openHost().readText);
+  mentionUndeclared(workflow, given, { printer });
   const params = knownParams(workflow, given, { nowMs: sluice.engine.now() });
   const plan = { ...planOf(sluice, workflow), params };
   if (invocation.has("json")) {
@@ -39,7 +41,8 @@ export async function execute(invocation: Invocation, printer: Printer): Promise
   const decide = (condition: string | boolean) => knownCondition(condition, params);
   const kinds = await kindsOf(sluice, plan);
   const touches = (stage: PlannedStage) => touchedBy(stage, { kinds, plan, sluice });
-  const lines = [...planLines(plan, { decide, touches }), ...kindLines(kinds)];
+  const writtenAs = (name: string) => keysOf(kinds.get(name)) ?? name;
+  const lines = [...planLines(plan, { decide, touches, writtenAs }), ...kindLines(kinds)];
   printer.print(paintPlan(lines, printer.printed).join("\n"));
   return EXIT.ok;
 }
@@ -87,12 +90,18 @@ function kindLines(kinds: Kinds): readonly PlanLine[] {
   if (kinds.size === 0) return [];
   return [
     { depth: 1, label: "what the stages do", notes: [] },
-    ...Array.from(kinds.values(), ({ name, summary }) => ({
+    ...Array.from(kinds.values(), (kind) => ({
       depth: 2,
-      label: name,
-      notes: [summary],
+      label: keysOf(kind) ?? kind.name,
+      notes: [kind.summary],
     })),
   ];
+}
+
+/** The keys that make a stage one of this kind: what its author wrote, where the kind has another name. */
+function keysOf(kind: StageKind | undefined): string | undefined {
+  if (kind === undefined) return undefined;
+  return kind.keys.length > 0 ? kind.keys.join(" + ") : Object.keys(kind.fields).join(", ");
 }
 
 interface Touching {

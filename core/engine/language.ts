@@ -130,8 +130,7 @@ function factsOf(
   return {
     rounds,
     evaluate: (text, bindings = {}) => evaluateText(text, withBindings(context, bindings)),
-    render: (value) =>
-      renderDeep(value, context, { env: variable, unsetIsNull: true }),
+    render: (value) => renderDeep(value, context, { env: variable, unsetIsNull: true }),
   };
 }
 

@@ -48,7 +48,8 @@ export interface PluginDefinition<Schema extends z.ZodType> {
  * import { defineStage } from "./stage_kind.ts";
  * import { z } from "zod";
  *
- * export const greeting = definePlugin({
+ * // Export it from the module that is the plugin.
+ * const greeting = definePlugin({
  *   name: "greeting",
  *   stages: [
  *     defineStage({
@@ -61,6 +62,7 @@ export interface PluginDefinition<Schema extends z.ZodType> {
  *     }),
  *   ],
  * });
+ * console.assert(greeting.name === "greeting");
  * ```
  * @example With options
  * ```ts
@@ -68,7 +70,7 @@ export interface PluginDefinition<Schema extends z.ZodType> {
  * import { equal } from "node:assert/strict";
  * import { z } from "zod";
  *
- * export const weather = definePlugin({
+ * const weather = definePlugin({
  *   name: "weather",
  *   options: z.strictObject({ mirror: z.hostname() }),
  *   open: ({ mirror }) => ({ permissions: { net: [mirror] } }),

@@ -34,7 +34,9 @@ test("sluice run waits for the runs of its group in other processes, and says so
     deepEqual(runs.map(({ code }) => code), [0, 0, 0, 0], runs.map(({ stderr }) => stderr).join());
     const log = (await readFile(join(folder, "log"), "utf8")).trim().split("\n");
     deepEqual(log, Array.from({ length: 4 }, () => ["begin", "end"]).flat());
-    const told = runs.filter(({ stderr }) => stderr.includes('asks for room in group "production"'));
+    const told = runs.filter(({ stderr }) =>
+      stderr.includes('asks for room in group "production"')
+    );
     equal(told.length >= 1, true, "whoever waits says for what");
   }));
 

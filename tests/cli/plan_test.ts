@@ -40,8 +40,8 @@ test("sluice plan says what stages of each kind do", async () => {
   const { lines } = await plan();
   deepEqual(lines.slice(-3), [
     "  what the stages do",
-    "    bash   Runs a shell script.",
-    "    empty  Prints a text, waits, or does nothing.",
+    "    bash         Runs a shell script.",
+    "    echo, sleep  Prints a text, waits, or does nothing.",
   ]);
 });
 

@@ -108,7 +108,7 @@ export async function withEndpoint(
     } finally {
       ending.abort();
       const open = await (await sluice.engine.store()).list({
-        statuses: ["RUNNING"],
+        statuses: ["RUNNING", "WAIT"],
         limit: 1_000,
       });
       for (const { runId } of open) {

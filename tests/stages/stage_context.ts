@@ -102,6 +102,8 @@ function contextOf(
     scratch: given.scratch,
     isolation: given.isolation,
     env,
+    secrets: {},
+    heartbeat: () => {},
     code: Object.fromEntries(code),
     lookup,
     scriptLang,

@@ -33,6 +33,8 @@ export interface PlanLineOptions {
   readonly decide?: (condition: string | boolean) => boolean | undefined;
   /** Says what a stage may touch: `run bash`. @default nothing is said */
   readonly touches?: (stage: PlannedStage) => readonly string[];
+  /** What authors write for a stage kind: its name is not always the key. @default its name */
+  readonly writtenAs?: (kind: string) => string;
 }
 
 /** So many legs are named; of more the number is told. */
@@ -155,10 +157,10 @@ interface StageStyle extends PlanLineOptions {
 }
 
 function stageLines(stage: PlannedStage, style: StageStyle): PlanLine[] {
-  const { depth } = style;
+  const { depth, writtenAs = (kind) => kind } = style;
   const { name, id, kind, condition, retry, timeoutMs, bodies } = stage;
   const notes = [
-    kind,
+    writtenAs(kind),
     ...retryNotes(retry),
     ...(timeoutMs === undefined ? [] : [timeoutText(timeoutMs)]),
     ...(condition === undefined ? [] : [decidedText(condition, style)]),

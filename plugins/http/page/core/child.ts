@@ -4,9 +4,12 @@
  * @module
  */
 
+/** A node of the document; where there is none, as on the server, nothing is known of it. */
+type DomNode = typeof globalThis extends { Node: { prototype: infer Found } } ? Found : object;
+
 /** What may stand in an element; a function is asked again when what it read has changed. */
 export type Child =
-  | Node
+  | DomNode
   | string
   | number
   | boolean
