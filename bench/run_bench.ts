@@ -64,7 +64,12 @@ async function measure(): Promise<void> {
   for (const id of values.curves ? [] : wantedIds(positionals)) {
     const row = await measuredRow(id);
     console.log(rowText(row));
-    findings = { ...findings, rows: { ...findings.rows, [id]: row } };
+    const drawn = Object.fromEntries(
+      (row.measured?.curves ?? []).map((curve) => [curve.of, curve]),
+    );
+    // A row has few sizes, so what `--curves` found is kept.
+    const known = { ...drawn, ...findings.curves };
+    findings = { ...findings, rows: { ...findings.rows, [id]: row }, curves: known };
     // One by one: whoever stops it keeps what there is.
     await writeResults({ ...before, [own]: findings });
   }
