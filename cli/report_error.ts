@@ -77,7 +77,8 @@ function readError(error: unknown): { readonly message: string; readonly code: E
   }
   // Deno names what was missing, and the flag that allows it.
   if (error.name === "NotCapable") {
-    return { message: `Cannot go on: ${message}`, code: EXIT.failed };
+    const hint = '"sluice permissions WORKFLOW" lists all that a run needs';
+    return { message: `Cannot go on: ${message}; ${hint}`, code: EXIT.failed };
   }
   if (error instanceof HostError) return { message, code: EXIT.failed };
   return { message: error.stack ?? message, code: EXIT.failed };

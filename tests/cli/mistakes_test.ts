@@ -3,6 +3,8 @@ import { deepEqual, equal, match } from "node:assert/strict";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { openPrinter } from "../../cli/printer.ts";
+import { reportError } from "../../cli/report_error.ts";
 import { type CommandResult, sluice } from "../command.ts";
 import { test } from "../harness.ts";
 
@@ -137,4 +139,17 @@ test("sluice run of a file with errors tells them, and keeps the hints for sluic
     equal(ran.stderr.includes("info["), false);
     match(checked.stderr, /info\[param-unused\]/);
   });
+});
+
+test("reportError() of a permission that Deno does not give says where all of them are listed", async () => {
+  const lines: string[] = [];
+  const printer = openPrinter(
+    () => ({ stdoutIsTty: false, stderrIsTty: false, columns: 80, rows: 24 }),
+    {},
+  );
+  const refused = new Error('Requires env access to "HOME", run again with the --allow-env flag');
+  refused.name = "NotCapable";
+  const code = await reportError(refused, { ...printer, tell: (line) => lines.push(line) });
+  equal(code, 1);
+  match(lines.join("\n"), /--allow-env flag; "sluice permissions WORKFLOW" lists all/);
 });
