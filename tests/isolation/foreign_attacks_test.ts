@@ -320,7 +320,7 @@ const TEMPLATES: readonly {
     asks: { read: ["${{ input.name }}"] },
     granted: { read: ["data"] },
     input: { name: "/" },
-    gets: { read: ["/work/data"] },
+    gets: { read: ["/srv/data"] },
   },
   {
     asks: { read: ["${{ input.name }}"] },
@@ -342,7 +342,7 @@ for (const { asks, granted = asks, input, gets } of TEMPLATES) {
           ...{ code: () => Promise.reject(), env: () => ({}), isolation: () => Promise.reject() },
         },
         context: Object.assign(Object.create(null), {
-          host: new FakeHost({ cwd: "/work" }),
+          host: new FakeHost({ cwd: "/srv" }),
           clock: systemClock,
         }),
       });

@@ -5,19 +5,19 @@ import { grantedFlags } from "../../plugins/isolation/granted_flags.ts";
 import { test } from "../harness.ts";
 
 const host = new FakeHost({
-  cwd: "/work",
+  cwd: "/srv",
   files: {
-    "/work/data/a": "",
-    "/work/conf/b": "",
-    "/work/.sluice/runs.db": "",
-    "/work/deep/down/.state/x": "",
+    "/srv/data/a": "",
+    "/srv/conf/b": "",
+    "/srv/.sluice/runs.db": "",
+    "/srv/deep/down/.state/x": "",
     "/other/c": "",
     "/odd/d": "",
   },
   links: {
-    "/work/data/out": "/other",
-    "/work/data/in": "/work/conf",
-    "/work/data/state": "/work/.sluice",
+    "/srv/data/out": "/other",
+    "/srv/data/in": "/srv/conf",
+    "/srv/data/state": "/srv/.sluice",
     "/odd/a,b": "/other",
   },
 });
@@ -30,27 +30,27 @@ function flags(
 }
 
 test("granted flags are none where nothing is granted", async () => {
-  assert.deepEqual(await flags({}, { denied: ["/work/.sluice"] }), []);
+  assert.deepEqual(await flags({}, { denied: ["/srv/.sluice"] }), []);
   assert.deepEqual(await flags({ read: [], secrets: ["TOKEN"] }), []);
 });
 
 test("granted flags name exactly what was granted, by its absolute path", async () => {
   assert.deepEqual(
     await flags({ net: ["a.example:443"], read: ["conf", "/other/"], env: ["ONE"] }),
-    ["--allow-net=a.example:443", "--allow-read=/work/conf,/other", "--allow-env=ONE"],
+    ["--allow-net=a.example:443", "--allow-read=/srv/conf,/other", "--allow-env=ONE"],
   );
 });
 
 test("granted flags deny links that lead out, and the engine's state", async () => {
-  assert.deepEqual(await flags({ read: ["/work/data"] }, { denied: [".sluice"] }), [
-    "--allow-read=/work/data",
-    "--deny-read=/work/.sluice,/work/data/in,/work/data/out,/work/data/state",
+  assert.deepEqual(await flags({ read: ["/srv/data"] }, { denied: [".sluice"] }), [
+    "--allow-read=/srv/data",
+    "--deny-read=/srv/.sluice,/srv/data/in,/srv/data/out,/srv/data/state",
   ]);
   assert.deepEqual(await flags({ read: ["."], write: ["data"] }, { denied: [".sluice"] }), [
-    "--allow-read=/work",
-    "--allow-write=/work/data",
-    "--deny-read=/work/.sluice,/work/data/out,/work/data/state",
-    "--deny-write=/work/.sluice,/work/data/in,/work/data/out,/work/data/state",
+    "--allow-read=/srv",
+    "--allow-write=/srv/data",
+    "--deny-read=/srv/.sluice,/srv/data/out,/srv/data/state",
+    "--deny-write=/srv/.sluice,/srv/data/in,/srv/data/out,/srv/data/state",
   ]);
 });
 
@@ -73,14 +73,14 @@ test("granted flags do not let the state be moved with a folder around it", asyn
 
 test("granted flags let nothing be moved that has links in it, since they would lead elsewhere", async () => {
   const linked = new FakeHost({
-    cwd: "/work",
-    files: { "/work/deep/down/a": "", "/out/b": "", "/work/side/c": "" },
-    links: { "/work/deep/down/link": "/out", "/work/deep/in": "/work/deep/down" },
+    cwd: "/srv",
+    files: { "/srv/deep/down/a": "", "/out/b": "", "/srv/side/c": "" },
+    links: { "/srv/deep/down/link": "/out", "/srv/deep/in": "/srv/deep/down" },
   });
   const grant = (write: readonly string[]) => grantedFlags({ write }, { host: linked, denied: [] });
   assert.deepEqual(await grant(["deep"]), [
-    "--allow-write=/work/deep",
-    "--deny-write=/work/deep/down,/work/deep/in",
+    "--allow-write=/srv/deep",
+    "--deny-write=/srv/deep/down,/srv/deep/in",
   ]);
   await assert.rejects(grant(["deep", "side"]), { message: /could be moved into the second/ });
 });
@@ -88,7 +88,7 @@ test("granted flags let nothing be moved that has links in it, since they would 
 test("granted flags keep what says which code runs, whatever folder is granted", async () => {
   const kept = ["conf/sluice.lock", "conf/.plugins"];
   const fixed = async (write: string) => (await flags({ write: [write] }, { kept })).at(-1);
-  assert.equal(await fixed("."), "--deny-write=/work/conf,/work/data");
-  assert.equal(await fixed("conf"), "--deny-write=/work/conf/.plugins,/work/conf/sluice.lock");
-  assert.equal(await fixed("conf/.plugins/x"), "--deny-write=/work/conf/.plugins/x");
+  assert.equal(await fixed("."), "--deny-write=/srv/conf,/srv/data");
+  assert.equal(await fixed("conf"), "--deny-write=/srv/conf/.plugins,/srv/conf/sluice.lock");
+  assert.equal(await fixed("conf/.plugins/x"), "--deny-write=/srv/conf/.plugins/x");
 });
