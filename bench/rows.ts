@@ -24,7 +24,6 @@ const FILES: readonly BenchFile[] = [
   { ids: ["P13"], load: async () => ({ ...await import("./output.ts") }) },
   { ids: ["P14a", "P14b", "P15"], load: async () => ({ ...await import("./http.ts") }) },
   { ids: ["P16a", "P16b", "P16c"], load: async () => ({ ...await import("./schedules.ts") }) },
-  { ids: ["P16a", "P16b", "P16c"], load: async () => ({ ...await import("./schedules.ts") }) },
   { ids: ["P17"], load: async () => ({ ...await import("./short_runs.ts") }) },
   { ids: ["P18"], load: async () => ({ ...await import("./stored_runs.ts") }) },
 ];
