@@ -52,7 +52,7 @@ browserTest(
       await page.locator(".title-line .badge", { hasText: "succeeded" }).waitFor();
       await page.getByText("Hello <b>Ada</b> 3").waitFor();
       equal(await page.locator(".log .ansi-1").textContent(), "red");
-      ok(await page.getByText("its condition").first().isVisible());
+      await page.getByText("its condition").first().waitFor();
 
       await page.keyboard.press("/");
       await page.keyboard.type("WITHIN");
@@ -63,6 +63,7 @@ browserTest(
       await page.getByLabel("Search the output").press("Enter");
       await page.getByText("within the group").waitFor();
       await page.getByLabel("Matches only").check();
+      await page.locator(".log .row").nth(1).waitFor({ state: "detached" });
       equal(await page.locator(".log .row").count(), 1);
       await shoot("run");
 
@@ -169,10 +170,11 @@ browserTest(
       await page.keyboard.press("g");
       await page.keyboard.press("w");
       await page.getByRole("heading", { name: "Workflows" }).waitFor();
+      await page.getByRole("link", { name: "failing", exact: true }).waitFor();
       await page.keyboard.press("/");
       await page.keyboard.type("friend");
       await page.getByRole("link", { name: "failing", exact: true }).waitFor({ state: "detached" });
-      ok(await page.getByRole("link", { name: "greet", exact: true }).isVisible());
+      await page.getByRole("link", { name: "greet", exact: true }).waitFor();
     }),
 );
 
