@@ -729,7 +729,7 @@ export class Engine implements AsyncDisposable {
     this.#watch ??= new RequestWatch({
       clock: this.#options.clock,
       store: () => this.store(),
-      beat: () => this.#desk.isAwaited ? this.#desk.look() : Promise.resolve(),
+      beat: () => this.#desk.look(),
       answer: ({ seq, runId, by, why }) => {
         const active = this.#active.get(runId);
         if (active === undefined || seq <= active.answeredSeq) return;

@@ -61,11 +61,6 @@ export class PermitDesk {
     this.#options = options;
   }
 
-  /** Whether any run of this engine waits for a permit. */
-  get isAwaited(): boolean {
-    return this.#claims.values().some(({ phase }) => phase !== "held");
-  }
-
   /** Brings what the store says into line with what a run now wants. */
   sync(claimant: Claimant): void {
     const { state } = claimant;
@@ -84,11 +79,12 @@ export class PermitDesk {
 
   /** Looks whether whoever waits may go on by now: others may have made room, and rates allow more with time. */
   look(): Promise<void> {
+    if (!this.#isAwaited()) return Promise.resolve();
     return this.#enqueue(async () => {
-      if (!this.isAwaited) return;
       const table = await (await this.#options.store()).permits();
       const isMissing = this.#claims.values().some(({ phase }) => phase === "new");
-      if (isMissing || granted(table, this.#facts()).some((permit) => !table.includes(permit))) {
+      const known = new Set(table);
+      if (isMissing || granted(table, this.#facts()).some((permit) => !known.has(permit))) {
         await this.#change((now) => now);
       } else this.#tell(table);
     });
@@ -167,6 +163,10 @@ export class PermitDesk {
     this.#claims.delete(runId);
     const at = this.#options.clock.now();
     claim.claimant.inbox.put({ type: "refuse", at, group, outcome });
+  }
+
+  #isAwaited(): boolean {
+    return this.#claims.values().some(({ phase }) => phase !== "held");
   }
 
   #isCurrent({ wanted: { runId } }: Claim): boolean {

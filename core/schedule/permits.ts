@@ -110,16 +110,6 @@ export function granted(table: PermitTable, facts: PermitFacts): PermitTable {
   );
 }
 
-/** How many stand before a run that waits; `undefined` when it does not. */
-export function placeInLine(table: PermitTable, runId: string): number | undefined {
-  const line = table.filter(({ phase }) => phase === "waiting").sort(inTurn);
-  const place = line.findIndex((permit) => permit.runId === runId);
-  if (place < 0) return undefined;
-  const names = new Set(line[place]?.groups.map(({ name }) => name));
-  return line.slice(0, place).filter(({ groups }) => groups.some(({ name }) => names.has(name)))
-    .length;
-}
-
 /** What is left of a permit: nothing of the dead's but what they used up of a rate. */
 function survivor(permit: Permit, { at, lives }: PermitFacts): readonly Permit[] {
   if (permit.phase === "spent") return isCounted(permit, at) ? [permit] : [];

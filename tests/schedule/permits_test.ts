@@ -6,7 +6,6 @@ import {
   overflowOf,
   type PermitFacts,
   type PermitTable,
-  placeInLine,
   withClaim,
   withReturn,
 } from "../../core/schedule/permits.ts";
@@ -100,15 +99,6 @@ test("overflowOf() counts a run not against itself", () => {
   const table = granted(claimed([], "a"), ALIVE);
   const groups = [group("g", { onOverflow: "skip" })];
   deepEqual(overflowOf(table, { runId: "a", groups }), { displaced: [] });
-});
-
-test("placeInLine() counts those before in the same groups", () => {
-  let table = granted(claimed([], "a"), ALIVE);
-  table = claimed(claimed(table, "b"), "elsewhere", { groups: [group("h", { limit: 1 })] });
-  table = claimed(table, "c");
-  equal(placeInLine(table, "b"), 0);
-  equal(placeInLine(table, "c"), 1);
-  equal(placeInLine(table, "a"), undefined);
 });
 
 const GROUPS = [
