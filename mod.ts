@@ -15,6 +15,8 @@
 export * from "./core/engine/errors.ts";
 export * from "./core/engine/result.ts";
 export * from "./core/engine/engine.ts";
+export * from "./core/engine/engine_options.ts";
+export { MAX_TRIGGER_DEPTH } from "./core/engine/child_runs.ts";
 export * from "./core/engine/conf_folder.ts";
 export type { RunHandle } from "./core/engine/run_handle.ts";
 export type { ReleaseSlot } from "./core/engine/release_slot.ts";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { StartOptions } from "../core/engine/engine.ts";
+import type { StartOptions } from "../core/engine/engine_options.ts";
 import type { Result } from "../core/engine/result.ts";
 import { openHost } from "../platform/host.ts";
 import type { Sluice } from "../preset.ts";

@@ -28,7 +28,8 @@ import {
   type StageState,
 } from "../run/state.ts";
 import { stateOfContext } from "./context_state.ts";
-import type { Engine, StartOptions } from "./engine.ts";
+import type { Engine } from "./engine.ts";
+import type { StartOptions } from "./engine_options.ts";
 import { WorkflowError } from "./errors.ts";
 import { plainValues } from "./plain_values.ts";
 

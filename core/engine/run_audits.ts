@@ -8,17 +8,54 @@
  *
  * @module
  */
-import type { RunJournal } from "../plugin/journal.ts";
+import type { ValueObject } from "../expr/value.ts";
+import type { Plan } from "../plan/plan.ts";
+import {
+  JournalError,
+  type JournalStore,
+  type RunJournal,
+  type RunSummary,
+  type Writer,
+} from "../plugin/journal.ts";
 import type { Audit, AuditRecord } from "../plugin/sink.ts";
+import { planOf, type RunState } from "../run/state.ts";
+import { auditRecord } from "./audit_record.ts";
+import type { AuditOptions } from "./engine_options.ts";
 
 /** So many runs are remembered whose record is owed; further ones are found when an engine next starts. */
 export const MAX_OWED = 1_000;
 
+/** What {@linkcode RunAudits} is made of. */
+export interface RunAuditsOptions {
+  /** Where runs are kept. */
+  readonly store: () => Promise<JournalStore>;
+  /** The state of a run, from its journal. */
+  readonly read: (runId: string) => Promise<RunState>;
+  /** Who keeps records where a run does not say. */
+  readonly openAudits: () => Promise<readonly Audit[]>;
+  /** Who this engine is, for the records. @default nobody says */
+  readonly provenance?: () => ValueObject;
+  /** Who this engine is, in the store. */
+  readonly writer: Writer;
+  /** Whether another writer's process is still there. */
+  readonly lives: (writer: Writer) => boolean;
+  /** Told of audits that could not keep a record. */
+  readonly warn: (message: string) => void;
+}
+
+/** A run that has ended. */
+export interface EndedRun {
+  /** As the store lists it. */
+  readonly summary: RunSummary;
+  /** Its journal, held by this engine. */
+  readonly journal: RunJournal;
+  /** How it is audited; `false` for not at all. @default by the engine's audits */
+  readonly audit: AuditOptions | false | undefined;
+}
+
 /** A record for its audits. */
-export interface Filing {
-  /** The record. */
+interface Filing {
   readonly record: AuditRecord;
-  /** Who is to keep it. */
   readonly audits: readonly Audit[];
   /** Top-level fields that are not written. */
   readonly excluded: readonly string[];
@@ -33,31 +70,60 @@ interface OwedRun {
 
 /** Files records, and remembers those that it could not file. */
 export class RunAudits {
-  readonly #warn: (message: string) => void;
+  readonly #options: RunAuditsOptions;
   readonly #owed = new Map<string, OwedRun>();
   #settling: Promise<readonly string[]> | undefined;
 
-  /** @param warn Is told of audits that could not keep a record. */
-  constructor(warn: (message: string) => void) {
-    this.#warn = warn;
+  /** @param options What it is made of. */
+  constructor(options: RunAuditsOptions) {
+    this.#options = options;
   }
 
-  /** Hands a record to each audit; tells whether all of them have it, and warns of those that do not. */
-  async file(filing: Filing): Promise<boolean> {
-    const failures = await save(filing);
-    for (const { audit, why } of failures) {
-      const what = `Audit "${audit.name}" could not keep run "${filing.record.runId}"`;
-      this.#warn(`${what}: ${why}; the journal keeps it until the audit can be written again`);
+  /** Audits a run that has just ended. Says whether it is done with; if not, the journal stays held until it is. */
+  async conclude(
+    state: RunState,
+    { summary, journal, audit = {} }: EndedRun,
+  ): Promise<boolean> {
+    if (audit === false || isDryRun(planOf(state))) return true;
+    if ((audit.audits ?? await this.#options.openAudits()).length === 0) return true;
+    if (await this.#file(await this.#filing(state, { summary, audit }))) {
+      await this.settle();
+      return true;
     }
-    return failures.length === 0;
+    this.#owe(summary, { journal, audit });
+    return false;
   }
 
-  /** Remembers a run whose record is missing; its journal stays held. */
-  owe(runId: string, owed: OwedRun): void {
-    if (this.#owed.size < MAX_OWED) this.#owed.set(runId, owed);
+  /** Whether a run that has ended is one that an engine died over, and has its record now. */
+  async fileLate(summary: RunSummary): Promise<boolean> {
+    const { runId } = summary;
+    const { writer, lives, read } = this.#options;
+    const store = await this.#options.store();
+    const holder = await store.writerOf(runId);
+    if (holder === undefined || lives(holder)) return false;
+    const journal = await store.open(runId, writer, lives).catch(absentIfBusy);
+    if (journal === undefined) return false;
+    const state = await read(runId);
+    const filing = await this.#filing(state, { summary, audit: {} });
+    if (isDryRun(planOf(state)) || await this.#file(await withoutKept(filing))) {
+      await journal.close();
+      return true;
+    }
+    this.#owe(summary, { journal, audit: {} });
+    return false;
   }
 
-  /** Files what is owed, as far as that works now; says whose records are complete now. */
+  /** Files whatever is owed, by this engine or by one that died; says whose records are complete now. */
+  async fileOwed(): Promise<readonly string[]> {
+    const audited = [...await this.settle()];
+    const store = await this.#options.store();
+    for (const summary of await store.list({ statuses: ENDED, held: true, limit: MAX_OWED })) {
+      if (await this.fileLate(summary)) audited.push(summary.runId);
+    }
+    return audited;
+  }
+
+  /** Files what this engine owes, as far as that works now; says whose records are complete now. */
   settle(): Promise<readonly string[]> {
     // One after another: a second caller wants what the first one is at.
     return this.#settling ??= this.#settleAll().finally(() => this.#settling = undefined);
@@ -74,6 +140,53 @@ export class RunAudits {
     }
     return settled;
   }
+
+  /** Hands a record to each audit; tells whether all of them have it, and warns of those that do not. */
+  async #file(filing: Filing): Promise<boolean> {
+    const failures = await save(filing);
+    for (const { audit, why } of failures) {
+      const what = `Audit "${audit.name}" could not keep run "${filing.record.runId}"`;
+      this.#options.warn(
+        `${what}: ${why}; the journal keeps it until the audit can be written again`,
+      );
+    }
+    return failures.length === 0;
+  }
+
+  /** Remembers a run whose record is missing; its journal stays held. */
+  #owe(summary: RunSummary, { journal, audit }: Omit<AuditedRun, "summary">): void {
+    if (this.#owed.size >= MAX_OWED) return;
+    const { runId } = summary;
+    const filing = async () => this.#filing(await this.#options.read(runId), { summary, audit });
+    this.#owed.set(runId, { journal, filing });
+  }
+
+  async #filing(state: RunState, { summary, audit }: Omit<AuditedRun, "journal">): Promise<Filing> {
+    const provenance = this.#options.provenance?.();
+    const facts = { summary, ...audit, ...(provenance === undefined ? {} : { provenance }) };
+    return {
+      record: auditRecord(state, facts),
+      audits: audit.audits ?? await this.#options.openAudits(),
+      excluded: audit.excluded ?? [],
+    };
+  }
+}
+
+interface AuditedRun extends EndedRun {
+  readonly audit: AuditOptions;
+}
+
+/** The statuses of runs that have ended. */
+const ENDED: readonly string[] = ["SUCCESS", "FAILED", "SKIP", "CANCEL"];
+
+function isDryRun({ release }: Plan): boolean {
+  return release?.type === "dryrun";
+}
+
+/** Another engine was quicker, and audits it. */
+function absentIfBusy(error: unknown): undefined {
+  if (error instanceof JournalError && error.code === "busy") return undefined;
+  throw error;
 }
 
 interface Failed {
@@ -95,7 +208,7 @@ async function save({ record, audits, excluded }: Filing): Promise<readonly Fail
 }
 
 /** Only those audits that have no record of the run yet: nothing is written twice. */
-export async function withoutKept(filing: Filing): Promise<Filing> {
+async function withoutKept(filing: Filing): Promise<Filing> {
   const { name, releaseMs, runId } = filing.record;
   const missing: Audit[] = [];
   for (const audit of filing.audits) {

@@ -4,7 +4,8 @@
  *
  * @module
  */
-import type { Engine, StartOptions } from "../../core/engine/engine.ts";
+import type { Engine } from "../../core/engine/engine.ts";
+import type { StartOptions } from "../../core/engine/engine_options.ts";
 import { WorkflowError } from "../../core/engine/errors.ts";
 import type { RunHandle } from "../../core/engine/run_handle.ts";
 import type { Workflow } from "../../core/model/workflow.ts";

@@ -1,5 +1,6 @@
 import { deepEqual, equal, match } from "node:assert/strict";
-import { Engine, type EngineOptions } from "../../core/engine/engine.ts";
+import { Engine } from "../../core/engine/engine.ts";
+import type { EngineOptions } from "../../core/engine/engine_options.ts";
 import { loadFile } from "../../core/model/load_workflow.ts";
 import type { Workflow } from "../../core/model/workflow.ts";
 import type { JournalStore } from "../../core/plugin/journal.ts";

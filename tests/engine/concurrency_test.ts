@@ -1,5 +1,6 @@
 import { deepEqual, equal, ok, rejects } from "node:assert/strict";
-import { Engine, type EngineOptions, type StartOptions } from "../../core/engine/engine.ts";
+import { Engine } from "../../core/engine/engine.ts";
+import type { EngineOptions, StartOptions } from "../../core/engine/engine_options.ts";
 import { REQUEST_POLL_MS } from "../../core/engine/request_watch.ts";
 import type { RunHandle } from "../../core/engine/run_handle.ts";
 import { NO_LIMITS } from "../../core/model/concurrency.ts";
