@@ -29,7 +29,7 @@ import { findRun } from "./find_run.ts";
 import type { Invocation } from "./invocation.ts";
 import { openFor } from "./open_sluice.ts";
 import type { Paint } from "./paint.ts";
-import { printJson } from "./print_json.ts";
+import { isoText, printJson } from "./print_json.ts";
 import type { Printer } from "./printer.ts";
 import { terminalText } from "./terminal_text.ts";
 import { UsageError } from "./usage_error.ts";
@@ -114,8 +114,20 @@ function documentOf(runId: string, { state, cause, parts }: ExplainedRun): unkno
     parts: parts.map(({ outcome, attempts, ...part }) => ({
       ...part,
       status: outcome === undefined ? null : statusOf(outcome),
-      attempts,
+      attempts: attempts.map(attemptDocument),
     })),
+  };
+}
+
+function attemptDocument(attempt: ExplainedAttempt): unknown {
+  const { number, startedAt, endedAt, failure, again, nextAt } = attempt;
+  return {
+    number,
+    started_at: isoText(startedAt),
+    ended_at: endedAt === undefined ? null : isoText(endedAt),
+    ...(failure && { failure }),
+    ...(again && { again }),
+    ...(nextAt !== undefined && { next_at: isoText(nextAt) }),
   };
 }
 

@@ -13,6 +13,7 @@ import { EXIT, type ExitCode } from "./exit_code.ts";
 import { findRun, isDriven } from "./find_run.ts";
 import type { Invocation } from "./invocation.ts";
 import { openFor } from "./open_sluice.ts";
+import { isoText } from "./print_json.ts";
 import type { Printer } from "./printer.ts";
 import { terminalText } from "./terminal_text.ts";
 import { UsageError } from "./usage_error.ts";
@@ -73,7 +74,7 @@ class LogPrinter {
 
   #print(line: OutputLine, stage: StageState | undefined): void {
     if (this.#stage !== undefined && !isMeant(line.stage, this.#stage, { stage })) return;
-    if (this.#json) return this.#printer.print(JSON.stringify(line));
+    if (this.#json) return this.#printer.print(JSON.stringify({ ...line, at: isoText(line.at) }));
     const text = this.#printer.printsToTerminal ? terminalText(line.text) : line.text;
     if (this.#isOneStage(stage)) return this.#printer.print(text);
     const path = stage === undefined ? line.stage : stagePath(stage);

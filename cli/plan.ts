@@ -19,6 +19,7 @@ import { findWorkflow } from "./find_workflow.ts";
 import type { Invocation } from "./invocation.ts";
 import { openFor } from "./open_sluice.ts";
 import type { Paint } from "./paint.ts";
+import { planDocument } from "./plan_document.ts";
 import { printJson } from "./print_json.ts";
 import type { Printer } from "./printer.ts";
 import { readParams } from "./read_params.ts";
@@ -34,13 +35,13 @@ export async function execute(invocation: Invocation, printer: Printer): Promise
   mentionUndeclared(workflow, given, { printer });
   const params = knownParams(workflow, given, { nowMs: sluice.engine.now() });
   const plan = { ...planOf(sluice, workflow), params };
-  if (invocation.has("json")) {
-    printJson(printer, plan);
-    return EXIT.ok;
-  }
   const decide = (condition: string | boolean) => knownCondition(condition, params);
   const kinds = await kindsOf(sluice, plan);
   const touches = (stage: PlannedStage) => touchedBy(stage, { kinds, plan, sluice });
+  if (invocation.has("json")) {
+    printJson(printer, planDocument(plan, { decide, touches }));
+    return EXIT.ok;
+  }
   const writtenAs = (name: string) => keysOf(kinds.get(name)) ?? name;
   const lines = [...planLines(plan, { decide, touches, writtenAs }), ...kindLines(kinds)];
   printer.print(paintPlan(lines, printer.printed).join("\n"));

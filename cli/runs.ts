@@ -10,7 +10,7 @@ import { isDriven, openRuns } from "./find_run.ts";
 import type { Invocation } from "./invocation.ts";
 import { openFor } from "./open_sluice.ts";
 import type { Paint } from "./paint.ts";
-import { printJson } from "./print_json.ts";
+import { isoText, printJson } from "./print_json.ts";
 import type { Printer } from "./printer.ts";
 import { table } from "./table.ts";
 import { UsageError } from "./usage_error.ts";
@@ -47,8 +47,8 @@ export function summaryDocument(run: RunSummary): Readonly<Record<string, unknow
     run_id: runId,
     workflow,
     status,
-    started_at: new Date(startedAt).toISOString(),
-    ended_at: settledAt === undefined ? null : new Date(settledAt).toISOString(),
+    started_at: isoText(startedAt),
+    ended_at: settledAt === undefined ? null : isoText(settledAt),
     trigger,
     parent_run_id: parentRunId ?? null,
   };

@@ -13,7 +13,7 @@ import { findRun } from "./find_run.ts";
 import type { Invocation } from "./invocation.ts";
 import { openFor } from "./open_sluice.ts";
 import { paintStatus } from "./paint_tree.ts";
-import { printJson } from "./print_json.ts";
+import { isoText, printJson } from "./print_json.ts";
 import type { Printer } from "./printer.ts";
 import { terminalText } from "./terminal_text.ts";
 
@@ -23,10 +23,21 @@ export async function execute(invocation: Invocation, printer: Printer): Promise
   const { runId } = await findRun(sluice, invocation.operands[0] ?? "");
   const records = await Array.fromAsync((await sluice.engine.store()).read(runId));
   const timeline = timelineOf(records.map(decodeEvent), { nowMs: systemClock.now() });
-  if (invocation.has("json")) printJson(printer, timeline);
+  if (invocation.has("json")) printJson(printer, documentOf(runId, timeline));
   else if (invocation.value("format") === "svg") printer.print(timelineSvg(timeline));
   else printer.print(textOf(timeline, printer));
   return EXIT.ok;
+}
+
+function documentOf(runId: string, { status, from, to, rows, marks }: Timeline): unknown {
+  return {
+    ...{ run_id: runId, status, from: isoText(from), to: isoText(to) },
+    rows: rows.map((row) => ({
+      ...row,
+      bars: row.bars.map((bar) => ({ ...bar, from: isoText(bar.from), to: isoText(bar.to) })),
+    })),
+    marks: marks.map((mark) => ({ ...mark, at: isoText(mark.at) })),
+  };
 }
 
 /** Where it is not known how wide a line may be. */

@@ -79,16 +79,20 @@ export function planLines(plan: Plan, options: PlanLineOptions = {}): readonly P
  * How a job is multiplied, in a few words: its legs where they are literal,
  * else the axes.
  */
-export function strategyText({ matrix, include, exclude }: PlannedStrategy): string {
-  const legs = isComputed([matrix, include, exclude])
-    ? undefined
-    : expandMatrix({ matrix, include, exclude });
-  if (legs?.ok === true) {
-    const named = legs.legs.slice(0, MAX_NAMED_LEGS).map(legKey).join("  ");
-    const hidden = legs.legs.length - MAX_NAMED_LEGS;
-    return `${legs.legs.length} legs: ${named}${hidden > 0 ? `  … ${hidden} more` : ""}`;
-  }
-  return `legs computed from ${axesText(matrix)}`;
+export function strategyText(strategy: PlannedStrategy): string {
+  const legs = literalLegs(strategy);
+  if (legs === undefined) return `legs computed from ${axesText(strategy.matrix)}`;
+  const named = legs.slice(0, MAX_NAMED_LEGS).map(legKey).join("  ");
+  const hidden = legs.length - MAX_NAMED_LEGS;
+  return `${legs.length} legs: ${named}${hidden > 0 ? `  … ${hidden} more` : ""}`;
+}
+
+/** The legs of a strategy that holds no template; `undefined` where they depend on the run. */
+export function literalLegs(strategy: PlannedStrategy): readonly ValueObject[] | undefined {
+  const { matrix, include, exclude } = strategy;
+  if (isComputed([matrix, include, exclude])) return undefined;
+  const expanded = expandMatrix({ matrix, include, exclude });
+  return expanded.ok ? expanded.legs : undefined;
 }
 
 /** The axes of a matrix: `city × year`. */
