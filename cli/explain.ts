@@ -63,7 +63,6 @@ async function explain(sluice: Sluice, { runId, part }: Asked): Promise<Explaine
   }
   const language = await loadLanguage(first.plan, {
     registry: sluice.registry,
-    runners: new Set(["local"]),
     env: openHost().env(),
   });
   const asked: AskedPart = part === undefined ? {} : askedIn(part);

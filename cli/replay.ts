@@ -34,7 +34,6 @@ export async function execute(invocation: Invocation, printer: Printer): Promise
   const plan = named === undefined ? first.plan : await planNow(sluice, first.plan, named);
   const language = await loadLanguage(plan, {
     registry: sluice.registry,
-    runners: new Set(["local"]),
     env: openHost().env(),
   });
   const replay = replayRun(recorded, { language, plan });

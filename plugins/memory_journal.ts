@@ -79,14 +79,23 @@ class MemoryJournalStore implements JournalStore {
   }
 
   // deno-lint-ignore require-await -- a refusal is a rejected promise
-  async create(summary: RunSummary, writer: Writer): Promise<RunJournal> {
+  async create(
+    summary: RunSummary,
+    writer: Writer,
+    records: readonly string[] = [],
+  ): Promise<RunJournal> {
     this.#assertOpen();
-    if (this.#runs.has(summary.runId)) {
-      throw new JournalError("exists", `Cannot make run "${summary.runId}": there is one already`);
+    const { runId } = summary;
+    if (this.#runs.has(runId)) {
+      throw new JournalError("exists", `Cannot make run "${runId}": there is one already`);
     }
-    const run: StoredRun = { records: [], epoch: 1, summary, writer };
-    this.#runs.set(summary.runId, run);
-    return this.#journal(run);
+    const fault = records.length === 0 ? undefined : this.#faultAt(runId, records);
+    const run: StoredRun = { records: [...records], epoch: 1, summary, writer };
+    if (fault !== "before") this.#runs.set(runId, run);
+    if (fault === undefined) return this.#journal(run);
+    // Whoever was not told that it is there does not hold it either.
+    run.writer = undefined;
+    throw new JournalError("io", `Cannot make run "${runId}": the disk failed`);
   }
 
   // deno-lint-ignore require-await -- a refusal is a rejected promise
@@ -206,8 +215,12 @@ class MemoryJournalStore implements JournalStore {
   #journal(run: StoredRun): RunJournal {
     return new MemoryRunJournal(run, (records) => {
       this.#assertOpen();
-      return this.#fault({ nth: ++this.#appends, runId: run.summary.runId, records });
+      return this.#faultAt(run.summary.runId, records);
     });
+  }
+
+  #faultAt(runId: string, records: readonly string[]): "before" | "after" | undefined {
+    return this.#fault({ nth: ++this.#appends, runId, records });
   }
 }
 

@@ -16,13 +16,20 @@ import {
 } from "../core/plugin/journal.ts";
 import type { Host } from "../core/plugin/ports.ts";
 import type { PermitTable } from "../core/schedule/permits.ts";
-import { eachRecord, type Page, pageAt, type Position } from "./sqlite_journal/batches.ts";
+import {
+  batchesOf,
+  eachRecord,
+  type Page,
+  pageAt,
+  type Position,
+} from "./sqlite_journal/batches.ts";
 import { blobsFor, type HoleyRecords, wholeRecords } from "./sqlite_journal/blobs.ts";
 import { numberIn, packText, type Row, textIn } from "./sqlite_journal/columns.ts";
 import { Database, messageOf } from "./sqlite_journal/database.ts";
 import { compact } from "./sqlite_journal/compaction.ts";
 import { GroupCommit } from "./sqlite_journal/group_commit.ts";
 import {
+  createRun,
   type OpenStore,
   removeRun,
   SqliteRunJournal,
@@ -30,14 +37,11 @@ import {
 } from "./sqlite_journal/run_journal.ts";
 import { permitsIn, replacePermits } from "./sqlite_journal/permit_rows.ts";
 import {
-  INSERT_RUN,
   listQueries,
   mergedRuns,
   SELECT_RUN,
   summaryIn,
-  summaryValues,
   writerIn,
-  writerValues,
 } from "./sqlite_journal/run_rows.ts";
 
 /** Options for {@linkcode sqliteJournal}. */
@@ -82,16 +86,18 @@ class SqliteJournalStore implements JournalStore {
     this.#options = options;
   }
 
-  async create(summary: RunSummary, writer: Writer): Promise<RunJournal> {
-    const { runId } = summary;
-    const values = [...summaryValues(summary), ...writerValues(writer)];
+  async create(
+    summary: RunSummary,
+    writer: Writer,
+    records: readonly string[] = [],
+  ): Promise<RunJournal> {
     const store = await this.#opened();
-    const id = await store.commits.submit(() => {
-      const { changes, lastId } = store.database.run(INSERT_RUN, ...values);
-      if (changes > 0) return lastId;
-      throw new JournalError("exists", `Cannot make run "${runId}": there is one already`);
-    });
-    return new SqliteRunJournal(store, { id, runId, epoch: 1, length: 0 });
+    const batches = await batchesOf(records);
+    // One flush for both: whoever starts a run waits for its first event, not for its row.
+    const run = await store.commits.submit(() =>
+      createRun(store.database, { summary, writer, batches })
+    );
+    return new SqliteRunJournal(store, run);
   }
 
   async open(

@@ -12,6 +12,7 @@ import type { RunCommand } from "../run/command.ts";
 import { step } from "../run/decider.ts";
 import { type Attempt, attemptKey, changedDemand, wakeTime, wantsPermit } from "../run/demand.ts";
 import type { RunEvent } from "../run/event.ts";
+import { FewMap } from "../run/few_map.ts";
 import type { RunState } from "../run/state.ts";
 import type { Inbox } from "./inbox.ts";
 import type { LoadedLanguage } from "./language.ts";
@@ -71,11 +72,16 @@ function decideAll({ state, language }: Drive, commands: readonly RunCommand[]):
   return commands.flatMap((command) => step(state, command, language));
 }
 
+/** An attempt that was begun and whose report has not been decided upon. */
+interface Begun {
+  readonly controller: AbortController;
+  readonly reported: Promise<void>;
+}
+
 /** The attempts under way. */
 class Underway implements AsyncDisposable {
   readonly #drive: Drive;
-  readonly #controllers = new Map<string, AbortController>();
-  readonly #attempts = new Set<Promise<void>>();
+  readonly #attempts = new FewMap<string, Begun>();
 
   constructor(drive: Drive) {
     this.#drive = drive;
@@ -88,34 +94,32 @@ class Underway implements AsyncDisposable {
   forget(commands: readonly RunCommand[]): void {
     for (const command of commands) {
       if (command.type !== "report") continue;
-      this.#controllers.delete(attemptKey(command.stage, command.attempt));
+      this.#attempts.delete(attemptKey(command.stage, command.attempt));
     }
   }
 
   /** Begins what should be under way and is not; aborts what is and should not be. */
   reconcile(): void {
     for (const attempt of changedDemand(this.#drive.state)) {
-      const controller = this.#controllers.get(attempt.key);
-      if (attempt.wanted && controller === undefined) this.#begin(attempt);
-      else if (!attempt.wanted && controller === undefined) this.#giveUp(attempt);
-      else if (!attempt.wanted) controller?.abort();
+      const begun = this.#attempts.get(attempt.key);
+      if (attempt.wanted && begun === undefined) this.#begin(attempt);
+      else if (!attempt.wanted && begun === undefined) this.#giveUp(attempt);
+      else if (!attempt.wanted) begun?.controller.abort();
     }
   }
 
   /** Nothing outlives the run: what is under way is aborted and waited for. */
   async [Symbol.asyncDispose](): Promise<void> {
-    for (const controller of this.#controllers.values()) controller.abort();
-    await Promise.all(this.#attempts);
+    const begun = [...this.#attempts.values()];
+    for (const { controller } of begun) controller.abort();
+    await Promise.all(begun.map(({ reported }) => reported));
   }
 
   #begin(attempt: Attempt): void {
     const controller = new AbortController();
-    this.#controllers.set(attempt.key, controller);
-    const reported = this.#drive.execute(attempt, controller.signal).then((report) => {
-      this.#attempts.delete(reported);
-      this.#drive.inbox.put(report);
-    });
-    this.#attempts.add(reported);
+    const reported = this.#drive.execute(attempt, controller.signal)
+      .then((report) => this.#drive.inbox.put(report));
+    this.#attempts.set(attempt.key, { controller, reported });
   }
 
   /** It was called off in the same breath as it was asked for, so nobody else will report on it. */

@@ -22,18 +22,17 @@ import { decodeEvent } from "../run/codec.ts";
 import type { RunCommand } from "../run/command.ts";
 import { runContext } from "../run/contexts.ts";
 import { wantsPermit } from "../run/demand.ts";
-import type { RunEvent } from "../run/event.ts";
 import { evolve, initialState, type RunState } from "../run/state.ts";
 import { statusOf } from "../run/status.ts";
 import type { Calendar } from "../schedule/slots.ts";
-import { LOCAL } from "./attempt_runner.ts";
 import { childRuns } from "./child_runs.ts";
 import { driveRun } from "./drive_run.ts";
 import type { EngineOptions, ResumeOptions, StartOptions } from "./engine_options.ts";
 import { WorkflowError, WorkflowNotFoundError } from "./errors.ts";
 import { executeAttempt } from "./execute_attempt.ts";
-import { Inbox } from "./inbox.ts";
-import { loadLanguage } from "./language.ts";
+import { type LoadedLanguage, loadLanguage } from "./language.ts";
+import { LiveRun } from "./live_run.ts";
+import { NewJournal } from "./new_journal.ts";
 import { endOrphans } from "./orphans.ts";
 import { PermitDesk } from "./permit_desk.ts";
 import { planRun } from "./plan_run.ts";
@@ -41,11 +40,14 @@ import { judgeRelease, type ReleaseSlot } from "./release_slot.ts";
 import { RequestWatch } from "./request_watch.ts";
 import { Result } from "./result.ts";
 import { RunAudits } from "./run_audits.ts";
-import { EventFeed, type RunHandle } from "./run_handle.ts";
+import type { RunHandle } from "./run_handle.ts";
 import { isRunId, RunIds } from "./run_id.ts";
 import type { RunSecrets } from "./run_secrets.ts";
 import { SecretSource } from "./secret_source.ts";
 import { SinkFanOut } from "./sink_fan_out.ts";
+
+/** The context of a run with more legs and branches is made when somebody reads it. */
+const MANY_BRANCHES = 1_000;
 
 /** So many runs of one workflow are looked at, to tell whether any is under way. */
 export const MAX_UNDER_WAY = 100;
@@ -54,7 +56,7 @@ export const MAX_UNDER_WAY = 100;
 export class Engine implements AsyncDisposable {
   readonly #options: EngineOptions;
   readonly #sinks: SinkFanOut;
-  readonly #active = new Map<string, ActiveRun>();
+  readonly #active = new Map<string, LiveRun>();
   readonly #ids = new RunIds();
   readonly #records: RunAudits;
   readonly #secrets: SecretSource;
@@ -95,7 +97,7 @@ export class Engine implements AsyncDisposable {
 
   /** The audits that finished runs are handed to. */
   audits(): Promise<readonly Audit[]> {
-    return this.#audits ??= this.#options.openAudits?.() ?? Promise.resolve([]);
+    return this.#audits ??= this.#openAudits();
   }
 
   /** The time, as this engine sees it. */
@@ -164,6 +166,7 @@ export class Engine implements AsyncDisposable {
     const known = options.runId === undefined ? undefined : await (await this.store()).find(runId);
     if (known !== undefined) return this.#takeUp(known, { plan, options });
     await this.#options.admit?.(workflow);
+    if (options.audit !== false) await this.audits();
     const secrets = await this.#secrets.of(plan);
     const summary: RunSummary = {
       runId,
@@ -173,7 +176,9 @@ export class Engine implements AsyncDisposable {
       trigger: options.trigger ?? "manual",
       ...(options.parentRunId === undefined ? {} : { parentRunId: options.parentRunId }),
     };
-    const journal = await (await this.store()).create(summary, writer);
+    const journal = new NewJournal(async (records, now = summary) =>
+      await (await this.store()).create(now, writer, records)
+    );
     const first: RunCommand = {
       type: "start",
       at: nowMs,
@@ -182,8 +187,14 @@ export class Engine implements AsyncDisposable {
       kept: options.kept ?? [],
       given: options.given ?? [],
     };
-    const beginning = { state: initialState(), plan, journal, summary, first, options, secrets };
-    return await orClosed(journal, () => this.#drive(beginning));
+    const beginning = {
+      ...{ state: initialState(), plan, journal, summary, first, options, secrets, isNew: true },
+    };
+    return await this.#drive(beginning).catch(async (error: unknown) => {
+      const other = isTaken(error) ? await (await this.store()).find(runId) : undefined;
+      if (other === undefined || options.runId === undefined) throw error;
+      return await this.#takeUp(other, { plan, options });
+    });
   }
 
   /**
@@ -198,7 +209,7 @@ export class Engine implements AsyncDisposable {
     options: ResumeOptions = {},
   ): Promise<RunHandle> {
     const active = this.#active.get(runId);
-    if (active !== undefined) return active.handle;
+    if (active !== undefined) return active;
     const store = await this.store();
     const summary = await store.find(runId);
     if (summary === undefined) {
@@ -224,7 +235,7 @@ export class Engine implements AsyncDisposable {
 
   /** The run of this id, if this engine is driving it. */
   running(runId: string): RunHandle | undefined {
-    return this.#active.get(runId)?.handle;
+    return this.#active.get(runId);
   }
 
   /** The newest runs of a workflow that have not ended and whose engine lives. */
@@ -247,7 +258,7 @@ export class Engine implements AsyncDisposable {
     { by, why }: { readonly by: string; readonly why: string },
   ): Promise<void> {
     const active = this.#active.get(runId);
-    if (active !== undefined) return active.handle.cancel(by, why);
+    if (active !== undefined) return active.cancel(by, why);
     await (await this.store()).request({ runId, type: "cancel", by, why });
   }
 
@@ -271,7 +282,7 @@ export class Engine implements AsyncDisposable {
 
   /** Waits for what is running and frees what is held. */
   async [Symbol.asyncDispose](): Promise<void> {
-    await Promise.allSettled([...this.#active.values()].map(({ handle }) => handle.result));
+    await Promise.allSettled([...this.#active.values()].map(({ result }) => result));
     await this.#records.settle();
     await this.#watch?.stop();
     await this.#desk.settled();
@@ -352,102 +363,94 @@ export class Engine implements AsyncDisposable {
   }
 
   async #drive(start: Beginning): Promise<RunHandle> {
-    const { state, plan, journal, summary, first, options, secrets } = start;
-    const { registry, clock, host, warn } = this.#options;
-    const { passEnv = [], policy = OPEN_POLICY } = this.#options;
+    const { plan, summary, first, isNew = false, answeredSeq = 0 } = start;
+    const { registry, clock, host } = this.#options;
     const language = await loadLanguage(plan, {
       registry,
-      runners: new Set([LOCAL, ...registry.runnerNames]),
       // To read all of it takes as long as a whole short run, and few workflows look at any.
       get env() {
         return host.env();
       },
     });
-    const inbox = new Inbox<RunCommand>();
-    const claimant = { state, inbox, isNew: first.type === "start" };
-    const feeds = new Set<EventFeed>();
-    let durable = journal.length;
-    const runId = summary.runId;
-    const tell = (events: readonly RunEvent[]) => {
-      durable += events.length;
-      for (const feed of feeds) feed.put(events);
-      this.#sinks.events(runId, events);
-    };
-    const cancel = (by: string, why: string) =>
-      inbox.put({ type: "cancel", at: clock.now(), by, why });
-    const asked = options.cancel ?? (options.signal?.aborted ? ABORTED : undefined);
-    inbox.put(first.type === "start" && asked !== undefined ? { ...first, cancel: asked } : first);
-    if (first.type !== "start" && asked !== undefined) cancel(asked.by, asked.why);
-    const release = onAbort(options.signal, () => cancel(ABORTED.by, ABORTED.why));
-    const driven = driveRun({
-      state,
-      language,
-      journal,
-      clock,
-      inbox,
-      tell,
-      claim: () => this.#desk.sync(claimant),
-      summarise: (state) => summaryOf(summary, state),
-      execute: (attempt, signal) =>
-        executeAttempt(attempt, {
-          ...{ state, language, host, clock, signal, secrets, passEnv, policy, registry },
-          runs: childRuns(attempt, { parent: state, engine: this }),
-          isolation: this.#options.openIsolation,
-          print: (block) => this.#sinks.lines(runId, block),
-        }),
+    const made = Promise.withResolvers<void>();
+    const run = new LiveRun(summary.runId, {
+      ...{ store: () => this.store(), clock, answeredSeq },
+      drive: (run) => this.#carry(run, { ...start, language, made: made.resolve }),
     });
-    let owed = false;
-    const result = driven.then(
-      async () => {
-        await this.#sinks.flush(runId);
-        owed = !await this.#records.conclude(state, { summary, journal, audit: options.audit });
-        return resultOf(state, summary);
-      },
-      (error) => {
-        throw interrupted(runId, error);
-      },
-    ).finally(async () => {
-      release[Symbol.dispose]();
-      this.#desk.leave(runId);
-      for (const feed of feeds) feed.end();
-      this.#active.delete(runId);
-      this.#watchWhileActive();
-      if (owed) return;
-      await journal.close().catch((error: unknown) =>
-        warn(`Cannot close the journal of run "${runId}": ${error}`)
-      );
-    });
-    // Whoever holds the handle may never ask for the result.
-    result.catch(() => {});
-    const handle: RunHandle = {
-      runId,
-      result,
-      cancel,
-      events: () => this.#watchEvents(runId, { feeds, durable }),
-    };
-    this.#active.set(runId, { handle, answeredSeq: start.answeredSeq ?? 0 });
+    // Until a new run is in the store, another one may have its id.
+    if (isNew) await Promise.race([made.promise, run.result]);
+    else this.#hold(run);
     // Somebody may have asked for something while nobody drove it.
     if (first.type !== "start") this.#watch?.startOver();
-    this.#watchWhileActive();
-    return handle;
+    return run;
   }
 
-  /** What the journal has so far, then what comes. */
-  async *#watchEvents(
-    runId: string,
-    { feeds, durable }: { readonly feeds: Set<EventFeed>; readonly durable: number },
-  ): AsyncGenerator<RunEvent> {
-    const feed = new EventFeed();
-    feeds.add(feed);
+  async #carry(run: LiveRun, start: Carried): Promise<Result> {
+    const { state, journal, summary, first, options, language, secrets, isNew, made } = start;
+    const { clock, host, registry, passEnv = [], policy = OPEN_POLICY } = this.#options;
+    const { runId, inbox } = run;
+    for (const command of openingOf(first, { options, at: clock.now() })) inbox.put(command);
+    using _release = onAbort(options.signal, () => run.cancel(ABORTED.by, ABORTED.why));
+    const claimant = { state, inbox, isNew: first.type === "start" };
+    let audited = false;
+    const neverWas = () => isNew === true && journal.length === 0;
     try {
-      let read = 0;
-      for await (const record of (await this.store()).read(runId)) {
-        if (read++ >= durable) break;
-        yield decodeEvent(record);
-      }
-      yield* feed;
+      await driveRun({
+        ...{ state, language, journal, clock, inbox },
+        tell: (events) => {
+          if (!this.#active.has(runId)) this.#hold(run);
+          made();
+          run.ring();
+          this.#sinks.events(runId, events);
+        },
+        claim: () => this.#desk.sync(claimant),
+        summarise: (state) => summaryOf(summary, state),
+        execute: (attempt, signal) =>
+          executeAttempt(attempt, {
+            ...{ state, language, host, clock, signal, secrets, passEnv, policy, registry },
+            runs: childRuns(attempt, { parent: state, engine: this }),
+            isolation: this.#options.openIsolation,
+            print: (block) => this.#sinks.lines(runId, block),
+          }),
+      });
+      await this.#sinks.flush(runId);
+      audited = await this.#records.conclude(state, { summary, journal, audit: options.audit });
+      return resultOf(state, summary);
+    } catch (error) {
+      throw neverWas() ? error : interrupted(runId, error);
     } finally {
-      feeds.delete(feed);
+      if (!neverWas()) await this.#letGo(run, { state, journal, audited });
+    }
+  }
+
+  #hold(run: LiveRun): void {
+    this.#active.set(run.runId, run);
+    this.#watchWhileActive();
+  }
+
+  /** A run that has ended and has no record yet stays held, so that it is found. */
+  async #letGo(
+    { runId }: LiveRun,
+    { state, journal, audited }: Pick<Beginning, "state" | "journal"> & {
+      readonly audited: boolean;
+    },
+  ): Promise<void> {
+    this.#desk.leave(runId);
+    this.#active.delete(runId);
+    this.#watchWhileActive();
+    if (state.phase === "settled" && !audited) return;
+    await journal.close().catch((error: unknown) =>
+      this.#options.warn(`Cannot close the journal of run "${runId}": ${error}`)
+    );
+  }
+
+  /** What could not be opened is tried again the next time. */
+  async #openAudits(): Promise<readonly Audit[]> {
+    try {
+      return await this.#options.openAudits?.() ?? [];
+    } catch (error) {
+      this.#audits = undefined;
+      throw error;
     }
   }
 
@@ -457,10 +460,10 @@ export class Engine implements AsyncDisposable {
       store: () => this.store(),
       beat: () => this.#desk.look(),
       answer: ({ seq, runId, by, why }) => {
-        const active = this.#active.get(runId);
-        if (active === undefined || seq <= active.answeredSeq) return;
-        active.answeredSeq = seq;
-        active.handle.cancel(by, why);
+        const run = this.#active.get(runId);
+        if (run === undefined || seq <= run.answeredSeq) return;
+        run.answeredSeq = seq;
+        run.cancel(by, why);
       },
     });
     this.#watch.keep(this.#active.size > 0);
@@ -475,14 +478,27 @@ interface Beginning {
   readonly first: RunCommand;
   readonly options: ResumeOptions;
   readonly secrets: RunSecrets;
+  /** Whether nothing of it is in the store before its first event. @default false */
+  readonly isNew?: boolean;
   /** Requests up to here an earlier engine has answered. @default none */
   readonly answeredSeq?: number;
 }
 
-interface ActiveRun {
-  readonly handle: RunHandle;
-  /** Requests up to here have been answered. */
-  answeredSeq: number;
+interface Carried extends Beginning {
+  readonly language: LoadedLanguage;
+  /** Called once the run is in the store. */
+  readonly made: () => void;
+}
+
+/** What the inbox of a run begins with. */
+function openingOf(
+  first: RunCommand,
+  { options, at }: { readonly options: ResumeOptions; readonly at: number },
+): readonly RunCommand[] {
+  const asked = options.cancel ?? (options.signal?.aborted ? ABORTED : undefined);
+  if (asked === undefined) return [first];
+  if (first.type === "start") return [{ ...first, cancel: asked }];
+  return [first, { type: "cancel", at, ...asked }];
 }
 
 function summaryOf(summary: RunSummary, state: RunState): RunSummary {
@@ -497,7 +513,8 @@ function summaryOf(summary: RunSummary, state: RunState): RunSummary {
 }
 
 function resultOf(state: RunState, { runId, parentRunId }: RunSummary): Result {
-  const context = runContext(state, { info: true });
+  const make = () => runContext(state, { info: true });
+  const context = state.branches.size > MANY_BRANCHES ? make : make();
   return new Result({ runId, parentRunId, status: statusOf(state.outcome), context });
 }
 
@@ -512,6 +529,11 @@ function finished(state: RunState, summary: RunSummary): RunHandle {
 
 const DISPLACED = { by: "concurrency", why: "a newer run of its concurrency group came" };
 const ABORTED = { by: "caller", why: "the signal was aborted" };
+
+/** Somebody else was quicker to start a run of this id. */
+function isTaken(error: unknown): boolean {
+  return error instanceof JournalError && error.code === "exists";
+}
 
 /** One that is aborted already does not call. */
 function onAbort(signal: AbortSignal | undefined, run: () => void): Disposable {

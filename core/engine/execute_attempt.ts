@@ -7,15 +7,15 @@
 import { embedCode, fillCode } from "../expr/embed_code.ts";
 import type { EmbeddedCode } from "../expr/embed.ts";
 import type { EvaluationContext } from "../expr/evaluation_context.ts";
-import { ExpressionError } from "../expr/expression_error.ts";
 import { renderDeep } from "../expr/template.ts";
 import { textOf } from "../expr/text.ts";
 import type { ValueObject } from "../expr/value.ts";
 import type { Isolation } from "../plugin/isolation.ts";
 import type { OutputBlock } from "../plugin/sink.ts";
 import type { Clock, Host } from "../plugin/ports.ts";
+import type { RedactedLines } from "../plugin/redaction/redactor.ts";
 import type { Registry } from "../plugin/registry.ts";
-import { type LeafStageKind, type Runs, StageError } from "../plugin/stage_kind.ts";
+import { type LeafStageKind, type Outputs, type Runs, StageError } from "../plugin/stage_kind.ts";
 import type { Report } from "../run/command.ts";
 import { OPEN_POLICY, type StagePolicy } from "../plugin/stage_policy.ts";
 import { contextOfStage, findStage, jobOfBranch } from "../run/contexts.ts";
@@ -23,6 +23,8 @@ import type { Attempt } from "../run/demand.ts";
 import { type BranchState, planOf, type RunState, type StageState } from "../run/state.ts";
 import { attemptHost } from "./attempt_host.ts";
 import { placeAttempt } from "./attempt_runner.ts";
+import { endingOf } from "./attempt_ending.ts";
+import { AttemptRemains } from "./attempt_remains.ts";
 import { AttemptSecrets, type Ending } from "./attempt_secrets.ts";
 import { assertDeclaredOutputs } from "./declared_outputs.ts";
 import type { LoadedLanguage } from "./language.ts";
@@ -60,81 +62,129 @@ export async function executeAttempt(
 ): Promise<Report> {
   const { address: stage, attempt: number } = attempt;
   const secrets = new AttemptSecrets(facts.secrets ?? NO_SECRETS);
-  const ending = await carryOut(attempt, { ...facts, secrets }).then(
-    (outputs): Ending => ({ outcome: "succeeded", outputs }),
-    (error: unknown) => endingOf(error),
-  );
-  const told = secrets.hideIn(ending);
-  return { type: "report", at: facts.clock.now(), stage, attempt: number, ...told };
+  const ending = await carryOut(attempt, { ...facts, secrets })
+    .then((outputs) => secrets.hideIn({ outcome: "succeeded", outputs }))
+    .catch((error: unknown) => secrets.hideIn(endingOf(error)))
+    .catch(() => UNTELLABLE);
+  return { type: "report", at: facts.clock.now(), stage, attempt: number, ...ending };
 }
 
-type AttemptFacts = Omit<ExecutionFacts, "secrets"> & { readonly secrets: AttemptSecrets };
+/** Of an attempt whose ending cannot be told with its secrets hidden. */
+const UNTELLABLE: Ending = {
+  outcome: "failed",
+  outputs: {},
+  failure: {
+    name: "ValueError",
+    message: "Cannot hide the secrets in what the stage left",
+    retryable: false,
+  },
+};
 
-async function carryOut(
-  attempt: Attempt,
-  facts: AttemptFacts & { readonly signal: AbortSignal },
-): Promise<ValueObject> {
+type AttemptFacts = Omit<ExecutionFacts, "secrets"> & {
+  readonly secrets: AttemptSecrets;
+  readonly signal: AbortSignal;
+};
+
+async function carryOut(attempt: Attempt, facts: AttemptFacts): Promise<ValueObject> {
+  const prepared = prepare(attempt, facts);
+  const { kind, isDry } = prepared;
+  if (isDry && kind.rehearse === undefined) return skipForDryRun(attempt, facts);
+  const lines = facts.secrets.redactor.lines((text, stream) =>
+    facts.print({ ...placeOf(attempt, facts), stream, text })
+  );
+  const remains = new AttemptRemains(facts.host, () => markOf(facts.state, attempt.key));
+  try {
+    const outputs = await perform(attempt, { ...facts, prepared, remains, lines });
+    const plain = plainValues(outputs);
+    if (!isDry) assertDeclaredOutputs(kind, outputs);
+    return plain;
+  } finally {
+    lines.end();
+    await remains.clear({
+      // What left the process group (`setsid`, a daemon) is out of reach of whoever ended the group.
+      processes: facts.signal.aborted,
+      tell: (text) => facts.print({ ...placeOf(attempt, facts), stream: "stderr", text }),
+    });
+  }
+}
+
+/** All of an attempt that is evaluated before the first wait: later the state may have moved on. */
+interface Prepared {
+  readonly kind: LeafStageKind;
+  readonly context: EvaluationContext;
+  readonly input: unknown;
+  readonly code: Record<string, EmbeddedCode>;
+  readonly env: Record<string, string>;
+  readonly place: ReturnType<typeof placeAttempt>;
+  readonly isDry: boolean;
+}
+
+function prepare({ stage }: Attempt, facts: AttemptFacts): Prepared {
   const { state, language, clock, secrets } = facts;
-  const { stage } = attempt;
+  const plan = planOf(state);
   const kind = language.kindOf(stage.planned);
   if (kind.composite) {
     throw new Error(`Internal error: stage kind "${kind.name}" is not carried out`);
   }
   const context = contextOfStage(state, stage.branch, { at: clock.now(), language, stage });
-  // Everything is evaluated before the first wait: later the state may have moved on.
-  const input = language.inputOf(stage.planned, context, { secrets });
-  const code = codeOf(stage, { kind, context, scriptLang: planOf(state).scriptLang, secrets });
-  const env = environmentOf(stage, { kind, context, ...facts });
-  const place = placeAttempt(jobOfBranch(stage.branch).planned.runsOn, {
-    ...{ registry: facts.registry, context, env: () => facts.host.env() },
-  });
-  const isDry = planOf(state).release?.type === "dryrun" && !kind.harmless;
-  if (isDry && kind.rehearse === undefined) return skipForDryRun(attempt, facts);
-  const { redactor } = secrets;
-  const marks = new Set<string>();
-  const mark = () => {
-    const mark = markOf(state, attempt.key);
-    marks.add(mark);
-    return mark;
+  return {
+    ...{ kind, context },
+    input: language.inputOf(stage.planned, context, { secrets }),
+    code: codeOf(stage, { kind, context, scriptLang: plan.scriptLang, secrets }),
+    env: environmentOf(stage, { ...facts, kind, context }),
+    place: placeAttempt(jobOfBranch(stage.branch).planned.runsOn, {
+      ...{ registry: facts.registry, context, env: () => facts.host.env() },
+    }),
+    isDry: plan.release?.type === "dryrun" && !kind.harmless,
   };
-  const here = attemptHost(facts.host, { mark, passEnv: facts.passEnv ?? [], redactor });
-  const host = isDry ? here : await place({ mark, host: here });
-  await using scratch = new Scratch(host);
-  const lines = redactor.lines((text, stream) =>
-    facts.print({
-      ...{ at: clock.now(), stage: attempt.address, attempt: attempt.attempt, stream, text },
-    })
-  );
+}
+
+interface Performance extends AttemptFacts {
+  readonly prepared: Prepared;
+  readonly remains: AttemptRemains;
+  readonly lines: RedactedLines;
+}
+
+async function perform(
+  attempt: Attempt,
+  { prepared, remains, lines, ...facts }: Performance,
+): Promise<Outputs> {
+  const { state, clock, secrets } = facts;
+  const { kind, context, input, code, env, place, isDry } = prepared;
+  const mark = () => remains.mark();
+  const here = attemptHost(facts.host, {
+    ...{ mark, passEnv: facts.passEnv ?? [], redactor: secrets.redactor },
+  });
   const act = isDry ? kind.rehearse ?? kind.execute : kind.execute;
-  const outputs = await act.call(kind, input, {
+  return await act.call(kind, input, {
     key: `${state.id}/${attempt.key}`,
     runId: state.id,
     attempt: attempt.attempt,
-    stage: stage.planned,
+    stage: attempt.stage.planned,
     signal: facts.signal,
-    host,
+    host: isDry ? here : await place({ mark, host: here }),
     clock,
     runs: facts.runs,
-    scratch: () => scratch.folder(),
+    scratch: () => remains.folder(),
     isolation: facts.isolation ?? noIsolation,
     env,
     secrets: secrets.handedTo(kind),
     code,
-    earlierCode: (id) => codeOfEarlier(stage.branch, { id, ...facts }),
+    earlierCode: (id) => codeOfEarlier(attempt.stage.branch, { ...facts, id }),
     lookup: context.lookup,
     policy: facts.policy ?? OPEN_POLICY,
     scriptLang: planOf(state).scriptLang,
     print: (text, stream = "stdout") => lines.print(text, stream),
     // What runs in this process is not held to giving any.
     heartbeat: () => {},
-  }).finally(async () => {
-    lines.end();
-    // What left the process group (`setsid`, a daemon) is out of reach of whoever ended the group.
-    if (facts.signal.aborted) await facts.host.endMarked(marks);
   });
-  const plain = plainValues(outputs);
-  if (!isDry) assertDeclaredOutputs(kind, outputs);
-  return plain;
+}
+
+function placeOf(
+  { address, attempt }: Attempt,
+  { clock }: AttemptFacts,
+): Pick<OutputBlock, "at" | "stage" | "attempt"> {
+  return { at: clock.now(), stage: address, attempt };
 }
 
 function noIsolation(): Promise<never> {
@@ -146,12 +196,9 @@ function noIsolation(): Promise<never> {
 }
 
 /** In a dry run, what has effects is only named (REFERENCE C-165). */
-function skipForDryRun(
-  { address, attempt, stage }: Attempt,
-  { print, clock }: ExecutionFacts,
-): ValueObject {
-  const text = `Dry run: stage kind "${stage.planned.kind}" is not carried out`;
-  print({ at: clock.now(), stage: address, attempt, stream: "stdout", text });
+function skipForDryRun(attempt: Attempt, facts: AttemptFacts): ValueObject {
+  const text = `Dry run: stage kind "${attempt.stage.planned.kind}" is not carried out`;
+  facts.print({ ...placeOf(attempt, facts), stream: "stdout", text });
   return {};
 }
 
@@ -207,40 +254,4 @@ function environmentOf(
     return Object.entries(env ?? {});
   });
   return Object.fromEntries(entries.map(([name, value]) => [name, textOf(value)]));
-}
-
-function endingOf(error: unknown): Ending {
-  if (error instanceof StageError) {
-    const { name, message, retryable, outcome, outputs } = error;
-    const details = plainValues(error.details);
-    const failure = { name, message, retryable, ...(isEmpty(details) ? {} : { details }) };
-    return { outcome, outputs: plainValues(outputs), failure };
-  }
-  const name = error instanceof Error ? error.name : "Error";
-  const message = error instanceof Error ? error.message : String(error);
-  // A mistake in an expression is the same mistake the next time.
-  const retryable = !(error instanceof ExpressionError);
-  return { outcome: "failed", outputs: {}, failure: { name, message, retryable } };
-}
-
-function isEmpty(mapping: ValueObject): boolean {
-  return Object.keys(mapping).length === 0;
-}
-
-/** A private folder, made when it is first asked for. */
-class Scratch implements AsyncDisposable {
-  readonly #host: Host;
-  #folder: Promise<string> | undefined;
-
-  constructor(host: Host) {
-    this.#host = host;
-  }
-
-  folder(): Promise<string> {
-    return this.#folder ??= this.#host.makeTempFolder("sluice-");
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    if (this.#folder !== undefined) await this.#host.remove(await this.#folder);
-  }
 }

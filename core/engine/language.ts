@@ -15,6 +15,7 @@ import type { Plan, PlannedStage } from "../plan/plan.ts";
 import type { Registry } from "../plugin/registry.ts";
 import type { StageKind } from "../plugin/stage_kind.ts";
 import type { Language } from "../run/contexts.ts";
+import { LOCAL } from "./attempt_runner.ts";
 import { plainValues } from "./plain_values.ts";
 import { templateVariable } from "./stage_environment.ts";
 
@@ -46,8 +47,6 @@ export interface FieldSecrets {
 export interface LanguageOptions {
   /** What is installed. */
   readonly registry: Registry;
-  /** The types of `runs-on` there are. */
-  readonly runners: ReadonlySet<string>;
   /** The engine's environment, for `${NAME}` in the author's own text (REFERENCE C-358); looked at only where there is one. */
   readonly env: Readonly<Record<string, string>>;
 }
@@ -59,7 +58,8 @@ interface LoadedKind {
 
 /** Loads the stage kinds that a plan uses. Throws a `RangeError` for one that is not installed. */
 export async function loadLanguage(plan: Plan, options: LanguageOptions): Promise<LoadedLanguage> {
-  const { registry, runners } = options;
+  const { registry } = options;
+  const runners = new Set([LOCAL, ...registry.runnerNames]);
   const kinds = new Map<string, LoadedKind>();
   for (const name of new Set(plan.jobs.flatMap((job) => kindNames(job.stages)))) {
     const kind = await registry.kind(name);

@@ -89,11 +89,12 @@ export interface Compaction {
 /** Keeps the journals of many runs. */
 export interface JournalStore {
   /**
-   * Makes a run's journal and opens it for writing.
+   * Makes a run's journal with its first records and opens it for writing;
+   * resolves once all of that is on disk. Either all is kept or nothing.
    *
-   * @throws {JournalError} `exists` when there is such a run.
+   * @throws {JournalError} `exists` when there is such a run; `io` when the disk would not.
    */
-  create(summary: RunSummary, writer: Writer): Promise<RunJournal>;
+  create(summary: RunSummary, writer: Writer, records?: readonly string[]): Promise<RunJournal>;
   /**
    * Opens a run for writing and fences off whoever wrote it before.
    *

@@ -3,6 +3,8 @@
  *
  * @module
  */
+import { FewMap } from "./few_map.ts";
+
 /** Below this many handled items the list is not worth cutting. */
 const CUT_AFTER = 1024;
 
@@ -15,7 +17,7 @@ export class Agenda<Item> {
   #items: Item[] = [];
   #head = 0;
   #isOpen = false;
-  readonly #queued = new Set<Item>();
+  readonly #queued = new FewMap<Item, true>();
 
   /** Begins to take parts. */
   open(): void {
@@ -25,7 +27,7 @@ export class Agenda<Item> {
   /** Puts a part at the end, unless it is waiting already. */
   add(item: Item): void {
     if (!this.#isOpen || this.#queued.has(item)) return;
-    this.#queued.add(item);
+    this.#queued.set(item, true);
     this.#items.push(item);
   }
 

@@ -4,6 +4,7 @@
  * @module
  */
 import type { Address } from "./event.ts";
+import { FewMap } from "./few_map.ts";
 
 /** Below this many entries, stale ones included, the heap is not worth sorting out. */
 const SORT_OUT_AFTER = 64;
@@ -15,7 +16,8 @@ const SORT_OUT_AFTER = 64;
  * limits, and every command asks for the soonest.
  */
 export class Dues {
-  readonly #times = new Map<Address, number>();
+  /** Most runs have few limits, and to hash an address takes longer than to look at those. */
+  readonly #times = new FewMap<Address, number>();
   #heap: Due[] = [];
 
   /** Sets when `address` is due, instead of what was set before. */
@@ -45,7 +47,7 @@ export class Dues {
 
   /** What is set, in no order. */
   entries(): Iterable<readonly [Address, number]> {
-    return this.#times;
+    return this.#times.entries();
   }
 
   /** When the next entry is due that has not been handed out; `Infinity` when there is none. */

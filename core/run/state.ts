@@ -23,6 +23,8 @@ import {
 } from "./address.ts";
 import { Agenda } from "./agenda.ts";
 import { Dues } from "./dues.ts";
+import { LiveStages } from "./live_stages.ts";
+import { StageIndex } from "./stage_index.ts";
 import type {
   Address,
   BranchSettled,
@@ -121,7 +123,7 @@ export interface BranchState {
   /** Its stages as planned. */
   readonly stages: readonly PlannedStage[];
   /** What has become of them, by the same index; a hole where nothing has. */
-  readonly states: (StageState | undefined)[];
+  states: (StageState | undefined)[];
   /** The same by the id under which expressions find them, once one has looked; see {@linkcode stagesById}. */
   byId: Map<string, StageState> | undefined;
   /** How far it has come. */
@@ -215,9 +217,9 @@ export interface RunState {
   /** Its branches, in order. */
   readonly branches: Map<Address, BranchState>;
   /** Its stages. */
-  readonly stages: Map<Address, StageState>;
+  readonly stages: StageIndex;
   /** Attempts under way, those that are being ended included. */
-  readonly live: Map<Address, StageState>;
+  readonly live: LiveStages;
   /** How stages end that were given their end before their turn, by address in any attempt. */
   readonly given: Map<Address, GivenStage>;
   /** When a time limit or a wait is due, by what it belongs to. */
@@ -253,6 +255,8 @@ export type Part = RunState | JobState | ScopeState | BranchState | StageState;
 
 /** The state of a run of which nothing has happened. */
 export function initialState(): RunState {
+  const branches = new Map<Address, BranchState>();
+  const stages = new StageIndex(branches);
   return {
     kind: "run",
     id: "",
@@ -264,9 +268,9 @@ export function initialState(): RunState {
     jobs: new Map(),
     ended: [],
     dependants: new Map(),
-    branches: new Map(),
-    stages: new Map(),
-    live: new Map(),
+    branches,
+    stages,
+    live: new LiveStages(stages),
     given: new Map(),
     dues: new Dues(),
     runningJobs: 0,
@@ -652,7 +656,7 @@ function stageStarted(state: RunState, event: StageStarted): void {
   state.dues.delete(event.stage);
   if (event.timeoutMs !== undefined) state.dues.set(event.stage, event.at + event.timeoutMs);
   if (stage.planned.bodies !== undefined) return state.agenda.add(stage);
-  state.live.set(event.stage, stage);
+  state.live.add(stage);
   state.stirred.add(stage);
 }
 
@@ -663,7 +667,7 @@ function stageRetryScheduled(state: RunState, event: StageRetryScheduled): void 
   stage.cancel = undefined;
   if (event.reason.kind === "lost") stage.losses++;
   else stage.failures++;
-  state.live.delete(event.stage);
+  state.live.delete(stage);
   state.dues.set(event.stage, event.dueAt);
   state.agenda.add(stage);
 }
@@ -679,7 +683,7 @@ function stageSettled(state: RunState, event: StageSettled): void {
   stage.reason = event.reason;
   stage.settledAt = event.at;
   if (event.outcome === "failed" && event.attempt > 0) stage.failures++;
-  state.live.delete(event.stage);
+  state.live.delete(stage);
   state.dues.delete(event.stage);
   branch.next = branch.states.length;
   if (event.outcome === "failed" || event.outcome === "cancelled") branch.culprit ??= stage;
@@ -755,7 +759,7 @@ function newBranch(
 /** Makes the stage that an event first speaks of, and lists it in its branch. */
 function newStage(state: RunState, event: StageStarted | StageSettled): StageState {
   const { branch: address, key } = splitStageAddress(event.stage);
-  const branch = branchIn(state, address);
+  const branch = state.stages.branchAround(event.stage) ?? fail(`no branch "${address}"`);
   // Only clean-up begins out of turn, so the search is short.
   let index = branch.next;
   while (index < branch.stages.length && branch.stages[index]?.key !== key) index++;
@@ -785,10 +789,12 @@ function newStage(state: RunState, event: StageStarted | StageSettled): StageSta
     startedAt: event.at,
     settledAt: undefined,
   };
-  branch.states[index] = stage;
+  // A list that grows from nothing takes room for seventeen, and most legs have one stage or two.
+  if (index === 0) branch.states = [stage];
+  else branch.states[index] = stage;
   branch.next = index;
   if (stage.id !== undefined) branch.byId?.set(stage.id, stage);
-  state.stages.set(stage.address, stage);
+  state.stages.add(stage);
   return stage;
 }
 

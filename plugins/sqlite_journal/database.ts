@@ -60,6 +60,12 @@ export interface DatabaseOptions {
   readonly format?: DatabaseFormat;
 }
 
+/** How a transaction is kept. */
+export interface TransactionOptions {
+  /** Whether it must outlive a loss of power; otherwise it lasts from the next one on that must. @default true */
+  readonly isLasting?: boolean;
+}
+
 /** An open database with its prepared statements. Methods throw what SQLite throws. */
 export class Database {
   /** Where it is. */
@@ -67,6 +73,7 @@ export class Database {
   readonly #format: DatabaseFormat;
   readonly #connection: DatabaseSync;
   readonly #statements = new Map<string, StatementSync>();
+  #flushing: "FULL" | "NORMAL" = "FULL";
 
   private constructor(file: DatabaseFile, connection: DatabaseSync) {
     this.path = file.path;
@@ -108,8 +115,13 @@ export class Database {
     return { changes: Number(changes), lastId: Number(lastInsertRowid) };
   }
 
-  /** Carries out `work` in one transaction, durable when this returns. If it throws, nothing has happened. */
-  transaction(work: () => void): void {
+  /**
+   * Carries out `work` in one transaction, durable when this returns; one that
+   * need not last is safe from crashes of this process alone until the next one
+   * that does. If it throws, nothing has happened.
+   */
+  transaction(work: () => void, { isLasting = true }: TransactionOptions = {}): void {
+    this.#flushNow(isLasting ? "FULL" : "NORMAL");
     this.run("BEGIN IMMEDIATE");
     try {
       work();
@@ -148,6 +160,12 @@ export class Database {
       this.#statements.set(sql, statement);
     }
     return statement;
+  }
+
+  #flushNow(flushing: "FULL" | "NORMAL"): void {
+    if (flushing === this.#flushing) return;
+    this.#connection.exec(`PRAGMA synchronous = ${flushing}`);
+    this.#flushing = flushing;
   }
 
   #rollBack(): void {

@@ -4,12 +4,14 @@
  * @module
  */
 import { JournalError } from "../../core/plugin/journal.ts";
-import { type Database, messageOf } from "./database.ts";
+import { type Database, messageOf, type TransactionOptions } from "./database.ts";
+import { NextTurn } from "./next_turn.ts";
 
 /** The most writes that share a transaction: what waits behind them is not kept waiting long. */
 export const MAX_GROUP = 4_096;
 
 interface Waiting {
+  readonly isLasting: boolean;
   /** Writes, and says how to tell the caller once that is on disk. */
   readonly write: () => () => void;
   readonly reject: (error: JournalError) => void;
@@ -21,6 +23,9 @@ interface Waiting {
  */
 export class GroupCommit {
   readonly #database: Database;
+  readonly #nextTurn = new NextTurn();
+  /** One for all turns: each of its own would keep what is written as long as V8 keeps the turn. */
+  readonly #onTurn = () => this.#flush();
   #waiting: Waiting[] = [];
   #closed = false;
 
@@ -30,17 +35,18 @@ export class GroupCommit {
   }
 
   /**
-   * Queues a write; resolves once it is on disk. It may refuse with a
+   * Queues a write; resolves once it is on disk, or with the system where it
+   * need not last. It may refuse with a
    * {@linkcode JournalError} as long as it has written nothing: that fails it
    * alone. Any other error fails all that share its transaction.
    */
-  submit<T>(write: () => T): Promise<T> {
+  submit<T>(write: () => T, { isLasting = true }: TransactionOptions = {}): Promise<T> {
     if (this.#closed) {
       return Promise.reject(new JournalError("closed", "Cannot write the journal: it is closed"));
     }
     const { promise, resolve, reject } = Promise.withResolvers<T>();
-    if (this.#waiting.length === 0) inNextTurn(() => this.#flush());
-    this.#waiting.push({ write: () => resolving(resolve, write()), reject });
+    if (this.#waiting.length === 0) this.#nextTurn.call(this.#onTurn);
+    this.#waiting.push({ isLasting, write: () => resolving(resolve, write()), reject });
     return promise;
   }
 
@@ -64,7 +70,7 @@ export class GroupCommit {
     try {
       this.#database.transaction(() => {
         for (const waiting of group) tellers.push(written(waiting));
-      });
+      }, { isLasting: group.some(({ isLasting }) => isLasting) });
     } catch (error) {
       const failure = this.#failure(error);
       for (const { reject } of group) reject(failure);
@@ -90,17 +96,4 @@ function written({ write, reject }: Waiting): () => void {
     if (error instanceof JournalError) return () => reject(error);
     throw error;
   }
-}
-
-/**
- * A message to oneself arrives behind everything that is ready now. The same as
- * `setImmediate`, whose first use costs Deno 7 ms for loading Node's timers.
- */
-function inNextTurn(callback: () => void): void {
-  const { port1, port2 } = new MessageChannel();
-  port1.onmessage = () => {
-    port1.close();
-    callback();
-  };
-  port2.postMessage(null);
 }

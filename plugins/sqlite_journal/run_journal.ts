@@ -14,7 +14,7 @@ import { removeBlobs } from "./blobs.ts";
 import { numberIn, packText, type Row, textIn } from "./columns.ts";
 import type { Database } from "./database.ts";
 import type { GroupCommit } from "./group_commit.ts";
-import { summaryValues, UPDATE_SUMMARY, writerValues } from "./run_rows.ts";
+import { INSERT_RUN, summaryValues, UPDATE_SUMMARY, writerValues } from "./run_rows.ts";
 
 /** The open database and the way to write to it. */
 export interface OpenStore {
@@ -45,6 +45,31 @@ const GIVE_UP = "UPDATE runs SET (writer_id, writer_pid, writer_birth) = (NULL, 
 const EPOCH_AND_LENGTH = "SELECT epoch, coalesce(" +
   "(SELECT seq + count FROM batches WHERE run = runs.id ORDER BY seq DESC LIMIT 1), 0) AS length " +
   "FROM runs WHERE id = ?";
+
+/** A run that is to be made. */
+export interface NewRun {
+  /** What lists show of it. */
+  readonly summary: RunSummary;
+  /** Who writes it. */
+  readonly writer: Writer;
+  /** Its first records. */
+  readonly batches: readonly Batch[];
+}
+
+/**
+ * Makes a run with its first records, within a commit.
+ *
+ * @throws {JournalError} `exists` when there is such a run.
+ */
+export function createRun(database: Database, { summary, writer, batches }: NewRun): OpenRun {
+  const { runId } = summary;
+  const values = [...summaryValues(summary), ...writerValues(writer)];
+  const { changes, lastId: id } = database.run(INSERT_RUN, ...values);
+  if (changes === 0) {
+    throw new JournalError("exists", `Cannot make run "${runId}": there is one already`);
+  }
+  return { id, runId, epoch: 1, length: insertBatches(database, batches, { run: id, from: 0 }) };
+}
 
 /**
  * Makes a run another writer's, within a commit.
@@ -129,7 +154,8 @@ export class SqliteRunJournal implements RunJournal {
     const { commits, database } = this.#store;
     if (commits.closed) return;
     const { id, epoch } = this.#run;
-    await commits.submit(() => void database.run(GIVE_UP, id, epoch));
+    // If it is lost with the power, so is this process, and the run is free all the same.
+    await commits.submit(() => void database.run(GIVE_UP, id, epoch), { isLasting: false });
   }
 
   /** Almost no append has to wait, and then it shares the transaction of this turn. */

@@ -4,6 +4,7 @@
  * @module
  */
 import type { IncomingMessage, RequestOptions } from "node:http";
+import { isForbiddenKey } from "../../core/source/forbidden_key.ts";
 import { StageError } from "../../core/plugin/stage_kind.ts";
 
 /** What is asked. */
@@ -122,9 +123,11 @@ async function received(
 }
 
 function headersOf({ headers }: IncomingMessage): Readonly<Record<string, string>> {
-  const entries = Object.entries(headers).flatMap(([name, value]) =>
-    value === undefined ? [] : [[name, Array.isArray(value) ? value.join(", ") : value] as const]
-  );
+  const entries = Object.entries(headers).flatMap(([name, value]) => {
+    // Outputs take no such name, and no server has a reason to send one.
+    if (value === undefined || isForbiddenKey(name)) return [];
+    return [[name, Array.isArray(value) ? value.join(", ") : value] as const];
+  });
   return Object.fromEntries(entries);
 }
 

@@ -37,7 +37,6 @@ async function recorded() {
     const { plan } = first as Extract<RunEvent, { type: "run.started" }>;
     const language = await loadLanguage(plan, {
       registry: sluice.registry,
-      runners: new Set(["local"]),
       env: {},
     });
     return { events, language };

@@ -48,7 +48,6 @@ export async function expandStage(
   })));
   const language = await loadLanguage(plan, {
     registry,
-    runners: new Set(),
     env: { PLACE: "here" },
   });
   const context: EvaluationContext = {

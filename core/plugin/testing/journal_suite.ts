@@ -218,6 +218,15 @@ const PROMISES: Readonly<Record<string, Body>> = {
     }
   },
 
+  async "makes a run with its first records, and goes on behind them"({ store }) {
+    const journal = await store.create(summary("a"), writer, ["one", ...LARGE]);
+    assert.equal(journal.length, 1 + LARGE.length);
+    await journal.append(["behind"]);
+    assert.deepEqual(await records(store, "a"), ["one", ...LARGE, "behind"]);
+    await refuses(store.create(summary("a"), rival, ["other"]), "exists");
+    assert.deepEqual(await records(store, "a"), ["one", ...LARGE, "behind"]);
+  },
+
   async "does not make a run twice"({ store }) {
     const journal = await store.create(summary("a"), writer);
     await journal.append(["one"]);

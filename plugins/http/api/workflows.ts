@@ -5,6 +5,7 @@
  */
 import { z } from "@hono/zod-openapi";
 import type { Json, JsonObject } from "../../../core/expr/json.ts";
+import type { ParamType } from "../../../core/model/param.ts";
 import { DateTime } from "./names.ts";
 import { type DiagnosticDocument, DiagnosticSchema } from "./problem.ts";
 import { JsonMapping, type RunDocument, RunSchema } from "./runs.ts";
@@ -14,17 +15,7 @@ export interface ParamDocument {
   /** Its name. */
   readonly name: string;
   /** What it holds. */
-  readonly type:
-    | "str"
-    | "int"
-    | "float"
-    | "decimal"
-    | "bool"
-    | "date"
-    | "datetime"
-    | "choice"
-    | "map"
-    | "array";
+  readonly type: ParamType;
   /** What it is for. */
   readonly description: string;
   /** Whether a run cannot begin without it. */
@@ -171,6 +162,7 @@ const PARAM_TYPES = [
   "bool",
   "date",
   "datetime",
+  "duration",
   "choice",
   "map",
   "array",
