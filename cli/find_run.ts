@@ -9,7 +9,7 @@ import { writerLives } from "../platform/writer.ts";
 import type { Sluice } from "../preset.ts";
 import { UsageError } from "./usage_error.ts";
 
-/** Names the newest run. */
+/** Names the newest run that no stage of another one started. */
 export const LAST = "last";
 
 /** Among so many of the newest runs a beginning is looked for. */
@@ -39,7 +39,7 @@ export async function findRun(sluice: Sluice, given: string): Promise<RunSummary
   const exact = await store.find(given);
   if (exact !== undefined) return exact;
   if (given === LAST) {
-    const [newest] = await store.list({ limit: 1 });
+    const newest = await newestOwn(store);
     if (newest !== undefined) return newest;
     throw new UsageError('There is no run yet: start one with "sluice run"');
   }
@@ -79,6 +79,16 @@ export async function* allRuns(
     after = page.at(-1)?.runId;
     if (page.length < PAGE) return;
   }
+}
+
+/** The newest run that somebody started: what its stages started is a part of it. */
+async function newestOwn(store: JournalStore): Promise<RunSummary | undefined> {
+  let searched = 0;
+  for await (const run of allRuns(store)) {
+    if (run.trigger !== "stage") return run;
+    if (++searched >= MAX_SEARCHED_RUNS) return undefined;
+  }
+  return undefined;
 }
 
 async function beginningWith(store: JournalStore, start: string): Promise<RunSummary[]> {

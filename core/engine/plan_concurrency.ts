@@ -31,7 +31,8 @@ export function planConcurrency(
     ...groupOfWorkflow(workflow, { settings, render }),
   ].filter(({ name }) => !covered.includes(name));
   if (groups.length === 0 && covered.length === 0) return undefined;
-  return { groups, covered, priority: workflow.concurrency?.priority ?? 0 };
+  const { priority = 0, whileWaiting } = workflow.concurrency ?? {};
+  return { groups, covered, priority, ...(whileWaiting === "hold" && { holdsWhileWaiting: true }) };
 }
 
 /** The groups in which a run holds places for those that it starts. */

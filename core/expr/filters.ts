@@ -206,7 +206,7 @@ export const BUILTIN_FILTERS: FilterTable = tableOf([
     input: ["any"],
     params: [{ name: "fmt", types: ["string"], fallback: "%Y-%m-%d %H:%M:%S" }],
     returns: ["string"],
-    summary: "A date-time written by a pattern, as strftime does",
+    summary: "A date or date-time written by a pattern, as strftime does",
     apply: (value, [pattern = null]) => formatted(value, textOf(pattern)),
   },
   {
@@ -296,9 +296,9 @@ interface Misplaced {
   readonly value: Value;
 }
 
-/** Plain dates are refused, as by the reference (C-351). */
+/** A plain date is written, too, unlike by the reference (C-351): its time of day is midnight. */
 function formatted(value: Value, pattern: string): string {
-  if (value instanceof Datetime && value.kind === "datetime") {
+  if (value instanceof Datetime) {
     return boundedText([value.strftime(pattern)]);
   }
   throw new ExpressionError(NO_DATETIME);

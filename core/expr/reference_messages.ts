@@ -38,7 +38,7 @@ export function wrongContainer(
   return `The value that pass to \`${filter}\` filter should be \`${expected}\` not \`<class '${found}'>\`.`;
 }
 
-/** `fmt` is given something else than a date-time (C-351). */
+/** `fmt` is given something else than a date or date-time (C-351). */
 export const NO_DATETIME = "This custom function should pass input value with datetime type.";
 
 /** A condition gives neither true nor false (C-155). */

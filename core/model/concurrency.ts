@@ -4,7 +4,7 @@
  * @module
  */
 import { z } from "zod";
-import { MAX_DURATION_MS, parseDuration } from "./duration.ts";
+import { MAX_DURATION_MS, parseDuration } from "../expr/duration.ts";
 
 /** The most runs of one group that may go on at once. */
 export const MAX_GROUP_LIMIT = 10_000;
@@ -17,6 +17,9 @@ export const MAX_PRIORITY = 1_000;
 
 /** What becomes of a run for which its group has no room. */
 export type OnOverflow = "queue" | "skip" | "cancel-oldest" | "cancel-newest";
+
+/** What a run does with its permit while it only waits: give it back until then, or keep it. */
+export type WhileWaiting = "yield" | "hold";
 
 /** How many may begin within a time. */
 export interface Rate {
@@ -42,6 +45,8 @@ export interface Concurrency extends GroupLimits {
   readonly onOverflow?: OnOverflow;
   /** Higher ones go first. @default 0 */
   readonly priority?: number;
+  /** Whether a run that only waits for a retry lets others go on meanwhile. @default "yield" */
+  readonly whileWaiting?: WhileWaiting;
 }
 
 /** How `concurrency` is written: the name of a group, or a mapping. */
@@ -52,6 +57,7 @@ export function concurrencySchema(): z.ZodType<Concurrency> {
     "on-overflow": z.enum(["queue", "skip", "cancel-oldest", "cancel-newest"]).optional(),
     "cancel-in-progress": z.boolean().optional(),
     priority: z.int().min(-MAX_PRIORITY).max(MAX_PRIORITY).optional(),
+    "while-waiting": z.enum(["yield", "hold"]).optional(),
   }).refine((entry) => !("on-overflow" in entry && "cancel-in-progress" in entry), {
     error:
       '"on-overflow" and "cancel-in-progress" say the same; write "on-overflow: cancel-oldest"',
@@ -60,6 +66,7 @@ export function concurrencySchema(): z.ZodType<Concurrency> {
   return z.union([groupName(), written]).transform((entry): Concurrency => {
     if (typeof entry === "string") return { group: entry };
     const { group, limit, rate, priority } = entry;
+    const whileWaiting = entry["while-waiting"];
     const onOverflow = entry["on-overflow"] ?? (entry["cancel-in-progress"] && "cancel-oldest");
     return {
       ...(group !== undefined && { group }),
@@ -67,6 +74,7 @@ export function concurrencySchema(): z.ZodType<Concurrency> {
       ...(rate && { rate }),
       ...(onOverflow && { onOverflow }),
       ...(priority !== undefined && { priority }),
+      ...(whileWaiting && { whileWaiting }),
     };
   });
 }

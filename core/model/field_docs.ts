@@ -113,6 +113,8 @@ export const FIELD_DOCS: Readonly<Record<string, FieldDocs>> = {
     "on-overflow": "What becomes of one more: it waits, is skipped, or ends the oldest or newest.",
     "cancel-in-progress": "Whether one more ends those under way.",
     priority: "Among those that wait, the higher one goes first.",
+    "while-waiting":
+      "Whether a run keeps its permit while it waits for a retry: `yield` or `hold`.",
   },
   "runs-on": {
     type: "Where: `local`, or what a plugin adds.",

@@ -116,6 +116,8 @@ export interface PlannedConcurrency {
   readonly covered: readonly string[];
   /** Higher ones go first. */
   readonly priority: number;
+  /** Whether the run keeps its permits while it only waits for time to pass. @default false */
+  readonly holdsWhileWaiting?: boolean;
 }
 
 /** A validated, acyclic plan. */

@@ -59,9 +59,10 @@ export function step(state: RunState, command: RunCommand, language: Language): 
   return events;
 }
 
-/** Whether a run that holds a permit only waits for time to pass. */
-function isIdle({ permit, phase, live }: RunState): boolean {
-  return permit === "held" && phase === "running" && live.size === 0;
+/** Whether a run that holds a permit only waits for time to pass, and lets others go on meanwhile. */
+function isIdle({ permit, phase, live, plan }: RunState): boolean {
+  if (permit !== "held" || phase !== "running" || live.size > 0) return false;
+  return plan?.concurrency?.holdsWhileWaiting !== true;
 }
 
 function isSettled(state: RunState): boolean {

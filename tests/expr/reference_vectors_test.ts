@@ -59,6 +59,9 @@ const DIFFERENCES: ReadonlyMap<string, { readonly why: string; readonly ours: Js
   ...because("a default stands in for an empty value too", {
     "${EMPTY_V:dflt}": "dflt",
   }),
+  ...because("a date can be written by a pattern, as a date-time can", {
+    "${{ params.d | fmt('%Y') }}": "2024",
+  }),
   ...because("names that are whole numbers come first in a mapping", {
     "${{ params.map | keys | list }}": ["1", "k"],
     "${{ params.map | values | list }}": ["one", "v"],

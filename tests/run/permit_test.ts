@@ -55,6 +55,16 @@ test("step() gives the permit back while it waits for a retry, and asks for it a
   deepEqual(typesOf(due.when(admit)), ["permit.granted", "stage.started"]);
 });
 
+test("step() keeps the permit through a wait where the plan says so", () => {
+  const retried = job("load", {
+    stages: [stage("s", { retry: { attempts: 1, delayMs: 500 } })],
+  });
+  const holding = { ...concurrency, holdsWhileWaiting: true };
+  const failed = scenario(plan(retried, { concurrency: holding }), start, admit, fails("load[]/s"));
+  equal(keepsPermit(failed.state), true);
+  deepEqual(typesOf(failed.when(pause(500), woken)), ["stage.started"]);
+});
+
 test("step() keeps the permit while anything else is under way", () => {
   const retried = job("a", { stages: [stage("s", { retry: { attempts: 1, delayMs: 500 } })] });
   const busy = scenario(plan([retried, job("b")], { concurrency }), start, admit, fails("a[]/s"));

@@ -5,6 +5,7 @@ import type { ValueObject } from "../../core/expr/value.ts";
 import type { Branch, Expansion, Refusal, Round } from "../../core/plan/expansion.ts";
 import type {
   Plan,
+  PlannedConcurrency,
   PlannedJob,
   PlannedStage,
   RetryRule,
@@ -48,13 +49,17 @@ const STAGE_CONDITIONS = [
 
 const JOB_OUTPUTS = ["${{ params }}", "${{ needs }}", "${{ stages? }}", "${{ stages }}"];
 
-/** The plan of a seed. */
 const GROUP = {
   groups: [{ name: "shared", limit: 1, onOverflow: "queue" }],
   covered: [],
   priority: 0,
 } as const;
 
+function groupOf(seed: number): PlannedConcurrency {
+  return hashOf(`hold ${seed}`) % 2 === 0 ? GROUP : { ...GROUP, holdsWhileWaiting: true };
+}
+
+/** The plan of a seed. */
 export function randomPlan(seed: number): Plan {
   const random = seeded(seed);
   const count = 1 + below(random, 6);
@@ -67,7 +72,7 @@ export function randomPlan(seed: number): Plan {
     maxParallel: 1 + below(random, 3),
     ...(random() < 0.15 ? { timeoutMs: 100 + below(random, 500) } : {}),
     // By the seed itself, so that the rest of a plan is what it was.
-    ...(hashOf(`group ${seed}`) % 3 === 0 ? { concurrency: GROUP } : {}),
+    ...(hashOf(`group ${seed}`) % 3 === 0 ? { concurrency: groupOf(seed) } : {}),
     params: { yes: true, no: false },
     env: {},
     stageDefaultId: random() < 0.5,
