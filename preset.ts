@@ -5,6 +5,7 @@
  * @module
  */
 import type { CheckFacts } from "./core/check/check_facts.ts";
+import type { Clockwork } from "./core/check/next_times.ts";
 import { checkWorkflow } from "./core/check/check_workflow.ts";
 import { ignoredIn } from "./core/check/ignored.ts";
 import { type ConfFolder, openConfFolder } from "./core/engine/conf_folder.ts";
@@ -78,6 +79,8 @@ export interface OpenOptions {
   readonly env?: Readonly<Record<string, string>> | undefined;
   /** Runs what is not trusted. @default a child process for each attempt, which may do no more than was granted */
   readonly isolation?: Isolation | undefined;
+  /** Whether what is said of schedules shows when they fire next, which takes the calendar. @default false */
+  readonly showsTimes?: boolean | undefined;
   /** Told what goes wrong beside a run. @default written to standard error */
   readonly warn?: ((message: string) => void) | undefined;
 }
@@ -120,6 +123,8 @@ export interface Sluice extends AsyncDisposable {
   load(file: string): Promise<CheckedFile>;
   /** Loads and checks a text, as if it stood in `file`. */
   loadText(text: string, file: string): Promise<CheckedFile>;
+  /** The time, and when schedules fire next. */
+  times(): Promise<Clockwork>;
   /** All that is wrong with a workflow, the workflows that it triggers in view. */
   check(
     workflow: WorkflowModel,
@@ -258,7 +263,10 @@ function compose(options: OpenOptions, parts: Parts): Sluice {
   const loader = new Loader(registry, settings);
   const load = (text: string, file: string) => loader.load(text, file);
   const conf = withNeighbours(
-    openConfFolder({ host, folders: [settings.confPath], load }),
+    openConfFolder({
+      ...{ host, folders: [settings.confPath], load },
+      watch: { fileFacts: host.fileFacts, now: systemClock.now },
+    }),
     // Not what lies below: that may be the whole disk.
     openConfFolder({
       host: { readText: host.readText, listFiles: host.listNames },
@@ -290,7 +298,7 @@ function compose(options: OpenOptions, parts: Parts): Sluice {
       scriptLang: settings.scriptLang,
     },
     concurrency:
-      readSection(settings, { name: "concurrency", schema: concurrencySettingsSchema() }) ??
+      readSection(settings, { name: "concurrency", schema: concurrencySettingsSchema }) ??
         NO_LIMITS,
     openSecrets: () => openSecrets(options, { host, settings }),
     passEnv: settings.passEnv,
@@ -299,6 +307,7 @@ function compose(options: OpenOptions, parts: Parts): Sluice {
       admitWorkflow(workflow, {
         ...{ needs, reach, plugins: installed.plugins, warn, cwd: host.cwd() },
         isolates: settings.isolation !== "none",
+        known: options.memory ? undefined : { host, statePath: settings.statePath },
       }),
     policy: policyOf(settings),
     openIsolation: isolation,
@@ -310,15 +319,24 @@ function compose(options: OpenOptions, parts: Parts): Sluice {
       return cronCalendar();
     },
   });
-  const check: Sluice["check"] = (workflow, options = {}) =>
-    loader.check(workflow, { ...options, conf, beside });
+  const times = async (): Promise<Clockwork> => {
+    const { next } = await engine.calendar();
+    return { nowMs: engine.now(), next };
+  };
+  const check: Sluice["check"] = async (workflow, checking = {}) => {
+    const showsTimes = options.showsTimes && workflow.triggers.schedules.length > 0;
+    return await loader.check(workflow, {
+      ...{ ...checking, conf, beside },
+      times: showsTimes ? await times() : undefined,
+    });
+  };
   const loadText = async (text: string, file: string) => {
     const loaded = await loader.load(text, file);
     for (const workflow of loaded.workflows) beside.set(workflow.name, workflow);
     return await checked(loaded, { text, check });
   };
   return {
-    ...{ engine, conf, settings, origins, log, registry, check, loadText },
+    ...{ engine, conf, settings, origins, log, registry, check, loadText, times },
     plugins: installed.plugins,
     isolation: isolation,
     ...{ needs, reach },
@@ -372,11 +390,12 @@ function withNeighbours(conf: ConfFolder, neighbours: ConfFolder): ConfFolder {
   return {
     find: async (name) => await conf.find(name) ?? await neighbours.find(name),
     list: async () => {
-      const [{ workflows, diagnostics }, others] = [await conf.list(), await neighbours.list()];
+      const [{ workflows, ...rest }, others] = [await conf.list(), await neighbours.list()];
       const names = new Set(workflows.map(({ name }) => name));
       const further = others.workflows.filter(({ name }) => !names.has(name));
-      return { workflows: [...workflows, ...further], diagnostics };
+      return { ...rest, workflows: [...workflows, ...further] };
     },
+    survey: (look) => conf.survey(look),
   };
 }
 
@@ -414,22 +433,22 @@ class Loader {
   /** Other workflows are read only when this one triggers any. */
   async check(
     workflow: WorkflowModel,
-    { conf, beside, errorsOnly }: Pick<CheckFacts, "errorsOnly"> & {
+    { conf, beside, errorsOnly, times }: Pick<CheckFacts, "errorsOnly" | "times"> & {
       readonly conf: ConfFolder;
       readonly beside: ReadonlyMap<string, WorkflowModel>;
     },
   ): Promise<readonly Diagnostic[]> {
     const { functions, filters } = this.#registry;
     const facts = {
-      errorsOnly,
+      ...{ errorsOnly, times },
       ...{ scriptLang: this.#settings.scriptLang, functions, filters },
       runners: ["local", ...this.#registry.runnerNames],
       runnerSyntax: await this.#runnersIn(workflow),
     };
     if (!triggersOthers(workflow)) return checkWorkflow(workflow, facts);
-    const { workflows } = await conf.list();
+    const { workflows, partial } = await conf.list();
     const byName = new Map(
-      [...workflows, ...beside.values(), workflow].map((known) => [known.name, known]),
+      [...partial, ...workflows, ...beside.values(), workflow].map((known) => [known.name, known]),
     );
     return checkWorkflow(workflow, {
       ...facts,
@@ -451,7 +470,9 @@ async function checked(
   { text, check }: { readonly text: string; readonly check: Sluice["check"] },
 ): Promise<CheckedFile> {
   const diagnostics = [...loaded.diagnostics];
-  for (const workflow of loaded.workflows) diagnostics.push(...await check(workflow));
+  for (const workflow of [...loaded.workflows, ...loaded.partial]) {
+    diagnostics.push(...await check(workflow));
+  }
   return { ...loaded, text, diagnostics };
 }
 

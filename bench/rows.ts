@@ -8,7 +8,10 @@ interface BenchFile {
 }
 
 const FILES: readonly BenchFile[] = [
-  { ids: ["P1", "P2a", "P2b"], load: async () => ({ ...await import("./cold_start.ts") }) },
+  {
+    ids: ["P1", "P1s", "P2a", "P2b"],
+    load: async () => ({ ...await import("./cold_start.ts") }),
+  },
   { ids: ["P3"], load: async () => ({ ...await import("./bash_row.ts") }) },
   { ids: ["P4", "P5"], load: async () => ({ ...await import("./empty_stages.ts") }) },
   { ids: ["P6"], load: async () => ({ ...await import("./many_at_once.ts") }) },

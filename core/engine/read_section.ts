@@ -17,12 +17,12 @@ import type { SectionName, Settings, SettingsSection } from "./settings.ts";
  */
 export function readSection<T>(
   settings: Settings,
-  { name, schema }: { readonly name: SectionName; readonly schema: z.ZodType<T> },
+  { name, schema }: { readonly name: SectionName; readonly schema: () => z.ZodType<T> },
 ): T | undefined {
   const section = settings[name];
   if (section === undefined) return undefined;
   const diagnostics: Diagnostic[] = [];
-  const read = readWith(schema, section.value, {
+  const read = readWith(schema(), section.value, {
     path: [],
     subject: `the settings under "${name}"`,
     report: (finding) => diagnostics.push(diagnosticOf(section, finding)),

@@ -46,7 +46,7 @@ export type RetainedPart = keyof Retention;
  * @throws {WorkflowError} with the place of what cannot be read.
  */
 export function readRetention(settings: Settings): Retention | undefined {
-  return readSection(settings, { name: "retention", schema: retentionSchema() });
+  return readSection(settings, { name: "retention", schema: retentionSchema });
 }
 
 /** Before this moment, in epoch milliseconds, what is not among the newest goes. */

@@ -21,7 +21,7 @@ import { z } from "zod";
 import { ExpressionError } from "../expr/expression_error.ts";
 import { parseJson } from "../expr/json.ts";
 import type { Value, ValueObject } from "../expr/value.ts";
-import { parseDuration } from "../model/duration.ts";
+import { parseDuration } from "../expr/duration.ts";
 import { MAX_PARALLEL_JOBS } from "../model/load_workflow.ts";
 import { isTimezone } from "../model/timezone.ts";
 import { PASSED_NAME } from "./stage_environment.ts";
@@ -244,7 +244,7 @@ function sectionsOf({ values }: WrittenSettings): Partial<Record<SectionName, Se
 }
 
 interface Source<T> {
-  readonly schema: z.ZodType<T, string>;
+  readonly schema: () => z.ZodType<T, string>;
   readonly fallback: T;
 }
 
@@ -302,7 +302,7 @@ class SettingsReader {
   #readVariable<T>(variable: string, { schema }: Source<T>): T | undefined {
     const text = Object.hasOwn(this.#env, variable) ? this.#env[variable] : undefined;
     if (text === undefined || (text.trim() === "" && !Object.is(schema, BOOLEAN))) return undefined;
-    const read = schema.safeParse(text.trim());
+    const read = schema().safeParse(text.trim());
     if (read.success) return read.data;
     const reason = read.error.issues[0]?.message ?? "it does not fit";
     this.problems.push({ variable, message: `Cannot use ${variable}: ${reason}` });
@@ -340,7 +340,7 @@ const TRUE_WORDS = ["yes", "y", "true", "t", "1", "1.0", "o"];
 const FALSE_WORDS = ["no", "n", "false", "f", "0", "0.0", "x", ""];
 
 // The texts of the environment may be secrets, so no message repeats one.
-const TEXT = z.string();
+const TEXT = once(() => z.string());
 const BOOLEAN = fromText("it is neither true nor false", (text) => {
   const word = text.toLowerCase();
   if (TRUE_WORDS.includes(word)) return true;
@@ -358,19 +358,21 @@ const LANGUAGE = fromText('it is none of "ts", "js" and "python"', (text) => {
   const known = ["ts", "js", "python"] as const;
   return known.find((language) => language === text.toLowerCase());
 });
-const NAMES = z.string().transform((text) =>
-  text.split(",").map((name) => name.trim()).filter((name) => name !== "")
+const NAMES = once(() =>
+  z.string().transform((text) =>
+    text.split(",").map((name) => name.trim()).filter((name) => name !== "")
+  )
 );
 const AUDITS = fromText(
   "it is no name, URL, JSON mapping or list of audits",
   (text) => auditChoices(/^[[{]/.test(text) ? jsonIn(text) ?? null : text),
 );
 const PASSED_NAMES = fromText("it has what is no name of a variable", (text) => {
-  const names = NAMES.parse(text);
+  const names = NAMES().parse(text);
   return names.every((name) => PASSED_NAME.test(name)) ? names : undefined;
 });
 const HOSTS = fromText("it has what is no host", (text) => {
-  const hosts = NAMES.parse(text);
+  const hosts = NAMES().parse(text);
   return hosts.every((host) => permissionProblem("net", host) === undefined) ? hosts : undefined;
 });
 const MAPPINGS = fromText("it is no JSON list of mappings", (text) => {
@@ -382,13 +384,21 @@ const TIMEZONE = fromText("it is no IANA time zone", (text) => isTimezone(text) 
 function fromText<T>(
   message: string,
   read: (text: string) => T | undefined,
-): z.ZodType<T, string> {
-  return z.string().transform((text, context) => {
-    const value = read(text);
-    if (value !== undefined) return value;
-    context.addIssue({ code: "custom", message });
-    return z.NEVER;
-  });
+): () => z.ZodType<T, string> {
+  return once(() =>
+    z.string().transform((text, context) => {
+      const value = read(text);
+      if (value !== undefined) return value;
+      context.addIssue({ code: "custom", message });
+      return z.NEVER;
+    })
+  );
+}
+
+/** Few variables are set, and to make a schema takes longer than to read one. */
+function once<T>(make: () => T): () => T {
+  let made: T | undefined;
+  return () => made ??= make();
 }
 
 function jsonIn(text: string): Value | undefined {

@@ -8,7 +8,7 @@ import type { Value, ValueObject } from "../expr/value.ts";
 import { closestName } from "../source/closest_name.ts";
 import { withoutInert } from "./inert.ts";
 import type { ReadOptions } from "./issues.ts";
-import { commonKeys, stageSchema } from "./stage_schema.ts";
+import { commonKeys, stageKeys } from "./stage_schema.ts";
 import type { StageSyntax } from "./stage_syntax.ts";
 import { capitalized } from "./wording.ts";
 
@@ -44,6 +44,7 @@ export function chooseKind(
   if (told !== undefined && told.keys.length > 0) return told;
   const empty = kinds.find(({ name }) => name === EMPTY);
   if (empty !== undefined && fitsInto(empty, written)) return empty;
+  if (empty !== undefined && isMisspelt(written, { kinds, known, empty })) return empty;
   const all = new Map([...known, ...kinds].map((kind) => [kind.name, kind]));
   const silent = Object.keys(empty?.fields ?? {});
   reportNoKind(written, { ...options, kinds: [...all.values()], silent });
@@ -56,12 +57,12 @@ export function withoutForeign(
   kind: StageSyntax,
   options: ReadOptions & Kinds,
 ): ValueObject {
-  const { shape } = stageSchema(kind);
-  const inert = INERT_STAGE_KEYS.filter((key) => !Object.hasOwn(shape, key));
+  const keys = new Set(stageKeys(kind));
+  const inert = INERT_STAGE_KEYS.filter((key) => !keys.has(key));
   const own: Record<string, Value> = {};
   for (const [key, value] of Object.entries(withoutInert(written, inert, options))) {
-    const other = [...options.kinds, ...options.known].find(({ keys }) => keys.includes(key));
-    if (Object.hasOwn(shape, key) || other === undefined) {
+    const other = [...options.kinds, ...options.known].find((kind) => kind.keys.includes(key));
+    if (keys.has(key) || other === undefined) {
       own[key] = value;
       continue;
     }
@@ -97,8 +98,21 @@ function asksFor({ keys, values = {} }: StageSyntax): number {
 }
 
 function fitsInto(kind: StageSyntax, written: ValueObject): boolean {
-  const allowed = new Set([...Object.keys(stageSchema(kind).shape), ...INERT_STAGE_KEYS]);
+  const allowed = new Set([...stageKeys(kind), ...INERT_STAGE_KEYS]);
   return Object.keys(written).every((key) => allowed.has(key));
+}
+
+/** Whether keys that all stages may have are meant, so that they say nothing of the kind. */
+function isMisspelt(
+  written: ValueObject,
+  { kinds, known, empty }: Kinds & { readonly empty: StageSyntax },
+): boolean {
+  const ordinary = [...stageKeys(empty), ...INERT_STAGE_KEYS];
+  const telling = [...kinds, ...known].flatMap(({ keys }) => keys);
+  return Object.keys(written).filter((key) => !ordinary.includes(key)).every((key) => {
+    const guess = closestName(key, [...telling, ...ordinary]);
+    return guess !== undefined && ordinary.includes(guess) && !telling.includes(key);
+  });
 }
 
 interface Choice extends ReadOptions {
@@ -112,20 +126,54 @@ function reportNoKind(written: ValueObject, { kinds, silent, ...options }: Choic
   if (half.length > 0) return reportHalf(written, half, options);
   const ordinary = [...commonKeys(), ...INERT_STAGE_KEYS, ...silent];
   const candidates = [...kinds.flatMap(({ keys }) => keys), ...ordinary];
-  for (const key of Object.keys(written).filter((key) => !ordinary.includes(key))) {
+  const unknown = Object.keys(written).filter((key) => !ordinary.includes(key));
+  // What goes with the key that is meant says no more.
+  const telling = unknown.filter((key) => !BESIDE.has(key));
+  for (const key of telling.length > 0 ? telling : unknown) {
     const guess = closestName(key, candidates);
-    const telling = kinds.filter(({ keys }) => keys.length > 0).map(({ keys }) => keys.join(" + "));
-    const hint = guess
-      ? `did you mean "${guess}"?`
-      : `a stage has one of ${[...telling, ...silent].join(", ")}`;
     options.report({
       code: "stage-kind-unknown",
-      message:
-        `Cannot tell what ${options.subject} does: no stage kind has the key "${key}"; ${hint}`,
+      message: `Cannot tell what ${options.subject} does: no stage kind has the key "${key}"; ` +
+        hintFor(key, { guess, kinds, silent }),
       path: [...options.path, key],
       target: "key",
+      ...(guess !== undefined && !Object.hasOwn(FOREIGN_KINDS, key) &&
+        { fix: { text: guess, was: key } }),
     });
   }
+}
+
+/** Keys that stand beside the one that tells the kind. */
+const BESIDE: ReadonlySet<string> = new Set(["stages", "with", "shell", "cases", "env", "do"]);
+
+/** What other systems call the kinds. */
+const FOREIGN_KINDS: Readonly<Record<string, string>> = {
+  script: 'write "bash: …" for a shell script, or "run: …" for TypeScript',
+  command: 'write "bash: …"',
+  cmd: 'write "bash: …"',
+  shell: 'write "bash: …"',
+  bash_command: 'write "bash: …"',
+  python: 'write "run: …" and "lang: python"',
+  workflow: 'write "trigger: NAME" to start another workflow',
+  for: 'write "foreach: […]" with "stages"',
+  loop: 'write "foreach: […]" with "stages"',
+  with_items: 'write "foreach: […]" with "stages"',
+  while: 'write "until: …" with "stages"',
+  switch: 'write "case: …" with "match"',
+};
+
+function hintFor(
+  key: string,
+  { guess, kinds, silent }: {
+    readonly guess: string | undefined;
+    readonly kinds: readonly NamedKind[];
+    readonly silent: readonly string[];
+  },
+): string {
+  if (Object.hasOwn(FOREIGN_KINDS, key)) return String(FOREIGN_KINDS[key]);
+  if (guess !== undefined) return `did you mean "${guess}"?`;
+  const telling = kinds.filter(({ keys }) => keys.length > 0).map(({ keys }) => keys.join(" + "));
+  return `a stage has one of ${[...telling, ...silent].join(", ")}`;
 }
 
 function reportHalf(

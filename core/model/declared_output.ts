@@ -5,25 +5,11 @@
  * @module
  */
 import { z } from "zod";
-import { Datetime } from "../expr/datetime.ts";
 import type { Value } from "../expr/value.ts";
-import { isList, isMapping } from "../expr/view.ts";
+import { isOfShape, OUTPUT_TYPES, parseOutputType } from "./output_type.ts";
 
-/** The types that an output may be declared with: those of parameters, and `any`. */
-export const OUTPUT_TYPES = [
-  "any",
-  "str",
-  "int",
-  "float",
-  "bool",
-  "date",
-  "datetime",
-  "array",
-  "map",
-] as const;
-
-/** The type of an output. */
-export type OutputType = typeof OUTPUT_TYPES[number];
+/** The type of an output, as written: `int`, `array<str>`, `object{rows: int}`. */
+export type OutputType = string;
 
 /** A declared output: a template, alone or with its type. */
 export type DeclaredOutput = string | {
@@ -38,8 +24,13 @@ export type DeclaredOutputs = Readonly<Record<string, DeclaredOutput>>;
 
 /** How declared outputs are written. */
 export function outputsSchema(): z.ZodType<DeclaredOutputs> {
-  const typed = z.strictObject({ value: z.string(), type: z.enum(OUTPUT_TYPES).optional() });
+  const typed = z.strictObject({ value: z.string(), type: outputTypeSchema().optional() });
   return z.record(z.string(), z.union([z.string(), typed]));
+}
+
+function outputTypeSchema() {
+  return z.string({ error: UNKNOWN_TYPE })
+    .refine((type) => parseOutputType(type) !== undefined, { error: UNKNOWN_TYPE });
 }
 
 /** The template of an output. */
@@ -54,25 +45,10 @@ export function outputTypeOf(output: DeclaredOutput): OutputType {
 
 /** Whether a value is of a type. Nothing is converted: a text of digits is no `int`. */
 export function isOfType(value: Value, type: OutputType): boolean {
-  switch (type) {
-    case "any":
-      return true;
-    case "str":
-      return typeof value === "string";
-    case "int":
-      return Number.isInteger(value);
-    case "float":
-      return typeof value === "number";
-    case "bool":
-      return typeof value === "boolean";
-    case "date":
-    case "datetime":
-      return value instanceof Datetime && value.kind === type;
-    case "array":
-      return isList(value);
-    case "map":
-      return isMapping(value);
-    default:
-      return type satisfies never;
-  }
+  const shape = parseOutputType(type);
+  return shape === undefined || isOfShape(value, shape);
 }
+
+const UNKNOWN_TYPE = `The type of an output is one of ${
+  OUTPUT_TYPES.join(", ")
+}, "array<…>" or "object{name: …}"`;

@@ -28,8 +28,12 @@ export interface Finding extends Spot {
   readonly message: string;
   /** Other spots of the same document that help to explain. */
   readonly related?: readonly (Spot & { readonly message: string })[];
+  /** What else is good to know, each in a sentence without its capital. */
+  readonly notes?: readonly string[];
   /** What was probably meant. It stands at the finding's own spot, unless it says otherwise. */
   readonly fix?: FindingFix;
+  /** What cannot be known because of it: what follows from that is not reported. */
+  readonly hides?: Path;
 }
 
 /** What to write instead of something at a finding's path. */
@@ -47,10 +51,17 @@ export type Report = (finding: Finding) => void;
 
 /** The finding with its place in the text. */
 export function diagnose(document: SourceDocument, finding: Finding): Diagnostic {
-  const { code, severity = "error", message, related } = finding;
+  const { code, severity = "error", message, related, notes } = finding;
   const fix = fixOf(document, finding);
   const place = placeOf(document, finding);
-  const diagnostic = { code, severity, message, place, ...(fix && { fix }) };
+  const diagnostic = {
+    code,
+    severity,
+    message,
+    place,
+    ...(notes && { notes }),
+    ...(fix && { fix }),
+  };
   if (related === undefined) return diagnostic;
   return {
     ...diagnostic,

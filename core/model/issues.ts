@@ -7,7 +7,7 @@ import { z } from "zod";
 import { closestName } from "../source/closest_name.ts";
 import type { Path } from "../source/document.ts";
 import type { Finding, Report } from "./finding.ts";
-import { kindOfWritten } from "./written.ts";
+import { isWrittenMapping, kindOfWritten } from "./written.ts";
 import { capitalized } from "./wording.ts";
 
 /** What is read, for messages. */
@@ -45,13 +45,56 @@ export function readWith<T>(
   return undefined;
 }
 
-/** The first part of the path of each issue, or `undefined` for one that concerns the whole. */
-export function wrongFields(
-  schema: z.ZodType,
+/** What is right in a written value. */
+export interface RightPart<T> {
+  /** As its schema sees it. */
+  readonly read: T;
+  /** As it was written. */
+  readonly written: unknown;
+}
+
+/**
+ * As {@linkcode readWith}, but what is wrong is left out after it has been
+ * reported, so that the rest can be looked at further; `undefined` when the
+ * rest does not fit either.
+ */
+export function readRight<T>(
+  schema: z.ZodType<T>,
   written: unknown,
-): readonly (PropertyKey | undefined)[] {
-  const read = schema.safeParse(written, ONCE);
-  return read.success ? [] : read.error.issues.map((issue) => issue.path[0]);
+  options: ReadOptions,
+): RightPart<T> | undefined {
+  const read = schema.safeParse(written, { ...ONCE, error: () => UNWORDED });
+  if (read.success) return { read: read.data, written };
+  const findings = read.error.issues.flatMap((issue) =>
+    findingsOf(issue, { schema, written, ...options })
+  );
+  findings.forEach(options.report);
+  const wrong = findings.map(({ path }) => path.slice(options.path.length));
+  // What is wrong by itself goes first; if that does not help, the fields that hold it.
+  for (const paths of [wrong.map(outsideLists), wrong.map((path) => path.slice(0, 1))]) {
+    const rest = without(written, paths);
+    const again = schema.safeParse(rest, ONCE);
+    if (again.success) return { read: again.data, written: rest };
+  }
+  return undefined;
+}
+
+/** Lists keep their length, since paths count in them: one with a wrong item goes as a whole. */
+function outsideLists(path: Path): Path {
+  const at = path.findIndex((step) => typeof step === "number");
+  return at < 0 ? path : path.slice(0, at);
+}
+
+/** A copy without what stands at the paths. */
+function without(written: unknown, paths: readonly Path[]): unknown {
+  if (!isWrittenMapping(written)) return written;
+  const byKey = Map.groupBy(paths, ([key]) => key === undefined ? undefined : String(key));
+  const kept = Object.entries(written).flatMap(([key, value]) => {
+    const within = byKey.get(key)?.map((path) => path.slice(1));
+    if (within === undefined) return [[key, value]];
+    return within.some((path) => path.length === 0) ? [] : [[key, without(value, within)]];
+  });
+  return Object.fromEntries(kept);
 }
 
 // Marks a message that no schema has worded, so that it is worded here.
@@ -74,10 +117,22 @@ function findingsOf(issue: Issue, reading: Reading): readonly Finding[] {
   const found = valueAt(reading.written, issue.path);
   if (found === undefined && issue.message === UNWORDED) return [missingKey(issue.path, reading)];
 
+  const guess = meantValue(issue, found);
   const message = issue.message === UNWORDED
-    ? `${quoted(issue.path, reading)} must be ${wanted(issue)}, but it is ${shown(found)}`
+    ? `${quoted(issue.path, reading)} must be ${wanted(issue)}, but it is ${shown(found)}` +
+      (guess === undefined ? "" : `; did you mean "${guess}"?`)
     : issue.message;
-  return [{ code: "value-invalid", message, path }];
+  return [{ code: "value-invalid", message, path, hides: hidden(issue.path, reading) }];
+}
+
+/** The one of a few texts that was probably meant. */
+function meantValue(issue: Issue, found: unknown): string | undefined {
+  if (issue.code !== "invalid_value" || typeof found !== "string") return undefined;
+  return closestName(found, issue.values.filter((value) => typeof value === "string"));
+}
+
+function hidden(at: Path, { path }: Reading): Path {
+  return [...path, ...outsideLists(at)];
 }
 
 function unknownKey(key: string, within: Path, reading: Reading): Finding {
@@ -92,14 +147,22 @@ function unknownKey(key: string, within: Path, reading: Reading): Finding {
     path: [...reading.path, ...within, key],
     target: "key",
   } as const;
+  // Nobody knows what stands under the key that was meant.
+  const hides = (meant: string): Path => [...reading.path, ...within, meant];
   if (here !== undefined && known.includes(here)) {
-    return { ...said, message: `Unknown key "${key}" in ${owner}; here it is "${here}"` };
+    const message = `Unknown key "${key}" in ${owner}; here it is "${here}"`;
+    return { ...said, message, hides: hides(here) };
   }
   return {
     ...said,
-    message: `Unknown key "${key}" in ${owner}` + (guess ? `; did you mean "${guess}"?` : ""),
-    ...(guess !== undefined && { fix: { text: guess, was: key } }),
+    message: `Unknown key "${key}" in ${owner}${hintFor(key, guess)}`,
+    ...(guess !== undefined && { fix: { text: guess, was: key }, hides: hides(guess) }),
   };
+}
+
+function hintFor(key: string, guess: string | undefined): string {
+  if (Object.hasOwn(FOREIGN_HINTS, key)) return `; ${FOREIGN_HINTS[key]}`;
+  return guess === undefined ? "" : `; did you mean "${guess}"?`;
 }
 
 /** What other systems call it; what stands there may have to be written otherwise, too. */
@@ -108,21 +171,46 @@ const FOREIGN_KEYS: Readonly<Record<string, string>> = {
   tasks: "stages",
   inputs: "params",
   parameters: "params",
+  with: "params",
   schedule: "on",
+  schedule_interval: "on",
   depends: "needs",
   depends_on: "needs",
   dependencies: "needs",
+  upstream: "needs",
   retries: "retry",
+  count: "attempts",
+  retry_delay: "delay",
   "timeout-minutes": "timeout",
   timeout_minutes: "timeout",
+  do: "stages",
+};
+
+/** What other systems have, and how the same is said here. */
+const FOREIGN_HINTS: Readonly<Record<string, string>> = {
+  steps: 'stages stand in jobs: "jobs: {main: {stages: […]}}"',
+  tasks: 'stages stand in jobs: "jobs: {main: {stages: […]}}"',
+  "continue-on-error": 'what is to run after a failure has "if: always()"',
+  container: 'write "runs-on: {type: container, with: {image: …}}"',
+  services: 'start them in a stage, and stop them in one that has "if: always()"',
+  environment: 'variables stand in "env"',
+  permissions: 'what code may reach is granted in the settings, "sluice permissions" shows it',
+  secrets: "a stage reads one as secrets.NAME, in its env",
+  shell: 'write "bash: …" for a shell script',
+  "working-directory": 'write "cd … &&" at the start of the script',
+  retry_delay: 'write "retry: {attempts: 3, delay: 5m}"',
+  uses: 'a job has stages; a stage with "trigger: NAME" starts another workflow',
+  with: 'what a stage is told stands in fields of its own, such as "env"',
 };
 
 function missingKey(at: Path, reading: Reading): Finding {
+  const path = [...reading.path, ...at.slice(0, -1)];
   return {
     code: "key-missing",
     message: `${capitalized(reading.subject)} has no ${quoted(at, reading)}, which it needs`,
-    path: [...reading.path, ...at.slice(0, -1)],
+    path,
     target: "key",
+    hides: path,
   };
 }
 
@@ -145,7 +233,8 @@ function findingsOfUnion(
   const forms = [...new Set(issue.errors.flat().map(wanted))].join(" or ");
   const message = worded ??
     `${quoted(issue.path, reading)} must be ${forms}, but it is ${shown(found)}`;
-  return [{ code: "value-invalid", message, path: [...reading.path, ...issue.path] }];
+  const path = [...reading.path, ...issue.path];
+  return [{ code: "value-invalid", message, path, hides: hidden(issue.path, reading) }];
 }
 
 function depth(issues: readonly Issue[]): number {

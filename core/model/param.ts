@@ -19,6 +19,7 @@ export type ParamType =
   | "bool"
   | "date"
   | "datetime"
+  | "duration"
   | "choice"
   | "map"
   | "array";
@@ -65,10 +66,10 @@ export interface NumberParam extends DeclaredParam {
   readonly precision: number;
 }
 
-/** A truth value, or a point in time. */
+/** A truth value, a point in time, or a length of time. */
 export interface PlainParam extends DeclaredParam {
   /** What it holds. */
-  readonly type: "bool" | "date" | "datetime";
+  readonly type: "bool" | "date" | "datetime" | "duration";
 }
 
 /** One of a few values. */
@@ -106,6 +107,12 @@ const OTHER_NAMES: Readonly<Record<string, ParamType>> = {
   boolean: "bool",
   list: "array",
   dict: "map",
+  object: "map",
+  text: "str",
+  timestamp: "datetime",
+  timedelta: "duration",
+  interval: "duration",
+  enum: "choice",
 };
 
 const TYPES: readonly ParamType[] = [
@@ -116,6 +123,7 @@ const TYPES: readonly ParamType[] = [
   "bool",
   "date",
   "datetime",
+  "duration",
   "choice",
   "map",
   "array",
@@ -200,6 +208,7 @@ export function paramFrom(written: WrittenParam, type: ParamType): Param {
     case "bool":
     case "date":
     case "datetime":
+    case "duration":
       return { ...declared, type };
     case "choice":
       return { ...declared, type, options: written.options ?? written.choices ?? [] };
@@ -239,6 +248,7 @@ function ownShape(type: ParamType): z.ZodRawShape {
     case "bool":
     case "date":
     case "datetime":
+    case "duration":
       return {};
     default:
       return type satisfies never;

@@ -6,6 +6,7 @@
  */
 import type { Node } from "../expr/ast.ts";
 import { Datetime } from "../expr/datetime.ts";
+import { parseDuration } from "../expr/duration.ts";
 import { parseExpression } from "../expr/expression.ts";
 import { ExpressionError } from "../expr/expression_error.ts";
 import { parseJson } from "../expr/json.ts";
@@ -69,6 +70,8 @@ export function convertParam(
       return convertDate(given);
     case "datetime":
       return convertDatetime(given);
+    case "duration":
+      return convertDuration(given);
     case "choice":
       return convertChoice(param, given);
     case "map":
@@ -109,6 +112,17 @@ function convertText(param: StrParam, given: Value): ConvertedParam {
     );
   }
   return converted(text);
+}
+
+/** A length of time stays the text that it is written as; a number of seconds becomes one. */
+function convertDuration(given: Value): ConvertedParam {
+  const text = typeof given === "number" ? `${given}s` : given;
+  if (typeof text === "string" && parseDuration(text) !== undefined) return converted(text.trim());
+  const shown = shortReprOf(given);
+  return refused(
+    "ParamError",
+    `Value ${shown} is no length of time such as "90s", "1h30m" or "PT1H30M", at most 366 days`,
+  );
 }
 
 const INTEGER = /^[+-]?\d+(?:_\d+)*$/;

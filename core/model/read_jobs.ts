@@ -7,8 +7,10 @@ import { z } from "zod";
 import { outputsSchema } from "./declared_output.ts";
 import { defaultsSchema, envSchema } from "./environment.ts";
 import { descriptionOf } from "./description.ts";
+import type { Report } from "./finding.ts";
 import { withoutInert } from "./inert.ts";
-import { type ReadOptions, readWith } from "./issues.ts";
+import { type ReadOptions, readRight } from "./issues.ts";
+import { lateSchema, madeShape } from "./late_shape.ts";
 import { nameProblem } from "./name.ts";
 import { readStages, type StageReading } from "./read_stages.ts";
 import { readStrategy, strategySchema } from "./strategy.ts";
@@ -26,7 +28,7 @@ export const MAX_NEEDS = 10_000;
 /** What there is while jobs are read. */
 export type JobReading = Omit<StageReading, "depth" | "scriptLang">;
 
-/** The jobs that were written; those that are wrong are reported and left out. */
+/** The jobs that were written; what is wrong in them is reported and left out. */
 export function readJobs(written: unknown, reading: JobReading): ReadonlyMap<string, Job> {
   const { path, report } = reading;
   const entries = entriesOfWritten(written);
@@ -37,15 +39,14 @@ export function readJobs(written: unknown, reading: JobReading): ReadonlyMap<str
   }
   const jobs = new Map<string, Job>();
   for (const [id, value] of entries) {
-    const job = readJob(id, value, { ...reading, path: [...path, id] });
-    if (job !== undefined) jobs.set(id, job);
+    jobs.set(id, readJob(id, value, { ...reading, path: [...path, id] }));
   }
   return jobs;
 }
 
 /** How a job is written, with its stages as `stages` describes them. */
 export function jobSchema(stages: z.ZodType = z.unknown()): z.ZodType {
-  return z.strictObject({ ...jobShape(), stages: stages.optional() });
+  return z.strictObject({ ...madeShape(jobFields()), stages: stages.optional() });
 }
 
 const RULES = [
@@ -58,54 +59,57 @@ const RULES = [
   "none_skipped",
 ] as const satisfies readonly JobRule[];
 
-function jobShape() {
-  const runsOn = z.union([
+function jobFields() {
+  return {
+    id: () => z.string().optional(),
+    name: () => z.string().optional(),
+    desc: () => z.string().nullable().optional(),
+    description: () => z.string().nullable().optional(),
+    "runs-on": () => runsOnSchema().optional(),
+    runs_on: () => runsOnSchema().optional(),
+    if: () => z.union([z.boolean(), z.string()]).nullable().optional(),
+    needs: () => z.union([z.string(), z.array(z.string()).max(MAX_NEEDS)]).nullable().optional(),
+    "trigger-rule": () => z.enum(RULES).optional(),
+    trigger_rule: () => z.enum(RULES).optional(),
+    strategy: () => strategySchema().nullable().optional(),
+    stages: () => z.unknown().optional(),
+    retry: () => retrySchema().optional(),
+    timeout: () => timeoutSchema().optional(),
+    env: () => envSchema().optional(),
+    outputs: () => outputsSchema().optional(),
+    defaults: () => defaultsSchema().optional(),
+  };
+}
+
+function runsOnSchema() {
+  return z.union([
     z.string(),
     z.strictObject({
       type: z.string(),
       with: z.record(z.string(), z.unknown()).nullable().optional(),
     }),
   ]);
-  return {
-    id: z.string().optional(),
-    name: z.string().optional(),
-    desc: z.string().nullable().optional(),
-    description: z.string().nullable().optional(),
-    "runs-on": runsOn.optional(),
-    runs_on: runsOn.optional(),
-    if: z.union([z.boolean(), z.string()]).nullable().optional(),
-    needs: z.union([z.string(), z.array(z.string()).max(MAX_NEEDS)]).nullable().optional(),
-    "trigger-rule": z.enum(RULES).optional(),
-    trigger_rule: z.enum(RULES).optional(),
-    strategy: strategySchema().nullable().optional(),
-    stages: z.unknown().optional(),
-    retry: retrySchema().optional(),
-    timeout: timeoutSchema().optional(),
-    env: envSchema().optional(),
-    outputs: outputsSchema().optional(),
-    defaults: defaultsSchema().optional(),
-  };
 }
 
-type WrittenJob = z.infer<z.ZodObject<ReturnType<typeof jobShape>>>;
+const schemaFor = lateSchema(jobFields());
 
-let schema: z.ZodType<WrittenJob> | undefined;
+type WrittenJob = z.infer<ReturnType<typeof schemaFor>>;
 
 /** Settings hold for runs, and a run is one of the whole workflow. */
 const INERT_JOB_KEYS = ["extras"];
 
-function readJob(id: string, written: unknown, reading: JobReading): Job | undefined {
+function readJob(id: string, written: unknown, reading: JobReading): Job {
   const { path, report } = reading;
   const options = { path, subject: `job ${quotedName(id)}`, report };
   checkId(id, options);
-  schema ??= z.strictObject(jobShape());
   const own = isWrittenMapping(written) ? withoutInert(written, INERT_JOB_KEYS, options) : written;
-  const fields = readWith(schema, own ?? {}, options);
-  const scriptLang = fields?.defaults?.run?.lang;
+  const fields: WrittenJob = readRight(schemaFor(own), own ?? {}, {
+    ...options,
+    report: withHint(id, own, report),
+  })?.read ?? {};
+  const scriptLang = fields.defaults?.run?.lang;
   const list = isWrittenMapping(own) ? own.stages : undefined;
-  // Stages are read even when the job is wrong, so that all is reported at once.
   const stages = readStages(list, { ...reading, path: [...path, "stages"], scriptLang, depth: 0 });
-  if (fields === undefined) return undefined;
 
   if (fields.id !== undefined && fields.id !== id) reportOtherId(fields.id, id, options);
   const rule = fields["trigger-rule"] ?? fields.trigger_rule;
@@ -129,6 +133,16 @@ function readJob(id: string, written: unknown, reading: JobReading): Job | undef
     ...(timeoutMs !== undefined && { timeoutMs }),
     ...(fields.outputs && { outputs: fields.outputs }),
   };
+}
+
+/** A key of a job that stands where jobs do was not indented enough. */
+function withHint(id: string, written: unknown, report: Report): Report {
+  if (isWrittenMapping(written) || !Object.hasOwn(jobFields(), id)) return report;
+  return (finding) =>
+    report({
+      ...finding,
+      message: `${finding.message}; indent "${id}" so that it stands in a job`,
+    });
 }
 
 function checkId(id: string, { path, report }: ReadOptions): void {

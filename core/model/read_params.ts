@@ -7,7 +7,7 @@ import { closestName } from "../source/closest_name.ts";
 import type { Path } from "../source/document.ts";
 import type { Report } from "./finding.ts";
 import { withoutInert } from "./inert.ts";
-import { type ReadOptions, readWith } from "./issues.ts";
+import { type ReadOptions, readRight } from "./issues.ts";
 import { nameProblem } from "./name.ts";
 import {
   INERT_PARAM_KEYS,
@@ -52,34 +52,52 @@ function readParam(written: unknown, reading: ReadOptions): Param | undefined {
   const short = isWrittenMapping(written) ? undefined : written;
   const type = typeOf(isWrittenMapping(written) ? written.type : short, {
     ...reading,
-    path: short === undefined ? [...reading.path, "type"] : reading.path,
+    key: short === undefined ? ["type"] : [],
   });
   if (type === undefined) return undefined;
   const whole = isWrittenMapping(written)
-    ? withoutInert(written, INERT_PARAM_KEYS, reading)
+    ? { ...withoutInert(written, INERT_PARAM_KEYS, reading), type }
     : { type };
-  const fields = readWith(paramSchema(type), whole, reading);
-  if (fields === undefined) return undefined;
+  const right = readRight(paramSchema(type), whole, reading);
+  if (right === undefined) return undefined;
 
-  const param = paramFrom(fields, type);
+  const param = paramFrom(right.read, type);
   checkOptions(param, reading);
   checkDefault(param, reading);
   return param;
 }
 
-function typeOf(written: unknown, { path, subject, report }: ReadOptions): ParamType | undefined {
+/** The type that was written, or plainly meant. */
+function typeOf(
+  written: unknown,
+  { path, key, subject, report }: ReadOptions & { readonly key: Path },
+): ParamType | undefined {
   const type = typeof written === "string" ? paramType(written) : undefined;
   if (type !== undefined) return type;
-  report({ code: "param-type-unknown", message: typeMessage(written, subject), path });
-  return undefined;
+  const guess = typeof written === "string" ? meantBy(written) : undefined;
+  report({
+    code: "param-type-unknown",
+    message: typeMessage(written, { subject, guess }),
+    path: [...path, ...key],
+    ...(typeof written === "string" && guess
+      ? { fix: { text: guess, was: written } }
+      : { hides: path }),
+  });
+  return guess;
 }
 
-function typeMessage(written: unknown, subject: string): string {
+function meantBy(written: string): ParamType | undefined {
+  return meantParamType(written) ?? paramType(closestName(written, PARAM_TYPE_NAMES) ?? "");
+}
+
+function typeMessage(
+  written: unknown,
+  { subject, guess }: { readonly subject: string; readonly guess: ParamType | undefined },
+): string {
   const known = PARAM_TYPE_NAMES.join(", ");
   if (typeof written !== "string") {
     return `The type of ${subject} is ${kindOfWritten(written)}; it must be one of ${known}`;
   }
-  const guess = meantParamType(written) ?? closestName(written, PARAM_TYPE_NAMES);
   const hint = guess ? `did you mean "${guess}"?` : `there are ${known}`;
   return `Unknown type "${written}" of ${subject}; ${hint}`;
 }

@@ -7,10 +7,10 @@
 import type { Value, ValueObject } from "../expr/value.ts";
 import type { Path } from "../source/document.ts";
 import { chooseKind, type Kinds, withoutForeign } from "./choose_kind.ts";
-import type { Report } from "./finding.ts";
-import { type ReadOptions, readWith, wrongFields } from "./issues.ts";
+import type { Finding, Report } from "./finding.ts";
+import { type ReadOptions, readRight } from "./issues.ts";
 import { stageNameProblem } from "./name.ts";
-import { readCommon, stageSchema } from "./stage_schema.ts";
+import { readCommon, stageSchemaFor } from "./stage_schema.ts";
 import type { StageSyntax } from "./stage_syntax.ts";
 import type { ScriptLanguage, Stage } from "./workflow.ts";
 import { isWrittenList, isWrittenMapping, kindOfWritten } from "./written.ts";
@@ -30,21 +30,24 @@ export interface StageReading extends Kinds {
   readonly scriptLang?: ScriptLanguage | undefined;
   /** How many stages the list is nested in. */
   readonly depth: number;
+  /** Where the list of the job stands. @default here */
+  readonly outermost?: Path;
   /** Takes each thing that is wrong. */
   readonly report: Report;
 }
 
-/** The stages that were written; those that are wrong are reported and left out. */
+/** The stages that were written; what is wrong in them is reported and left out. */
 export function readStages(written: unknown, reading: StageReading): readonly Stage[] {
   if (written === undefined || written === null) return [];
+  const { path, report, outermost = path } = reading;
   const problem = listProblem(written, reading);
   if (problem !== undefined) {
-    reading.report({ ...problem, path: reading.path, target: "key" });
+    report({ ...problem, path, target: "key", hides: outermost });
     return [];
   }
   const entries = isWrittenList(written) ? written : [];
   const stages = entries.flatMap((entry, at) =>
-    readStage(entry, { ...reading, path: [...reading.path, at] }) ?? []
+    readStage(entry, { ...reading, outermost, path: [...path, at] }) ?? []
   );
   return withDistinctKeys(stages, reading);
 }
@@ -70,26 +73,47 @@ function listProblem(
 }
 
 function readStage(written: Value, reading: StageReading): Stage | undefined {
-  const { path, report, kinds, known } = reading;
+  const { path, report, kinds, known, outermost = path } = reading;
   if (!isWrittenMapping(written)) {
     const message = `A stage must be a mapping, but this one is ${kindOfWritten(written)}`;
-    report({ code: "value-invalid", message, path });
+    report({ code: "value-invalid", message, path, hides: outermost });
     return undefined;
   }
-  const options = { path, subject: subjectOf(written), report };
+  const options: ReadOptions = {
+    path,
+    subject: subjectOf(written),
+    // Any name may be the one that could not be read.
+    report: (finding) =>
+      report(hidesId(finding, path) ? { ...finding, hides: outermost } : finding),
+  };
   const kind = chooseKind(written, reading, options);
-  if (kind === undefined) return undefined;
+  if (kind === undefined) return unreadStage(written, UNREAD_KIND, path);
 
   checkNames(written, reading, options);
   const own = withoutForeign(written, kind, { ...options, kinds, known });
-  const fits = readWith(stageSchema(kind), own, options) !== undefined;
-  const input = inputOf(own, kind, reading.scriptLang);
-  // Stages in a wrong stage are read as well, so that all is reported at once.
-  const opened = fits || onlyCommonFieldsAreWrong(own, kind)
-    ? readBodies(input, kind, reading)
-    : { input };
-  const common = readCommon(own, kind);
-  return fits && common !== undefined ? { ...common, ...opened, syntax: kind, path } : undefined;
+  const right = readRight(stageSchemaFor(kind, own), own, options)?.written;
+  if (!isWrittenMapping(right)) {
+    return unreadStage(written, { ...UNREAD_KIND, ...named(kind) }, path);
+  }
+  const opened = readBodies(inputOf(right, kind, reading.scriptLang), kind, reading);
+  return { ...readCommon(right, kind), ...opened, syntax: kind, path };
+}
+
+/** A stage of which only what all stages have is known. */
+function unreadStage(written: ValueObject, syntax: StageSyntax, path: Path): Stage {
+  return { ...readCommon(written, syntax), input: {}, syntax, path };
+}
+
+/** Nothing is known of what such a stage does and leaves. */
+const UNREAD_KIND: StageSyntax = { name: "", keys: [], summary: "", fields: {} };
+
+/** What is known of a kind without looking at a stage. */
+function named({ name, keys, summary, fields, written }: StageSyntax): StageSyntax {
+  return { name, keys, summary, fields, ...(written && { written }) };
+}
+
+function hidesId({ hides }: Finding, path: Path): boolean {
+  return hides?.length === path.length + 1 && hides.at(-1) === "id";
 }
 
 function inputOf(
@@ -101,12 +125,6 @@ function inputOf(
   const wantsLang = Object.hasOwn(kind.fields, "lang") && !Object.hasOwn(own, "lang");
   if (wantsLang && scriptLang !== undefined) input.push(["lang", scriptLang]);
   return Object.fromEntries(input);
-}
-
-// Only then is it safe to ask the kind where its stages stand.
-function onlyCommonFieldsAreWrong(own: ValueObject, kind: StageSyntax): boolean {
-  return wrongFields(stageSchema(kind), own)
-    .every((field) => field === undefined || !Object.hasOwn(kind.fields, field));
 }
 
 function readBodies(

@@ -6,7 +6,7 @@
  * @module
  */
 import { z } from "zod";
-import { MAX_DURATION_MS, parseDuration } from "./duration.ts";
+import { MAX_DURATION_MS, parseDuration } from "../expr/duration.ts";
 import type { Report } from "./finding.ts";
 import type { Path } from "../source/document.ts";
 
@@ -54,19 +54,17 @@ const NO_LENGTH =
   'must be a length of time such as "10m" or "2h", more than 0 and at most 366 days';
 
 /** How a policy is written, among the other keys of its mapping. */
-export function policyShape(): {
-  readonly "catch-up": z.ZodOptional<z.ZodEnum<{ [K in CatchUp]: K }>>;
-  readonly "catch-up-window": z.ZodOptional<z.ZodType<number | string>>;
-  readonly overlap: z.ZodOptional<z.ZodEnum<{ [K in Overlap]: K }>>;
-  readonly jitter: z.ZodOptional<z.ZodType<number | string>>;
-} {
-  return {
-    "catch-up": z.enum(CATCH_UPS).optional(),
-    "catch-up-window": lengthOfTime("catch-up-window").optional(),
-    overlap: z.enum(OVERLAPS).optional(),
-    jitter: lengthOfTime("jitter").optional(),
-  };
-}
+export const POLICY_FIELDS: {
+  readonly "catch-up": () => z.ZodOptional<z.ZodEnum<{ [K in CatchUp]: K }>>;
+  readonly "catch-up-window": () => z.ZodOptional<z.ZodType<number | string>>;
+  readonly overlap: () => z.ZodOptional<z.ZodEnum<{ [K in Overlap]: K }>>;
+  readonly jitter: () => z.ZodOptional<z.ZodType<number | string>>;
+} = {
+  "catch-up": () => z.enum(CATCH_UPS).optional(),
+  "catch-up-window": () => lengthOfTime("catch-up-window").optional(),
+  overlap: () => z.enum(OVERLAPS).optional(),
+  jitter: () => lengthOfTime("jitter").optional(),
+};
 
 /** The written policy over an outer one; parts that contradict one another are reported. */
 export function readPolicy(

@@ -106,7 +106,7 @@ function checkAxes(matrix: Record<string, unknown>, { path, subject, report }: R
       isWrittenList(values) && values.some(isWrittenMapping);
     if (misplaced) {
       const message = `Write "${axis}" beside "matrix", not in it: here it would be an axis`;
-      report({ code: "matrix-misplaced", message, ...spot });
+      report({ code: "matrix-misplaced", message, ...spot, hides: path });
     }
   }
 }

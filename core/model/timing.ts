@@ -5,7 +5,7 @@
  */
 import { z } from "zod";
 import { hasTemplate } from "../expr/template.ts";
-import { MAX_DURATION_MS, parseDuration } from "./duration.ts";
+import { MAX_DURATION_MS, parseDuration } from "../expr/duration.ts";
 import type { Retry, WrittenCount } from "./workflow.ts";
 
 /** The most further attempts. */

@@ -10,14 +10,15 @@ import type { Value, ValueObject } from "../expr/value.ts";
 import { closestName } from "../source/closest_name.ts";
 import type { Path } from "../source/document.ts";
 import { type CronFields, parseCron, weekdayNumber } from "./cron_text.ts";
-import { parseDuration } from "./duration.ts";
+import { parseDuration } from "../expr/duration.ts";
 import type { Report } from "./finding.ts";
 import { withoutInert } from "./inert.ts";
 import { readWith } from "./issues.ts";
+import { madeShape } from "./late_shape.ts";
 import { momentOf } from "./moment.ts";
 import {
   DEFAULT_POLICY,
-  policyShape,
+  POLICY_FIELDS,
   readPolicy,
   type SchedulePolicy,
   type WrittenPolicy,
@@ -203,7 +204,9 @@ function readEntry(entry: unknown, reading: TriggerReading, found: FoundTriggers
     const example = 'write a mapping such as "cron: 0 9 * * 1-5" or "manual: true"';
     reading.report({
       code: "value-invalid",
-      message: `Cannot read the trigger: it is ${kindOfWritten(entry)}; ${example}`,
+      message: `Cannot read the trigger: it is ${
+        typeof entry === "string" ? `the text "${shortened(entry)}"` : kindOfWritten(entry)
+      }; ${example}`,
       path: reading.path,
     });
   } else if (OF_A_SCHEDULE.some((key) => Object.hasOwn(entry, key))) {
@@ -275,7 +278,11 @@ function reportMissing(type: string, reading: TriggerReading): void {
   }
   const all = [...OWN, ...OF_A_SCHEDULE, ...known];
   const guess = closestName(type, all) ?? closestName(type, DESCRIBED);
-  const hint = guess ? `did you mean "${guess}"?` : `there are ${all.join(", ")}`;
+  const hint = Object.hasOwn(FOREIGN_TRIGGERS, type)
+    ? `write "${FOREIGN_TRIGGERS[type]}"`
+    : guess
+    ? `did you mean "${guess}"?`
+    : `there are ${all.join(", ")}`;
   report({
     code: "key-unknown",
     message: `Unknown trigger "${type}"; ${hint}`,
@@ -283,6 +290,19 @@ function reportMissing(type: string, reading: TriggerReading): void {
     target: "key",
   });
 }
+
+function shortened(text: string): string {
+  return text.length > 40 ? `${text.slice(0, 40)}…` : text;
+}
+
+/** What starts workflows elsewhere. */
+const FOREIGN_TRIGGERS: Readonly<Record<string, string>> = {
+  workflow_dispatch: "manual: true",
+  workflow_run: "release: NAME",
+  repository_dispatch: "webhook: …",
+  push: "webhook: …",
+  pull_request: "webhook: …",
+};
 
 function releaseSchema() {
   return z.union([oneReleaseSchema(), z.array(oneReleaseSchema())]);
@@ -358,7 +378,7 @@ function commonShape() {
     params: z.custom<ValueObject>(isWrittenMapping, {
       error: 'The "params" of a schedule are a mapping from names to values',
     }).optional(),
-    ...policyShape(),
+    ...madeShape(POLICY_FIELDS),
   };
 }
 

@@ -11,6 +11,7 @@ import type { DeclaredOutputs } from "./declared_output.ts";
 import type { Param } from "./param.ts";
 import type { StageSyntax } from "./stage_syntax.ts";
 import type { Triggers } from "./triggers.ts";
+import type { UnreadParts } from "./unread.ts";
 
 /** A language of `run:`. */
 export type ScriptLanguage = "ts" | "js" | "python";
@@ -164,6 +165,8 @@ export interface Workflow {
   readonly document: SourceDocument;
   /** Where it stands in the document. */
   readonly path: Path;
+  /** What of it could not be read; of a workflow that runs, nothing. */
+  readonly unread: UnreadParts;
 }
 
 /**

@@ -21,16 +21,18 @@ export interface Serving {
 /** Lends a server over a fresh folder of workflows. */
 export async function withServer(
   body: (serving: Serving) => Promise<void>,
-  { args = [], workflows = WORKFLOWS, settings, within }: {
+  { args = [], workflows = WORKFLOWS, settings, within, command = COMMAND }: {
     readonly args?: readonly string[];
     readonly workflows?: string;
     readonly settings?: string;
     /** The folder of another server, to share it. */
     readonly within?: string;
+    /** The program, with what comes before its own arguments. */
+    readonly command?: readonly [string, ...string[]];
   } = {},
 ): Promise<void> {
   const cwd = within ?? await mkdtemp(join(tmpdir(), "sluice-serve-"));
-  const [program, ...before] = COMMAND;
+  const [program, ...before] = command;
   let child: ChildProcess | undefined;
   try {
     await mkdir(join(cwd, "conf"), { recursive: true });

@@ -33,6 +33,12 @@ export interface Published {
   readonly diagnostics: readonly LspDiagnostic[];
 }
 
+/** How an editor starts its server. */
+export interface EditorOptions {
+  /** The program, with what comes before its own arguments. */
+  readonly command?: readonly [string, ...string[]];
+}
+
 /** An editor with one server. */
 export class Editor implements AsyncDisposable {
   readonly folder: string;
@@ -42,9 +48,9 @@ export class Editor implements AsyncDisposable {
   readonly #waiting: { accepts(found: Published): boolean; resolve(found: Published): void }[] = [];
   #isOver = false;
 
-  constructor(folder: string) {
+  constructor(folder: string, { command = COMMAND }: EditorOptions = {}) {
     this.folder = folder;
-    const [program, ...before] = COMMAND;
+    const [program, ...before] = command;
     const child = spawn(program, [...before, "lsp", "--stdio"], {
       cwd: folder,
       env: { ...process.env, NO_COLOR: "1" },
@@ -112,6 +118,13 @@ export class Editor implements AsyncDisposable {
     const known = this.#published.find(accepts);
     if (known !== undefined) return Promise.resolve(known);
     return new Promise((resolve) => this.#waiting.push({ accepts, resolve }));
+  }
+
+  /** What is published of a document next. */
+  next(uri: string): Promise<Published> {
+    return new Promise((resolve) =>
+      this.#waiting.push({ accepts: (found) => found.uri === uri, resolve })
+    );
   }
 
   /** The versions of which something was published, in order. */
