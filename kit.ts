@@ -26,8 +26,8 @@ export { hasTemplate } from "./core/expr/template.ts";
 export { MAX_VALUE_DEPTH, reprOf, shortReprOf, textOf, tooDeep } from "./core/expr/text.ts";
 export { pythonTypeName } from "./core/expr/type_name.ts";
 export { entriesOf, entryOf, isList, isMapping, isView } from "./core/expr/view.ts";
-export { parseCron } from "./core/model/cron_text.ts";
-export { parseDuration } from "./core/model/duration.ts";
+export { type CronFields, parseCron } from "./core/model/cron_text.ts";
+export { parseDuration } from "./core/expr/duration.ts";
 export { envSchema } from "./core/model/environment.ts";
 export type { Finding, FindingFix, Report, Spot } from "./core/model/finding.ts";
 export { type ReadOptions, readWith } from "./core/model/issues.ts";
@@ -37,7 +37,8 @@ export {
   convertParam,
   type ParamErrorName,
 } from "./core/model/param_value.ts";
-export { type ParsedPattern, parsePattern } from "./core/model/pattern.ts";
+export { type ParsedPattern, parsePattern, type Pattern } from "./core/model/pattern.ts";
+export type { CronSchedule, PluginTrigger } from "./core/model/triggers.ts";
 export { DEFAULT_POLICY } from "./core/model/schedule_policy.ts";
 export { templateText } from "./core/model/timing.ts";
 export {
@@ -46,6 +47,7 @@ export {
   isWrittenList,
   isWrittenMapping,
 } from "./core/model/written.ts";
+export type { KindEntry } from "./core/plugin/configured_kind.ts";
 export * from "./core/plugin/container.ts";
 export { isFilter, isFunction } from "./core/plugin/expression_part.ts";
 export { encodeName, type FileName } from "./core/plugin/file_name.ts";
@@ -62,6 +64,7 @@ export {
   type Observation,
   observeFiles,
 } from "./core/schedule/file_changes.ts";
+export type { Calendar } from "./core/schedule/slots.ts";
 export { closestName } from "./core/source/closest_name.ts";
 export { isForbiddenKey } from "./core/source/forbidden_key.ts";
 export type { FileEvent } from "./core/schedule/file_changes.ts";

@@ -18,6 +18,18 @@ export * from "./core/engine/engine.ts";
 export * from "./core/engine/engine_options.ts";
 export { MAX_TRIGGER_DEPTH } from "./core/engine/child_runs.ts";
 export * from "./core/engine/conf_folder.ts";
+export type { ConfFilesOptions, ConfHost, ConfWatch, FileStamp } from "./core/engine/conf_files.ts";
+export { IGNORE_FILE, MAX_CONF_FILES } from "./core/engine/conf_files.ts";
+export type {
+  ConfSurvey,
+  FileLoader,
+  Look,
+  SeenFile,
+  SeenFiles,
+  Sight,
+  SurveyListing,
+  WorkflowText,
+} from "./core/engine/conf_survey.ts";
 export type { RunHandle } from "./core/engine/run_handle.ts";
 export type { ReleaseSlot } from "./core/engine/release_slot.ts";
 export type { Reach } from "./core/engine/workflow_needs.ts";
@@ -70,9 +82,13 @@ export type { ConcurrencySettings, GroupLimits } from "./core/model/concurrency.
 export type * from "./core/source/document.ts";
 export type { PathAt } from "./core/source/path_at.ts";
 export type { Registry } from "./core/plugin/registry.ts";
+export type { Clockwork } from "./core/check/next_times.ts";
+export type { UnreadParts } from "./core/model/unread.ts";
 export type { Calendar } from "./core/schedule/slots.ts";
 export * from "./core/engine/backfill.ts";
 export * from "./core/engine/scheduler.ts";
+export type { WorkflowLoader } from "./core/engine/release_lanes.ts";
+export type { ScheduledWorkflow } from "./core/schedule/scheduled_workflow.ts";
 export type { ScheduleNote } from "./core/engine/schedule_note.ts";
 export type { CatchUp, Overlap, SchedulePolicy } from "./core/model/schedule_policy.ts";
 export type {

@@ -303,12 +303,15 @@ function compose(options: OpenOptions, parts: Parts): Sluice {
     openSecrets: () => openSecrets(options, { host, settings }),
     passEnv: settings.passEnv,
     isolation: settings.isolation === "none" ? "none" : undefined,
-    admit: (workflow) =>
-      admitWorkflow(workflow, {
+    admit: async (workflow) => {
+      // What the settings say of secrets is read before a stage that uses one has begun.
+      if (settings.secrets !== undefined) await openSecrets(options, { host, settings });
+      await admitWorkflow(workflow, {
         ...{ needs, reach, plugins: installed.plugins, warn, cwd: host.cwd() },
         isolates: settings.isolation !== "none",
         known: options.memory ? undefined : { host, statePath: settings.statePath },
-      }),
+      });
+    },
     policy: policyOf(settings),
     openIsolation: isolation,
     openAudits: async () => settings.auditEnabled ? await audits() : [],

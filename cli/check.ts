@@ -3,11 +3,16 @@
  *
  * @module
  */
+import { nextTimesNote } from "../core/check/next_times.ts";
 import { RULES } from "../core/check/rules.ts";
+import { WorkflowError } from "../core/engine/errors.ts";
 import { byPlace } from "../core/model/finding.ts";
+import type { LoadedFile } from "../core/model/load_workflow.ts";
 import type { Workflow } from "../core/model/workflow.ts";
 import { HostError } from "../core/plugin/ports.ts";
+import { closestName } from "../core/source/closest_name.ts";
 import type { Diagnostic } from "../core/source/diagnostic.ts";
+import type { Place } from "../core/source/span.ts";
 import { openHost } from "../platform/host.ts";
 import type { Sluice } from "../preset.ts";
 import { VERSION } from "../version.ts";
@@ -17,11 +22,14 @@ import type { Invocation } from "./invocation.ts";
 import { openFor } from "./open_sluice.ts";
 import { printJson } from "./print_json.ts";
 import type { Printer } from "./printer.ts";
+import type { SettingsMistakes } from "./settings_mistakes.ts";
 import { SourceTexts, tellDiagnostics } from "./report_error.ts";
 import { UsageError } from "./usage_error.ts";
 
 // Read when it is needed.
 const SHELLCHECK: string = "./shellcheck.ts";
+const CALL_MISTAKES: string = "./call_mistakes.ts";
+const SETTINGS_MISTAKES: string = "./settings_mistakes.ts";
 
 /** Finds what is wrong with workflow files. */
 export async function execute(invocation: Invocation, printer: Printer): Promise<ExitCode> {
@@ -47,9 +55,25 @@ interface Findings {
 }
 
 async function check(invocation: Invocation, printer: Printer): Promise<Findings> {
-  await using sluice = await openFor(invocation, printer);
+  const { settingsMistakes }: typeof import("./settings_mistakes.ts") = await import(
+    SETTINGS_MISTAKES
+  );
+  const settings = await settingsMistakes(openHost(), { conf: invocation.value("conf") });
+  const opening = openFor(invocation, printer, { showsTimes: true });
+  const opened = await opening.catch((error: unknown) => {
+    // What is wrong is said below, with its place.
+    if (error instanceof WorkflowError && settings.diagnostics.some(isError)) return undefined;
+    throw error;
+  });
+  if (opened === undefined) return ofSettings(settings);
+  await using sluice = opened;
   const files = invocation.operands;
-  const found = files.length === 0 ? await checkFolder(sluice) : await checkFiles(sluice, files);
+  const all = files.length === 0 ? await checkFolder(sluice) : await checkFiles(sluice, files);
+  all.texts.add(settings.file, settings.text);
+  const calls = await callsIn(all.workflows, sluice);
+  const diagnostics = inOrder([...settings.diagnostics, ...all.diagnostics, ...calls]);
+  const found = { ...all, diagnostics };
+  if (invocation.has("verbose")) await tellTimes(found.workflows, { sluice, printer });
   if (invocation.has("no-shellcheck")) return found;
   const { shellcheck }: typeof import("./shellcheck.ts") = await import(SHELLCHECK);
   const warn = (message: string) => printer.tell(`${printer.told.yellow("warning:")} ${message}`);
@@ -57,6 +81,39 @@ async function check(invocation: Invocation, printer: Printer): Promise<Findings
   return further.length === 0
     ? found
     : { ...found, diagnostics: inOrder([...found.diagnostics, ...further]) };
+}
+
+/** Whether the functions are there that stages call. */
+async function callsIn(
+  workflows: readonly Workflow[],
+  { settings: { registryCaller } }: Sluice,
+): Promise<readonly Diagnostic[]> {
+  const { callMistakes }: typeof import("./call_mistakes.ts") = await import(CALL_MISTAKES);
+  return await callMistakes(workflows, { host: openHost(), folders: registryCaller });
+}
+
+/** Without its settings, no workflow can be looked at. */
+function ofSettings({ file, text, diagnostics }: SettingsMistakes): Findings {
+  const texts = new SourceTexts();
+  texts.add(file, text);
+  return { diagnostics: inOrder(diagnostics), texts, count: 0, workflows: [] };
+}
+
+/** When each schedule fires next. */
+async function tellTimes(
+  workflows: readonly Workflow[],
+  { sluice, printer }: { readonly sluice: Sluice; readonly printer: Printer },
+): Promise<void> {
+  const crons = workflows.flatMap(({ triggers: { schedules }, document }) =>
+    schedules.flatMap((schedule) => schedule.type === "cron" ? [{ schedule, document }] : [])
+  );
+  if (crons.length === 0) return;
+  const times = await sluice.times();
+  for (const { schedule, document } of crons) {
+    const { line, column } = document.locate([...schedule.path, "cron"]).start;
+    const note = nextTimesNote(schedule, times) ?? "it never fires again";
+    printer.tell(`${document.file}:${line}:${column} "${schedule.text}": ${note}`);
+  }
 }
 
 /** File by file as they were looked at, and in each as they stand in it. */
@@ -95,19 +152,63 @@ async function checkFiles(sluice: Sluice, files: readonly string[]): Promise<Fin
   let count = 0;
   for (const file of files) {
     const loaded = await sluice.load(file).catch((error) => unreadable(error, file));
-    texts.add(file === "-" ? "<stdin>" : file, loaded.text);
+    texts.add(shownName(file), loaded.text);
     diagnostics.push(...loaded.diagnostics);
     workflows.push(...loaded.workflows);
     count += loaded.workflows.length + loaded.broken.length;
+    if (holdsNothing(loaded)) diagnostics.push(noWorkflow(shownName(file)));
   }
   return { diagnostics, texts, count, workflows };
 }
 
+function shownName(file: string): string {
+  return file === "-" ? "<stdin>" : file;
+}
+
+/** Of a file that was named, somebody thinks that it is a workflow. */
+function holdsNothing({ workflows, broken, diagnostics }: LoadedFile): boolean {
+  return workflows.length + broken.length === 0 && !diagnostics.some(isError);
+}
+
+function noWorkflow(file: string): Diagnostic {
+  const message =
+    'There is no workflow in this file: it has no "name" at the top, and none of its top-level keys has "type: Workflow"';
+  return { code: "workflow-missing", severity: "error", message, place: startOf(file) };
+}
+
+function startOf(file: string): Place {
+  const start = { line: 1, column: 1 };
+  return { file, span: { start, end: start } };
+}
+
+/** A folder that is there may be empty; to check one that is not there is to check nothing at all. */
+async function missingFolder(folder: string): Promise<Diagnostic> {
+  const [parent, name] = splitPath(folder);
+  const beside = await openHost().listNames(parent).catch(() => undefined);
+  const guess = closestName(name, beside ?? []);
+  const hint = guess === undefined
+    ? 'name the files to check, or their folder by "--conf"'
+    : `did you mean "${folder.slice(0, folder.length - name.length)}${guess}"?`;
+  const message = `There is no folder "${folder}" to find workflows in; ${hint}`;
+  return { code: "conf-missing", severity: "error", message, place: startOf(folder) };
+}
+
+function splitPath(folder: string): readonly [parent: string, name: string] {
+  const path = folder.replace(/[/\\]+$/, "");
+  const slash = Math.max(path.lastIndexOf("/"), path.lastIndexOf("\\"));
+  if (slash < 0) return [".", path];
+  return [path.slice(0, Math.max(1, slash)), path.slice(slash + 1)];
+}
+
 async function checkFolder(sluice: Sluice): Promise<Findings> {
   const texts = new SourceTexts();
-  const { workflows, diagnostics } = await sluice.conf.list();
-  const all = [...diagnostics];
-  for (const workflow of workflows) {
+  const { workflows, partial, diagnostics } = await sluice.conf.list();
+  const all = await Promise.all(
+    diagnostics.map((found) =>
+      found.code === "conf-missing" ? missingFolder(found.place.file) : found
+    ),
+  );
+  for (const workflow of [...workflows, ...partial]) {
     texts.add(workflow.document.file, workflow.document.text);
     all.push(...await sluice.check(workflow));
   }
@@ -137,9 +238,9 @@ async function github({ diagnostics }: Findings, printer: Printer): Promise<void
 }
 
 /** One diagnostic as programs read it: the form that linters share. */
-function rowOf({ place, code, severity, message }: Diagnostic): unknown {
+function rowOf({ place, code, severity, message, notes }: Diagnostic): unknown {
   const { line, column } = place.span.start;
-  return { file: place.file, line, column, code, severity, message };
+  return { file: place.file, line, column, code, severity, message, ...(notes && { notes }) };
 }
 
 async function tell({ diagnostics, texts, count }: Findings, printer: Printer): Promise<void> {

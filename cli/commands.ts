@@ -170,6 +170,7 @@ export const COMMANDS: readonly CommandSpec[] = [
       },
       { name: "json", summary: "the same as --format json" },
       { name: "fix", summary: "write the names that were probably meant into the files" },
+      { name: "verbose", short: "v", summary: "show when each schedule fires next" },
       {
         name: "no-shellcheck",
         summary: "do not ask shellcheck about scripts, where it is installed",

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { parseDuration } from "../core/model/duration.ts";
+import { parseDuration } from "../core/expr/duration.ts";
 import type { CommandSpec } from "./command_spec.ts";
 import { UsageError } from "./usage_error.ts";
 

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { openSluice, type Sluice } from "../preset.ts";
+import { type OpenOptions, openSluice, type Sluice } from "../preset.ts";
 import { looksLikeFile } from "./find_workflow.ts";
 import type { Invocation } from "./invocation.ts";
 import type { Printer } from "./printer.ts";
@@ -12,8 +12,13 @@ import type { Printer } from "./printer.ts";
  * Opens the engine with `--conf` and `--state`; whoever calls disposes of it.
  * Files that are named may start other workflows of their own folder.
  */
-export function openFor(invocation: Invocation, printer: Printer): Promise<Sluice> {
+export function openFor(
+  invocation: Invocation,
+  printer: Printer,
+  options: Pick<OpenOptions, "showsTimes"> = {},
+): Promise<Sluice> {
   return openSluice({
+    ...options,
     conf: invocation.value("conf"),
     state: invocation.value("state"),
     beside: invocation.operands.filter(looksLikeFile).map(folderOf),

@@ -14,7 +14,7 @@
  */
 import { z } from "zod";
 import type { ValueObject } from "../core/expr/value.ts";
-import { parseDuration } from "../core/model/duration.ts";
+import { parseDuration } from "../core/expr/duration.ts";
 import { HostError } from "../core/plugin/ports.ts";
 import {
   defineTrigger,

@@ -3,7 +3,7 @@
  *
  * | block | is |
  * |---|---|
- * | `ts` | run by `deno task test` |
+ * | `ts` | run by `deno task test`; `ts ignore tasks.ts` is put beside the shell's instead |
  * | `yaml` | a workflow that `sluice check` accepts; `yaml hello.yml` also puts the file beside the shell's |
  * | `yaml wrong etl.yml` | a file for the shell's only: a session shows what is wrong with it |
  * | `yaml fragment` | a part of one, shown only |
@@ -96,12 +96,21 @@ async function showRepo(folder: string): Promise<void> {
 }
 
 async function wrongIn(block: Block, stage: Stage): Promise<string[]> {
+  await putModule(block, stage);
   const found = block.language === "yaml"
     ? await wrongYaml(block, stage)
     : block.language === "sh" && block.marks.includes("run")
     ? await wrongSession(block, stage)
     : [];
   return found.map((problem) => `${stage.file}:${block.line} ${problem}`);
+}
+
+/** A module that a session uses. */
+async function putModule({ language, marks, text }: Block, { folder }: Stage): Promise<void> {
+  const name = marks.find((mark) => mark.endsWith(".ts"));
+  if (language === "ts" && name !== undefined) {
+    await Deno.writeTextFile(`${folder}/${name}`, `${text}\n`);
+  }
 }
 
 async function wrongYaml({ marks, text }: Block, { folder }: Stage): Promise<string[]> {

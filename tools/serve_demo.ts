@@ -76,7 +76,12 @@ async function main(): Promise<number> {
   const address = await addressFrom(server.stdout);
   const token = (await Deno.readTextFile(new URL(address.token_file, ROOT))).trim();
   await seed(address, token);
-  console.log(`Open ${address.url}/#token=${token}`);
+  // As "sluice serve" does: whoever keeps what is printed does not get the token.
+  console.log(
+    Deno.stdout.isTerminal()
+      ? `Open ${address.url}/#token=${token}`
+      : `Open ${address.url}; the token stands in ${address.token_file}`,
+  );
   return (await server.status).code;
 }
 

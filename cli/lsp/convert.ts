@@ -38,10 +38,10 @@ export function rangeOfSpan(document: TextDocument, span: Span): Range {
 
 /** A diagnostic. Places in other files are left out: their text is not at hand. */
 export function lspDiagnostic(document: TextDocument, found: Diagnostic): LspDiagnostic {
-  const { code, severity, message, place, related = [] } = found;
+  const { code, severity, message, notes = [], place, related = [] } = found;
   const here = related.filter((other) => other.place.file === place.file);
   return {
-    ...{ code, message, source: "sluice" },
+    ...{ code, message: [message, ...notes].join("\n"), source: "sluice" },
     severity: SEVERITIES[severity],
     range: rangeOfSpan(document, place.span),
     ...(UNNECESSARY.has(code) && { tags: [DiagnosticTag.Unnecessary] }),

@@ -6,6 +6,7 @@
  */
 import { fileURLToPath, pathToFileURL } from "node:url";
 import process from "node:process";
+import { setTimeout as delay } from "node:timers/promises";
 import {
   type CodeAction,
   type CompletionList,
@@ -20,12 +21,12 @@ import {
   ResponseError,
   TextDocuments,
   TextDocumentSyncKind,
+  type TextEdit,
   type WorkspaceEdit,
 } from "vscode-languageserver";
 import { createConnection } from "vscode-languageserver/node";
 import { TextDocument } from "vscode-languageserver-textdocument";
 import type { Analysis } from "../../core/language/analysis.ts";
-import { completionsAt } from "../../core/language/completion.ts";
 import { hoverAt } from "../../core/language/hover.ts";
 import { outlineOf } from "../../core/language/outline.ts";
 import { renamableAt, renameAt } from "../../core/language/rename.ts";
@@ -34,8 +35,11 @@ import {
   type Occurrence,
   occurrenceAt,
   placesOf,
+  type SymbolKind,
 } from "../../core/language/symbols.ts";
+import { isWrittenMapping } from "../../core/model/written.ts";
 import type { Diagnostic } from "../../core/source/diagnostic.ts";
+import type { CheckedFile } from "../../preset.ts";
 import { VERSION } from "../../version.ts";
 import {
   codeAction,
@@ -82,7 +86,18 @@ interface Asked {
 interface Checked {
   readonly version: number;
   readonly diagnostics: readonly Diagnostic[];
+  /** What its workflows offer to others. */
+  readonly offers: Offers;
 }
+
+/** What each workflow of a file offers to those that start it, in one text. */
+type Offers = ReadonlyMap<string, string>;
+
+/** Of a document that is to be checked although it is as it was. */
+const NO_VERSION = -1;
+
+/** While somebody types, nothing is checked; so long a pause says that they stopped. */
+const PAUSE_MS = 120;
 
 class EditorServer {
   /** Settled when the editor has left; true if it said so before. */
@@ -165,7 +180,8 @@ class EditorServer {
 
   /** Checks the newest version of a document, again while newer ones come; what is stale is not told. */
   #check(uri: string, { again = false }: { readonly again?: boolean } = {}): void {
-    if (again) this.#checked.delete(uri);
+    const known = this.#checked.get(uri);
+    if (again && known !== undefined) this.#checked.set(uri, { ...known, version: NO_VERSION });
     if (this.#checking.has(uri)) return;
     this.#checking.add(uri);
     this.#checkUntilCurrent(uri).catch((error) => this.#options.warn(String(error)))
@@ -176,16 +192,53 @@ class EditorServer {
     for (;;) {
       const document = this.#documents.get(uri);
       if (document === undefined || this.#workspace === undefined) return;
-      if (this.#checked.get(uri)?.version === document.version) return;
+      const before = this.#checked.get(uri);
+      if (before?.version === document.version) return;
       const { version } = document;
-      const diagnostics = await this.#workspace.check(openText(document));
+      if (version > 1) await delay(PAUSE_MS);
       if (this.#documents.get(uri)?.version !== version) continue;
-      this.#checked.set(uri, { version, diagnostics });
+      const file = await this.#workspace.check(openText(document));
+      if (this.#documents.get(uri)?.version !== version) continue;
+      const { diagnostics } = file;
+      const offers = offersOf(file);
+      this.#checked.set(uri, { version, diagnostics, offers });
       await this.#connection.sendDiagnostics({
         ...{ uri, version },
         diagnostics: diagnostics.map((found) => lspDiagnostic(document, found)),
       });
+      if (before !== undefined) {
+        await this.#checkDependants(uri, { before: before.offers, now: offers });
+      }
     }
+  }
+
+  /** Checks what starts or follows workflows that are called otherwise now, or take other parameters. */
+  async #checkDependants(
+    own: string,
+    { before, now }: { readonly before: Offers; readonly now: Offers },
+  ): Promise<void> {
+    const changed = new Set(
+      [...before.keys(), ...now.keys()].filter((name) => before.get(name) !== now.get(name)),
+    );
+    if (changed.size === 0) return;
+    for (const document of this.#documents.all()) {
+      const text = document.getText();
+      const isDependant = document.uri !== own && [...changed].some((name) => text.includes(name));
+      if (isDependant) this.#check(document.uri, { again: true });
+    }
+    for (const [file, text] of await this.#workspace?.dependants(changed) ?? []) {
+      await this.#checkClosed(file, text);
+    }
+  }
+
+  /** A file that nobody has open is checked as it is on disk. */
+  async #checkClosed(file: string, text: string): Promise<void> {
+    const found = await this.#workspace?.check({ file, text });
+    const uri = pathToFileURL(file).href;
+    if (found === undefined || this.#documents.get(uri) !== undefined) return;
+    const document = TextDocument.create(uri, "yaml", 0, text);
+    const diagnostics = found.diagnostics.map((each) => lspDiagnostic(document, each));
+    await this.#connection.sendDiagnostics({ uri, diagnostics });
   }
 
   #close({ uri }: TextDocument): Promise<void> {
@@ -204,9 +257,8 @@ class EditorServer {
   async #completion(at: At): Promise<CompletionList | undefined> {
     const document = this.#documents.get(at.textDocument.uri);
     if (document === undefined || this.#workspace === undefined) return undefined;
-    const { file, text } = openText(document);
-    const facts = await this.#workspace.facts();
-    const found = completionsAt(text, document.offsetAt(at.position), { file, facts });
+    const offset = document.offsetAt(at.position);
+    const found = await this.#workspace.completions(openText(document), offset);
     return { isIncomplete: found.isIncomplete, items: completionItems(document, found) };
   }
 
@@ -236,20 +288,27 @@ class EditorServer {
     const asked = await this.#asked(at);
     const named = asked && occurrenceAt(asked.analysis, asked.offset);
     if (asked === undefined || named === undefined) return [];
-    return placesOf(named.symbol, asked.analysis)
+    const others = await this.#others(asked);
+    return [asked.analysis, ...others]
+      .flatMap((analysis) => placesOf(named.symbol, analysis))
       .filter(({ isDefinition }) => includeDeclaration || !isDefinition)
-      .flatMap((place) => this.#location(place, asked) ?? []);
+      .flatMap((place) => this.#location(place, asked, others) ?? []);
   }
 
-  #location(place: Occurrence, { document, analysis }: Asked): Location | undefined {
+  #location(
+    place: Pick<Occurrence, "file" | "start" | "end">,
+    { document, analysis }: Asked,
+    others: readonly Analysis[] = [],
+  ): Location | undefined {
     const { file } = place;
     if (file === analysis.document.file) {
       return { uri: document.uri, range: rangeOf(document, place) };
     }
-    const other = analysis.facts.workflows.find((workflow) => workflow.document.file === file);
-    if (other === undefined) return undefined;
+    const text = others.find((other) => other.document.file === file)?.text ??
+      analysis.facts.workflows.find((workflow) => workflow.document.file === file)?.document.text;
+    if (text === undefined) return undefined;
     const uri = pathToFileURL(file).href;
-    return { uri, range: rangeOf(TextDocument.create(uri, "yaml", 0, other.document.text), place) };
+    return { uri, range: rangeOf(TextDocument.create(uri, "yaml", 0, text), place) };
   }
 
   async #prepareRename(at: At): Promise<PrepareRenameResult | undefined> {
@@ -262,14 +321,25 @@ class EditorServer {
   async #rename(at: At, newName: string): Promise<WorkspaceEdit | ResponseError | undefined> {
     const asked = await this.#asked(at);
     if (asked === undefined) return undefined;
-    const { document, analysis, offset } = asked;
-    const renamed = renameAt(analysis, offset, { to: newName });
+    const { analysis, offset } = asked;
+    const others = await this.#others(asked);
+    const renamed = renameAt(analysis, offset, { to: newName, others });
     if (!renamed.ok) return new ResponseError(ErrorCodes.InvalidRequest, renamed.message);
-    const edits = renamed.edits.map((place) => ({
-      range: rangeOf(document, place),
-      newText: newName,
-    }));
-    return { changes: { [document.uri]: edits } };
+    const changes: Record<string, TextEdit[]> = {};
+    for (const edit of renamed.edits) {
+      const location = this.#location(edit, asked, others);
+      if (location === undefined) continue;
+      const { uri, range } = location;
+      (changes[uri] ??= []).push({ range, newText: newName });
+    }
+    return { changes };
+  }
+
+  /** The other files that may name what stands at the place that was asked about. */
+  async #others({ document, analysis, offset }: Asked): Promise<readonly Analysis[]> {
+    const named = occurrenceAt(analysis, offset);
+    if (named === undefined || !SHARED.has(named.symbol.kind)) return [];
+    return await this.#workspace?.othersWith(named.symbol.workflow, openText(document)) ?? [];
   }
 
   async #symbols(uri: string): Promise<DocumentSymbol[]> {
@@ -289,6 +359,23 @@ class EditorServer {
       return action !== undefined && place !== undefined && overlaps(place, range) ? [action] : [];
     });
   }
+}
+
+/** What other files name, too. */
+const SHARED: ReadonlySet<SymbolKind> = new Set(["workflow", "param"]);
+
+function offersOf({ workflows, partial }: CheckedFile): Offers {
+  return new Map(
+    [...workflows, ...partial].map(({ name, definition: { params, jobs } }) =>
+      [name, JSON.stringify([params, shapeOf(jobs)])] as const
+    ),
+  );
+}
+
+/** Of jobs, others can read the outputs. */
+function shapeOf(jobs: unknown): unknown {
+  if (!isWrittenMapping(jobs)) return jobs;
+  return Object.entries(jobs).map(([id, job]) => [id, isWrittenMapping(job) ? job.outputs : null]);
 }
 
 function openText(document: TextDocument): OpenText {

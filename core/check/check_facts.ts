@@ -4,6 +4,7 @@
  * @module
  */
 import type { FilterTable, FunctionTable } from "../expr/evaluation_context.ts";
+import type { Clockwork } from "./next_times.ts";
 import type { RunnerSyntax } from "../model/runner_syntax.ts";
 import type { ScriptLanguage, Workflow } from "../model/workflow.ts";
 
@@ -21,6 +22,8 @@ export interface CheckFacts {
   readonly scriptLang?: ScriptLanguage | undefined;
   /** Leaves out what does not stop a run: to find the places of warnings takes most of the time. @default false */
   readonly errorsOnly?: boolean | undefined;
+  /** Tells when schedules fire next. @default nothing is said of that */
+  readonly times?: Clockwork | undefined;
   /** What expressions may call. @default the built-in functions */
   readonly functions?: FunctionTable | undefined;
   /** What values may be piped through. @default the built-in filters */

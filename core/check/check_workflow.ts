@@ -8,11 +8,11 @@ import { BUILTIN_FILTERS } from "../expr/filters.ts";
 import { BUILTIN_FUNCTIONS } from "../expr/functions.ts";
 import { diagnose } from "../model/finding.ts";
 import type { Workflow } from "../model/workflow.ts";
-import type { Diagnostic } from "../source/diagnostic.ts";
+import type { Diagnostic, Severity } from "../source/diagnostic.ts";
 import { ContextTypes } from "./contexts/context_types.ts";
 import { ignoredIn } from "./ignored.ts";
 import { readTexts } from "./read_texts.ts";
-import type { CheckFacts } from "./rule.ts";
+import type { CheckFacts, RuleFinding } from "./rule.ts";
 import { RULES } from "./rules.ts";
 
 export { RULES };
@@ -47,21 +47,41 @@ export function checkWorkflow(workflow: Workflow, facts: CheckFacts = {}): reado
   const ignored = ignoredIn(workflow.document.text);
   const found: Diagnostic[] = [];
   for (const rule of RULES) {
-    const report = (diagnostic: Diagnostic): void => {
-      if (rule.vital || !ignored.has(diagnostic)) found.push(diagnostic);
+    let count = 0;
+    const report = (finding: RuleFinding): void => {
+      const { severity = "error" } = finding;
+      if (facts.errorsOnly && severity !== "error") return;
+      // What could be better is of no use before the workflow is right, and may follow from what is not.
+      if (!workflow.unread.isRight && severity === "info") return;
+      const diagnostic = diagnose(workflow.document, { code: rule.code, ...finding });
+      if (!rule.vital && ignored.has(diagnostic)) return;
+      found.push(diagnostic);
+      if (++count === MAX_FINDINGS) throw new EnoughFound();
     };
-    rule.check(workflow, {
-      facts,
-      texts,
-      types,
-      report: (finding) => {
-        if (facts.errorsOnly && (finding.severity ?? "error") !== "error") return;
-        report(diagnose(workflow.document, { code: rule.code, ...finding }));
-      },
-    });
+    untilEnough(() => rule.check(workflow, { facts, texts, types, report }));
   }
-  return withoutRepeats(found.toSorted(byPlace)).slice(0, MAX_FINDINGS);
+  return worst(withoutRepeats(found.toSorted(byPlace)));
 }
+
+/** Thrown where a rule has found as much as anybody may read, since to look for what was meant takes time. */
+class EnoughFound extends Error {}
+
+function untilEnough(check: () => void): void {
+  try {
+    check();
+  } catch (error) {
+    if (!(error instanceof EnoughFound)) throw error;
+  }
+}
+
+/** Of too many, the errors: nothing that stops a run may be left out for something that does not. */
+function worst(found: readonly Diagnostic[]): readonly Diagnostic[] {
+  if (found.length <= MAX_FINDINGS) return found;
+  return found.toSorted((one, other) => RANKS[one.severity] - RANKS[other.severity])
+    .slice(0, MAX_FINDINGS).sort(byPlace);
+}
+
+const RANKS: Readonly<Record<Severity, number>> = { error: 0, warning: 1, info: 2 };
 
 function byPlace(one: Diagnostic, other: Diagnostic): number {
   const [a, b] = [one.place.span.start, other.place.span.start];

@@ -25,9 +25,10 @@ export interface LiteralMatrix {
 export const MAX_COMPARED_VALUES = 1_000;
 
 /** The matrices of a workflow that hold no templates and are short enough to be written by hand. */
-export function literalMatrices({ jobs }: Workflow): readonly LiteralMatrix[] {
+export function literalMatrices({ jobs, unread }: Workflow): readonly LiteralMatrix[] {
   return [...jobs.values()].flatMap((job) => {
     const { strategy } = job;
+    if (unread.touches([...job.path, "strategy"])) return [];
     if (strategy === undefined || !isWrittenMapping(strategy.matrix)) return [];
     const { include, exclude, matrix } = strategy;
     if (typeof include === "string" || typeof exclude === "string") return [];

@@ -35,11 +35,12 @@ export interface ReadExpression {
   readonly isWhole: boolean;
 }
 
-/** The texts of a workflow that hold expressions, and all code: it may read names without them. */
+/** The texts of a workflow that hold expressions or must be of a type, and all code: it may read names without them. */
 export function readTexts(workflow: Workflow, facts: CheckFacts): readonly ReadText[] {
   const read: ReadText[] = [];
   for (const written of writtenTexts(workflow, facts)) {
-    if (written.reading !== "template" || hasTemplate(written.text)) read.push(readText(written));
+    const isPlain = written.reading === "template" && !hasTemplate(written.text);
+    if (!isPlain || written.expects !== undefined) read.push(readText(written));
   }
   return read;
 }

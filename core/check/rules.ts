@@ -4,12 +4,15 @@
  * @module
  */
 import type { Rule } from "./rule.ts";
+import { caseNever } from "./rules/case_never.ts";
 import { codeEmbedding } from "./rules/code_embedding.ts";
 import { conditionConstant } from "./rules/condition_constant.ts";
 import { containsText } from "./rules/contains_text.ts";
 import { cronNever } from "./rules/cron_never.ts";
+import { cronSuspicious } from "./rules/cron_suspicious.ts";
 import { expressionSyntax } from "./rules/expression_syntax.ts";
 import { expressionTypes } from "./rules/expression_types.ts";
+import { foreachItems } from "./rules/foreach_items.ts";
 import { idShadowed } from "./rules/id_shadowed.ts";
 import { jobUnreachable } from "./rules/job_unreachable.ts";
 import { matrixDuplicate } from "./rules/matrix_duplicate.ts";
@@ -43,6 +46,8 @@ export const RULES: readonly Rule[] = [
   expressionTypes,
   conditionConstant,
   containsText,
+  caseNever,
+  foreachItems,
   matrixDuplicate,
   matrixExclude,
   matrixInclude,
@@ -56,6 +61,7 @@ export const RULES: readonly Rule[] = [
   scheduleParams,
   scheduleTimeout,
   cronNever,
+  cronSuspicious,
   triggerUnknown,
   triggerCycle,
   triggerParams,

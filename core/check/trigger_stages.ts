@@ -19,12 +19,20 @@ export interface TriggerStage {
 const TRIGGER = "trigger";
 
 /** The trigger stages with a name that no run can change, in the order of the text. */
-export function triggerStages({ jobs }: Workflow): readonly TriggerStage[] {
-  return [...jobs.values()].flatMap((job) => [...stagesOf(job.stages)]).flatMap((stage) => {
+export function triggerStages(workflow: Workflow): readonly TriggerStage[] {
+  const known = found.get(workflow);
+  if (known !== undefined) return known;
+  const all = [...workflow.jobs.values()].flatMap((job) => [...stagesOf(job.stages)]);
+  const made = all.flatMap((stage) => {
     const target = targetOf(stage);
     return target === undefined ? [] : [{ stage, target }];
   });
+  found.set(workflow, made);
+  return made;
 }
+
+/** Each of a thousand workflows that start one another asks this of all of them. */
+const found = new WeakMap<Workflow, readonly TriggerStage[]>();
 
 /** The workflow that a stage starts; `undefined` when it starts none, or the run decides which. */
 export function targetOf({ syntax, input }: Stage): string | undefined {

@@ -15,24 +15,26 @@
  */
 import type { LoadedFile } from "../model/load_workflow.ts";
 import type { Workflow } from "../model/workflow.ts";
-import { type Host, HostError } from "../plugin/ports.ts";
 import type { Diagnostic } from "../source/diagnostic.ts";
-import type { Place } from "../source/span.ts";
+import { ConfFiles, type ConfFilesOptions, type FileStamp } from "./conf_files.ts";
+import {
+  type ConfSurvey,
+  type FileLoader,
+  FolderSurvey,
+  type Look,
+  ReadyWorkflows,
+  type SurveyListing,
+} from "./conf_survey.ts";
+import { duplicateNames } from "./duplicate_names.ts";
 import { WorkflowError } from "./errors.ts";
-import { parseIgnoreFile } from "./ignore_file.ts";
-import { SETTINGS_FILE } from "./settings_file.ts";
-
-/** The most files that are looked at in one folder. */
-export const MAX_CONF_FILES = 10_000;
-
-/** The file that says which files are left out. */
-export const IGNORE_FILE = ".confignore";
 
 /** What the folders hold. */
 export interface ConfListing {
   /** The workflows that are right, by name. */
   readonly workflows: readonly Workflow[];
-  /** What is wrong with the others. */
+  /** The others, as far as they could be read. */
+  readonly partial: readonly Workflow[];
+  /** What is wrong with them. */
   readonly diagnostics: readonly Diagnostic[];
 }
 
@@ -46,15 +48,12 @@ export interface ConfFolder {
   find(name: string): Promise<Workflow | undefined>;
   /** All that the folders hold. */
   list(): Promise<ConfListing>;
+  /** Has somebody look at each workflow that is right, and keeps what they keep of it in place of the workflow. */
+  survey<T>(look: Look<T>): ConfSurvey<T>;
 }
 
-/** Loads the workflows of a file; `loadFile` with the kinds that the text needs. */
-export type FileLoader = (text: string, file: string) => LoadedFile | Promise<LoadedFile>;
-
 /** What folders are opened with. */
-export interface ConfFolderOptions {
-  /** The machine. */
-  readonly host: Pick<Host, "listFiles" | "readText">;
+export interface ConfFolderOptions extends ConfFilesOptions {
   /** The folders; the first one that has a name has it. */
   readonly folders: readonly string[];
   /** Loads a file. */
@@ -80,8 +79,9 @@ export interface ConfFolderOptions {
  * console.assert((await conf.find("etl"))?.name === "etl");
  * ```
  */
-export function openConfFolder({ host, folders, load }: ConfFolderOptions): ConfFolder {
-  const opened = folders.map((folder) => new Folder(folder, { host, load }));
+export function openConfFolder({ folders, load, ...options }: ConfFolderOptions): ConfFolder {
+  const files = folders.map((folder) => new ConfFiles(folder, options));
+  const opened = files.map((files) => new Folder(files, load));
   return {
     find: async (name) => {
       for (const folder of opened) {
@@ -91,6 +91,22 @@ export function openConfFolder({ host, folders, load }: ConfFolderOptions): Conf
       return undefined;
     },
     list: async () => merged(await Promise.all(opened.map((folder) => folder.list()))),
+    survey: (look) => {
+      const surveys = files.map((files) => new FolderSurvey(files, { load, look }));
+      const ready = new ReadyWorkflows(load);
+      return {
+        list: async () => surveyed(await Promise.all(surveys.map((survey) => survey.list()))),
+        load: (from) => ready.load(from),
+        unseen: async () => {
+          const counts = await Promise.all(surveys.map((survey) => survey.unseen()));
+          return counts.reduce((sum, count) => sum + count, 0);
+        },
+        seen: () => surveys.map(({ seen }) => seen),
+        takeOver: (seen) => {
+          for (const [at, survey] of surveys.entries()) survey.seen = seen[at] ?? survey.seen;
+        },
+      };
+    },
   };
 }
 
@@ -101,13 +117,25 @@ function merged(listings: readonly ConfListing[]): ConfListing {
   }
   return {
     workflows: [...byName.values()].toSorted((one, other) => one.name < other.name ? -1 : 1),
+    partial: listings.flatMap(({ partial }) => partial),
     diagnostics: listings.flatMap(({ diagnostics }) => diagnostics),
   };
+}
+
+/** What is kept of workflows that nobody cares for is left out only here: an earlier folder's hide later ones. */
+function surveyed<T>(
+  found: readonly Awaited<ReturnType<FolderSurvey<T>["list"]>>[],
+): SurveyListing<T> {
+  const sights = new Map(found.toReversed().flatMap(({ sights }) => [...sights]));
+  const kept = new Map<string, T>();
+  for (const [name, value] of sights) if (value !== undefined) kept.set(name, value);
+  return { kept, diagnostics: found.flatMap(({ diagnostics }) => diagnostics) };
 }
 
 interface FileText {
   readonly file: string;
   readonly text: string;
+  readonly stamp: FileStamp;
 }
 
 /** A file as it was when it was last loaded. */
@@ -116,17 +144,15 @@ interface KnownFile extends FileText {
 }
 
 class Folder {
-  readonly #folder: string;
-  readonly #host: ConfFolderOptions["host"];
+  readonly #files: ConfFiles;
   readonly #load: FileLoader;
   /** What each file held when it was last loaded. */
   readonly #known = new Map<string, KnownFile>();
   /** In which file each name was last found. */
   readonly #homes = new Map<string, string>();
 
-  constructor(folder: string, { host, load }: Omit<ConfFolderOptions, "folders">) {
-    this.#folder = folder;
-    this.#host = host;
+  constructor(files: ConfFiles, load: FileLoader) {
+    this.#files = files;
     this.#load = load;
   }
 
@@ -135,20 +161,22 @@ class Folder {
   }
 
   async list(): Promise<ConfListing> {
-    const { names, problems } = await this.#namesOfFiles();
+    const { files: names, problems } = await this.#files.names();
     const files: KnownFile[] = [];
+    const diagnostics = [...problems];
     // One after another: of a thousand files that are parsed at once, all is kept at once.
     for (const name of names) {
       const text = await this.#read(name);
-      if (typeof text === "string") files.push(await this.#loaded({ file: name, text }));
-      else problems.push(text);
+      if ("file" in text) files.push(await this.#loaded(text));
+      else diagnostics.push(text);
     }
     const twice = duplicates(files);
     return {
       workflows: files.flatMap(({ loaded }) => loaded.workflows)
         .filter(({ name }) => !twice.has(name)),
+      partial: files.flatMap(({ loaded }) => loaded.partial),
       diagnostics: [
-        ...problems,
+        ...diagnostics,
         ...files.flatMap(({ loaded }) => loaded.diagnostics),
         ...[...twice.values()].flat(),
       ],
@@ -160,8 +188,8 @@ class Folder {
     const file = this.#homes.get(name);
     const known = file === undefined ? undefined : this.#known.get(file);
     if (known === undefined) return undefined;
-    const text = await this.#read(known.file);
-    if (text !== known.text) return undefined;
+    const read = await this.#read(known.file);
+    if (!("file" in read) || read.text !== known.text) return undefined;
     return known.loaded.workflows.find((workflow) => workflow.name === name);
   }
 
@@ -188,89 +216,35 @@ class Folder {
 
   /** What can be read; the rest is for whoever lists the folder. */
   async #readAll(): Promise<readonly FileText[]> {
-    const { names } = await this.#namesOfFiles();
     const texts: FileText[] = [];
-    for (const file of names) {
+    for (const file of (await this.#files.names()).files) {
       const text = await this.#read(file);
-      if (typeof text === "string") texts.push({ file, text });
+      if ("file" in text) texts.push(text);
     }
     return texts;
   }
 
-  async #namesOfFiles(): Promise<
-    { readonly names: readonly string[]; readonly problems: Diagnostic[] }
-  > {
-    const names = await this.#host.listFiles(this.#folder);
-    if (names === undefined) return { names: [], problems: [this.#missing()] };
-    const problems: Diagnostic[] = [];
-    const ignore = names.includes(IGNORE_FILE) ? await this.#read(this.#pathOf(IGNORE_FILE)) : "";
-    if (typeof ignore !== "string") problems.push(ignore);
-    const ignores = parseIgnoreFile(typeof ignore === "string" ? ignore : "");
-    const wanted = names.filter((name) =>
-      /\.ya?ml$/.test(name) && name !== SETTINGS_FILE && !ignores(name)
-    );
-    if (wanted.length > MAX_CONF_FILES) problems.push(this.#tooMany(wanted.length));
-    const files = wanted.slice(0, MAX_CONF_FILES).map((name) => this.#pathOf(name));
-    return { names: files, problems };
-  }
-
-  // Only names that the folder itself has listed come here.
-  #pathOf(name: string): string {
-    return `${this.#folder.replace(/\/+$/, "")}/${name}`;
-  }
-
-  async #read(file: string): Promise<string | Diagnostic> {
-    try {
-      return await this.#host.readText(file);
-    } catch (error) {
-      if (!(error instanceof HostError)) throw error;
-      const message = `Cannot read the file: ${error.message}`;
-      return { code: "file-unreadable", severity: "error", message, place: startOf(file) };
-    }
-  }
-
-  async #loaded({ file, text }: FileText): Promise<KnownFile> {
+  async #read(file: string): Promise<FileText | Diagnostic> {
     const known = this.#known.get(file);
-    if (known?.text === text) return known;
-    const loaded = { file, text, loaded: await this.#load(text, file) };
-    this.#known.set(file, loaded);
-    return loaded;
+    const look = await this.#files.look(file, known?.stamp);
+    if (look.type === "unreadable") return look.problem;
+    if (look.type === "read") return { file, ...look };
+    if (known !== undefined) return known;
+    throw new Error(`Internal error: "${file}" is as it never was`);
   }
 
-  #missing(): Diagnostic {
-    const message = `There is no folder "${this.#folder}" to find workflows in`;
-    return { code: "conf-missing", severity: "warning", message, place: startOf(this.#folder) };
-  }
-
-  #tooMany(count: number): Diagnostic {
-    const message = `Only the first ${MAX_CONF_FILES} of ${count} files are looked at`;
-    return { code: "too-many", severity: "error", message, place: startOf(this.#folder) };
+  async #loaded({ file, text, stamp }: FileText): Promise<KnownFile> {
+    const known = this.#known.get(file);
+    const loaded = known?.text === text ? known.loaded : await this.#load(text, file);
+    const now = { file, text, stamp, loaded };
+    this.#known.set(file, now);
+    return now;
   }
 }
 
 /** Each name that several files define, with an error for each place but the first. */
 function duplicates(files: readonly KnownFile[]): ReadonlyMap<string, readonly Diagnostic[]> {
-  const all = files.flatMap(({ loaded }) => loaded.workflows);
-  const twice = new Map<string, readonly Diagnostic[]>();
-  for (const [name, [first, ...others]] of Map.groupBy(all, (workflow) => workflow.name)) {
-    if (first === undefined || others.length === 0) continue;
-    twice.set(
-      name,
-      others.map((other) => ({
-        code: "workflow-duplicate",
-        severity: "error",
-        message: `Workflow "${name}" is defined twice, so neither can be run; rename one of them`,
-        place: placeOfName(other),
-        related: [{ message: "the other one", place: placeOfName(first) }],
-      })),
-    );
-  }
-  return twice;
-}
-
-function placeOfName({ document, path }: Workflow): Place {
-  const span = path.length === 0 ? document.locate(["name"]) : document.locate(path, "key");
-  return { file: document.file, span };
+  return duplicateNames(files.flatMap(({ loaded }) => loaded.workflows));
 }
 
 /** Nothing right has the name; something wrong may. */
@@ -289,9 +263,4 @@ function mayDefine({ text, loaded: { broken, workflows } }: KnownFile, name: str
 
 function errorsOf({ diagnostics }: LoadedFile): readonly Diagnostic[] {
   return diagnostics.filter(({ severity }) => severity === "error");
-}
-
-function startOf(file: string): Place {
-  const start = { line: 1, column: 1 };
-  return { file, span: { start, end: start } };
 }

@@ -9,7 +9,7 @@
  */
 import { z } from "zod";
 import type { Value, ValueObject } from "../expr/value.ts";
-import { parseDuration } from "../model/duration.ts";
+import { parseDuration } from "../expr/duration.ts";
 import { byPlace, diagnose, type Finding, placeOf } from "../model/finding.ts";
 import { readWith } from "../model/issues.ts";
 import { MAX_PARALLEL_JOBS } from "../model/load_workflow.ts";
@@ -80,7 +80,9 @@ export function readSettingsFile(text: string, file: string): SettingsFile {
     ? undefined
     : readWith(fileSchema(), written, { path: [], subject: "the settings file", report });
   if (read === undefined) {
-    return { values: {}, origins: {}, diagnostics: diagnostics.toSorted(byPlace) };
+    // Whoever looks for all mistakes reads the sections of a file with others, too.
+    const values = document.errors.length > 0 ? {} : sectionsOf(document);
+    return { values, origins: {}, diagnostics: diagnostics.toSorted(byPlace) };
   }
   const { plugins, ...plain } = read;
   const values = {

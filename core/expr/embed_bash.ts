@@ -17,10 +17,10 @@ import {
   CommandList,
   Conditional,
   EXPANSION,
-  integersOf,
   namesByHole,
   type Word,
 } from "./bash_command.ts";
+import { assignedPlace, type BashVariables, variablesOf } from "./bash_variables.ts";
 import type { Embedding } from "./embed.ts";
 import { EmbedSource, HOLE, type Placement, type Units } from "./embed_source.ts";
 import { type Nesting, UnitReader } from "./unit_reader.ts";
@@ -39,14 +39,19 @@ import { type Nesting, UnitReader } from "./unit_reader.ts";
  */
 export function embedBash(script: string): Embedding {
   const source = new EmbedSource(script, { dedented: true });
-  const shared: Shared = { integers: integersOf(script), depth: 0, evaluated: 0 };
+  const shared: Shared = { variables: variablesOf(masked(source.units)), depth: 0, evaluated: 0 };
   new BashReader(source, shared).readAll();
   return source.result();
 }
 
+/** The script without what its templates say. */
+function masked({ chars }: Units): string {
+  return chars.map((char) => char === HOLE ? CARRIED : char).join("");
+}
+
 /** What all readers of one script share. */
 interface Shared extends Nesting {
-  readonly integers: ReadonlySet<string>;
+  readonly variables: BashVariables;
   /** How many levels of arithmetic are open: whatever ends up there is evaluated. */
   evaluated: number;
 }
@@ -80,6 +85,7 @@ const NAME_CHAR = /^\w$/;
 const ESCAPED_DOLLAR = /^[A-Za-z{]$/;
 const GLOB_GROUP = /[?*+@!]$/;
 const ARRAY_ASSIGNMENT = /^[A-Za-z_]\w*(?:\[.*\])?\+?=$/s;
+const DESCRIPTOR_ELEMENT = /^\{\w+\[.*\]\}$/s;
 const DESCRIPTOR = /^(?:\d+|\{\w+\})$/;
 const BARE_NAME = /^[A-Za-z_]\w*$/;
 
@@ -108,7 +114,7 @@ class BashReader extends UnitReader {
   /** Reads commands up to an unquoted `)`, or to the end. */
   #commands(): void {
     this.nested(() => {
-      const list = new CommandList(this.source, this.#shared.integers);
+      const list = new CommandList(this.source, this.#shared.variables);
       while (this.more && !this.#token(list));
     });
   }
@@ -169,7 +175,10 @@ class BashReader extends UnitReader {
       this.#commands();
     } else {
       while (BLANKS.includes(this.char())) this.at++;
-      if (!METACHARACTERS.includes(this.char())) this.#word();
+      if (METACHARACTERS.includes(this.char())) return;
+      const target = this.#word();
+      // Bash expands what stands there a second time, where it is no descriptor.
+      if (operator === ">&" || operator === "<&") this.source.narrow(target, "name");
     }
   }
 
@@ -188,6 +197,7 @@ class BashReader extends UnitReader {
           'write declare "NAME=…" with the template in the name',
       });
     }
+    if (DESCRIPTOR_ELEMENT.test(word.shape)) this.source.narrow(word, "numeric");
     const isDescriptor = DESCRIPTOR.test(word.shape) && "<>".includes(this.char());
     if (!isDescriptor && list.take(word) === "conditional") this.#conditional();
   }
@@ -204,7 +214,7 @@ class BashReader extends UnitReader {
   /** Reads one word, its quotes and expansions included. */
   #word(as: WordRole = "other"): Word {
     const from = this.source.count;
-    const word: Word = { shape: "", quoted: false, from, valueFrom: undefined, to: from };
+    const word = { ...emptyWord(), from, start: this.originOf(this.at), to: from };
     while (this.more && this.#wordPart(word, as));
     word.to = this.source.count;
     return word;
@@ -233,6 +243,7 @@ class BashReader extends UnitReader {
     if (word === undefined) return;
     word.shape += char;
     if (char === "=") word.valueFrom ??= this.source.count;
+    if (char === "[" && word.valueFrom === undefined) word.subscriptFrom ??= this.source.count;
   }
 
   #holeIn(word: Word | undefined, placement: Placement): void {
@@ -409,11 +420,24 @@ class BashReader extends UnitReader {
   }
 
   #parameterContent(quoting: Quoting): void {
+    const isIndirect = this.char() === "!";
     while ("!#".includes(this.char())) this.at++;
     if (SPECIAL_PARAMETERS.includes(this.char())) this.at++;
+    const start = this.at;
     while (NAME_CHAR.test(this.char()) || this.char() === HOLE) this.#parameterName();
+    const name = this.textBetween(start, this.at);
     if (this.char() === "[") this.#arithmeticIn("]");
-    this.#parameterOperation(quoting);
+    if (this.#assignsEvaluated(name, isIndirect)) this.#arithmetic("}");
+    else this.#parameterOperation(quoting);
+  }
+
+  /** `${n:=…}` assigns, which evaluates where `n` is an integer. */
+  #assignsEvaluated(name: string, isIndirect: boolean): boolean {
+    const assigns = this.char() === "=" || (this.char() === ":" && this.char(1) === "=");
+    if (!assigns) return false;
+    const { variables } = this.#shared;
+    return assignedPlace(variables, name) !== undefined ||
+      (isIndirect && variables.declaresIntegers);
   }
 
   #parameterName(): void {
@@ -600,5 +624,8 @@ function opensArray(word: Word, as: WordRole): boolean {
 }
 
 function emptyWord(): Word {
-  return { shape: "", quoted: false, from: 0, valueFrom: undefined, to: 0 };
+  return {
+    ...{ shape: "", quoted: false, from: 0, to: 0, start: 0 },
+    ...{ subscriptFrom: undefined, valueFrom: undefined },
+  };
 }

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { HARMLESS_NAME } from "./bash_variables.ts";
 import { embedBash } from "./embed_bash.ts";
 import type { CodeLanguage, EmbeddedCode, EmbeddedHole, Embedding, HolePlace } from "./embed.ts";
 import { embedPython } from "./embed_python.ts";
@@ -107,7 +108,7 @@ const TAKES: Partial<
   Readonly<Record<HolePlace, { readonly what: string; readonly form: RegExp }>>
 > = {
   numeric: { what: "a whole number", form: /^-?\d{1,19}$/ },
-  name: { what: "letters, digits and _", form: /^\w+$/ },
+  name: { what: "letters, digits and _", form: HARMLESS_NAME },
 };
 
 function valueFor(hole: EmbeddedHole, value: Value): Value {
@@ -116,7 +117,7 @@ function valueFor(hole: EmbeddedHole, value: Value): Value {
   if (takes === undefined || takes.form.test(textOf(value))) return value;
   throw new ExpressionError(
     `Bash would evaluate the value of "${hole.expression.trim()}" here, so it takes only ` +
-      `${takes.what}; put it into a variable of its own first`,
+      `${takes.what}; keep any other in a variable that bash does not evaluate`,
     { name: "ValueError", start: hole.start, end: hole.end },
   );
 }

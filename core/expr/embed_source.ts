@@ -63,6 +63,7 @@ export class EmbedSource {
   readonly #placed: PlacedHole[] = [];
   readonly #edits: Edit[] = [];
   readonly #problems: EmbedProblem[] = [];
+  #refusesAll: Omit<EmbedProblem, "start" | "end"> | undefined;
 
   /** @param text The script as written. */
   constructor(text: string, options: { readonly dedented: boolean }) {
@@ -109,6 +110,16 @@ export class EmbedSource {
     }
   }
 
+  /** Says why no hole of the script can be carried, wherever it stands. */
+  refuseAll(problem: Omit<EmbedProblem, "start" | "end">): void {
+    this.#refusesAll ??= problem;
+  }
+
+  /** Whether one of these holes is unsafe: its text may be more than one word. */
+  pastes(placed: PlacedRange): boolean {
+    return this.#placed.slice(placed.from, placed.to).some(({ part }) => isUnsafe(part));
+  }
+
   /** Says why the script cannot be read any further. */
   abandon(origin: number, problem: Omit<EmbedProblem, "start" | "end">): void {
     this.#problems.push({ ...problem, start: origin, end: this.#text.length });
@@ -116,6 +127,7 @@ export class EmbedSource {
 
   /** What has become of the script. */
   result(): Embedding {
+    if (this.#refusesAll !== undefined) this.refuse({ from: 0, to: this.count }, this.#refusesAll);
     if (this.#problems.length > 0) return { ok: false, problems: this.#problems };
     const holes = this.#placed
       .toSorted((a, b) => a.part.start - b.part.start)

@@ -6,6 +6,7 @@
  */
 import { floatOf, intOf, lengthOf } from "./conversion.ts";
 import { Datetime } from "./datetime.ts";
+import { parseDuration } from "./duration.ts";
 import { orderOf, sameValue } from "./equality.ts";
 import type {
   ExpressionFunction,
@@ -150,6 +151,13 @@ export const BUILTIN_FUNCTIONS: FunctionTable = tableOf([
     call: (_, context) => new Datetime(context.nowMs, { offsetMinutes: 0 }),
   },
   {
+    name: "seconds",
+    params: [param("duration", "string", "number")],
+    returns: ["number"],
+    summary: 'How many seconds a length of time such as "1h30m" or "PT90M" has',
+    call: ([duration = null]) => secondsOf(duration),
+  },
+  {
     name: "host",
     params: [param("url", "string")],
     returns: ["string"],
@@ -201,6 +209,12 @@ function optional(name: string, fallback: Value, ...types: readonly ValueType[])
 function unreadable(what: string, value: Value): never {
   const message = `Cannot read ${shortReprOf(value)} as a ${what}`;
   throw new ExpressionError(message, { name: "ValueError" });
+}
+
+function secondsOf(value: Value): number {
+  const isWritten = typeof value === "number" || typeof value === "string";
+  const ms = isWritten ? parseDuration(value) : undefined;
+  return ms === undefined ? unreadable("length of time", value) : ms / 1_000;
 }
 
 function contains(all: Value, item: Value): boolean {

@@ -5,11 +5,13 @@
  * @module
  */
 import { ContextTypes } from "../check/contexts/context_types.ts";
+import type { Clockwork } from "../check/next_times.ts";
 import { type ReadText, readTexts } from "../check/read_texts.ts";
 import { placedStages, type Site } from "../check/site.ts";
 import { writtenTexts } from "../check/written_texts.ts";
 import type { Located } from "../expr/ast.ts";
 import type { FilterTable, FunctionTable } from "../expr/evaluation_context.ts";
+import { loadDocument } from "../model/load_workflow.ts";
 import type { StageSyntax } from "../model/stage_syntax.ts";
 import type { Job, ScriptLanguage, Stage, Workflow } from "../model/workflow.ts";
 import {
@@ -18,7 +20,6 @@ import {
   type Path,
   type SourceDocument,
 } from "../source/document.ts";
-import { salvage } from "./salvage.ts";
 import { TextOffsets } from "./text_offsets.ts";
 
 /** What is installed, and what other workflows there are. */
@@ -33,6 +34,8 @@ export interface LanguageFacts {
   readonly scriptLang: ScriptLanguage;
   /** The workflows of the conf folder. */
   readonly workflows: readonly Workflow[];
+  /** The time, and when schedules fire next. @default nothing is said of that */
+  readonly times?: (() => Clockwork) | undefined;
 }
 
 /** A longer text is checked, but nothing is offered in it. */
@@ -80,10 +83,12 @@ export class EditedWorkflow {
   /** Where an expression at a path stands, for what it can see. */
   siteAt(path: Path): Site {
     const { scriptLang } = this.#facts;
-    for (const text of writtenTexts(this.workflow, { scriptLang })) {
+    const part = this.partAt(path);
+    const jobs = new Map(part.job === undefined ? [] : [[part.job.id, part.job]]);
+    for (const text of writtenTexts({ ...this.workflow, jobs }, { scriptLang })) {
       if (samePath(text.path, path)) return text.site;
     }
-    return this.partAt(path).site ?? {};
+    return part.site ?? {};
   }
 }
 
@@ -127,7 +132,7 @@ export function analyzeDocument(
   { facts }: { readonly facts: LanguageFacts },
 ): Analysis {
   const { text } = document;
-  const workflows = salvage(document, { stages: facts.kinds })
+  const workflows = loadDocument(document, { stages: facts.kinds }).workflows
     .map((workflow) => new EditedWorkflow(workflow, facts));
   return { text, document, workflows, facts, offsets: new TextOffsets(text) };
 }

@@ -11,18 +11,22 @@ import type { Located } from "../expr/ast.ts";
 import { HOLE_END, HOLE_START, HoleScanner } from "../expr/hole.ts";
 import { MAX_EXPRESSION_CHARS } from "../expr/parser.ts";
 import type { ValueObject } from "../expr/value.ts";
+import type { Workflow } from "../model/workflow.ts";
 import { isWrittenMapping } from "../model/written.ts";
 import { type LooseDocument, parseLoosely, type Path } from "../source/document.ts";
 import {
   type Analysis,
   analyzeDocument,
+  EditedWorkflow,
   type LanguageFacts,
   type Part,
+  samePath,
   workflowAt,
 } from "./analysis.ts";
 import type { Completion, CompletionKind } from "./completion_item.ts";
 import { expressionCompletions } from "./expression_completion.ts";
 import { allowedAt, ownPath } from "./fields.ts";
+import { differOnlyIn, type Region, regionAround } from "./region.ts";
 
 /** What may be written at a place. */
 export interface Completions {
@@ -32,6 +36,18 @@ export interface Completions {
   readonly items: readonly Completion[];
   /** Whether there is more than was listed. */
   readonly isIncomplete: boolean;
+  /** What the text was found to be, for the next time. */
+  readonly seen?: Analysis;
+}
+
+/** What is known of a file. */
+export interface CompletionFacts {
+  /** The file. */
+  readonly file: string;
+  /** What is installed. */
+  readonly facts: LanguageFacts;
+  /** What was seen of the text when it differed a little: what was not changed since is not looked at again. */
+  readonly last?: Analysis | undefined;
 }
 
 /** The most that is offered at once. */
@@ -44,13 +60,63 @@ export const MAX_REPAIRED_CHARS = 400_000;
 export function completionsAt(
   text: string,
   offset: number,
-  { file, facts }: { readonly file: string; readonly facts: LanguageFacts },
+  { file, facts, last }: CompletionFacts,
 ): Completions {
   if (text.length > MAX_REPAIRED_CHARS) return none(offset);
+  const region = last === undefined ? undefined : regionAround(text, offset);
+  if (last !== undefined && region !== undefined && differOnlyIn(last.text, text, region)) {
+    const at = offset - region.shift;
+    const part = analyzeDocument(repairedDocument(region.text, at, { file }), { facts });
+    const analysis = withRest(part, { region, last });
+    if (analysis !== undefined && standsIn(region, analysis, at)) {
+      return moved(completionsIn(analysis, region.text, at), region.shift);
+    }
+  }
+  const analysis = analyzeDocument(repairedDocument(text, offset, { file }), { facts });
+  return { ...completionsIn(analysis, text, offset), seen: analysis };
+}
+
+function moved({ replace: { start, end }, ...found }: Completions, shift: number): Completions {
+  return { ...found, replace: { start: start + shift, end: end + shift } };
+}
+
+/** Where a word ends up that is written too far to the left, the parser says. */
+function standsIn({ section, job }: Region, analysis: Analysis, offset: number): boolean {
+  const own = ownPath(analysis, analysis.document.pathAt(offset).path);
+  return own[0] === section && (job === undefined || (own[1] === job && own.length > 2));
+}
+
+/** A part of a file, with the rest as it was seen before. */
+function withRest(
+  part: Analysis,
+  { region, last }: { readonly region: Region; readonly last: Analysis },
+): Analysis | undefined {
+  const [edited] = part.workflows;
+  if (edited === undefined) return undefined;
+  const path = edited.workflow.path;
+  const known = last.workflows.find(({ workflow }) => samePath(workflow.path, path));
+  if (known === undefined) return undefined;
+  const workflow = mergedWorkflow(edited.workflow, known.workflow, region);
+  const workflows = last.workflows.map((each) =>
+    each === known ? new EditedWorkflow(workflow, part.facts) : each
+  );
+  return { ...part, workflows };
+}
+
+function mergedWorkflow(part: Workflow, rest: Workflow, { section, job }: Region): Workflow {
+  const own = job === undefined ? undefined : part.jobs.get(job);
+  return {
+    ...rest,
+    ...(section === "params" && { params: part.params }),
+    ...(section === "on" && { triggers: part.triggers }),
+    ...(own && { jobs: new Map([...rest.jobs, [own.id, own]]) }),
+    unread: part.unread,
+  };
+}
+
+function completionsIn(analysis: Analysis, text: string, offset: number): Completions {
   const hole = holeAround(text, offset);
   const word = wordBefore(text, offset);
-  const repaired = repairedDocument(text, offset, { file, isHole: hole !== undefined });
-  const analysis = analyzeDocument(repaired, { facts });
   const spot = { path: analysis.document.pathAt(offset).path, offset, word };
   if (hole !== undefined) {
     const expression = text.slice(hole, offset);
@@ -95,8 +161,9 @@ const IN_YAML = ["", ":", '"', "'", "]", "}", ": }", '"]', "'}"];
 function repairedDocument(
   text: string,
   offset: number,
-  { file, isHole }: { readonly file: string; readonly isHole: boolean },
+  { file }: { readonly file: string },
 ): LooseDocument {
+  const isHole = holeAround(text, offset) !== undefined;
   const [before, after] = [text.slice(0, offset), text.slice(offset)];
   const parsed = (closing: string) => parseLoosely(`${before}${MARK}${closing}${after}`, file);
   for (const closing of isHole ? IN_HOLES : IN_YAML) {

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { nextTimes } from "../check/next_times.ts";
 import { expressionType } from "../check/types/mod.ts";
 import type { ReadExpression, ReadText } from "../check/read_texts.ts";
 import { type Located, type Node, type PathNode, walk } from "../expr/ast.ts";
@@ -13,6 +14,7 @@ import {
   type EditedWorkflow,
   rangeInScalar,
   rangeOfKey,
+  samePath,
   workflowAt,
 } from "./analysis.ts";
 import { detailOf } from "./expression_completion.ts";
@@ -42,7 +44,7 @@ export function hoverAt(analysis: Analysis, offset: number): Hover | undefined {
       range: { start: named.start, end: named.end },
     };
   }
-  if (target !== "key") return undefined;
+  if (target !== "key") return hoverOverCron(analysis, path);
   const doc = docOfKey(analysis, path);
   if (doc === undefined || doc === "") return undefined;
   const range = rangeOfKey(analysis, path);
@@ -50,6 +52,22 @@ export function hoverAt(analysis: Analysis, offset: number): Hover | undefined {
     ? { markdown: `**${String(path.at(-1))}**\n\n${doc}`, range }
     : undefined;
 }
+
+/** The next slots of a schedule, on its cron text. */
+function hoverOverCron(analysis: Analysis, path: Path): Hover | undefined {
+  const { triggers: { schedules } } = workflowAt(analysis, path)?.workflow ?? NO_SCHEDULES;
+  const schedule = schedules.find((each) => samePath([...each.path, path.at(-1) ?? ""], path));
+  const times = analysis.facts.times?.();
+  if (schedule?.type !== "cron" || !CRON_KEYS.has(String(path.at(-1))) || !times) return undefined;
+  const slots = nextTimes(schedule, times).map((time) => `- ${time}`);
+  const markdown = slots.length === 0
+    ? "It never fires again."
+    : [`Next in ${schedule.timezone}:`, slots.join("\n")].join("\n\n");
+  return { markdown, range: analysis.offsets.of(analysis.document.locate(path)) };
+}
+
+const NO_SCHEDULES = { triggers: { schedules: [] } } as const;
+const CRON_KEYS: ReadonlySet<string> = new Set(["cron", "cronjob", "interval"]);
 
 interface At {
   readonly analysis: Analysis;

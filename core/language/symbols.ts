@@ -6,6 +6,7 @@
  */
 import type { ReadText } from "../check/read_texts.ts";
 import type { BranchSite, Site } from "../check/site.ts";
+import { targetOf } from "../check/trigger_stages.ts";
 import { type Located, type Node, type PathNode, type Step, walk } from "../expr/ast.ts";
 import type { DeclaredOutputs } from "../model/declared_output.ts";
 import type { Job, Stage, Workflow } from "../model/workflow.ts";
@@ -95,6 +96,7 @@ function occurrencesOf(edited: EditedWorkflow, analysis: Analysis): readonly Occ
     ...Array.from(workflow.jobs.values(), (job) => needsOf(job, workflow, analysis)).flat(),
     ...Array.from(workflow.jobs.values(), (job) => triggersOf(job, analysis)).flat(),
     ...releasesOf(workflow, analysis),
+    ...scheduleParamsOf(workflow, analysis),
     ...edited.texts.flatMap((text) => usesIn(text, workflow, analysis)),
   ];
 }
@@ -152,6 +154,10 @@ function axesOf({ strategy }: Job): readonly string[] {
   return isWrittenMapping(strategy?.matrix) ? Object.keys(strategy.matrix) : [];
 }
 
+function hasAxis({ strategy }: Job, name: string): boolean {
+  return isWrittenMapping(strategy?.matrix) && Object.hasOwn(strategy.matrix, name);
+}
+
 function needsOf(job: Job, { jobs, name }: Workflow, analysis: Analysis): readonly Occurrence[] {
   return job.needs.flatMap((need, at) => {
     if (!jobs.has(need)) return [];
@@ -166,8 +172,9 @@ function needsOf(job: Job, { jobs, name }: Workflow, analysis: Analysis): readon
 /** Trigger stages name other workflows and their parameters. */
 function triggersOf(job: Job, analysis: Analysis): readonly Occurrence[] {
   return Array.from(stagesOf(job.stages)).flatMap((stage) => {
-    const { trigger, params } = stage.input;
-    if (stage.syntax.name !== "trigger" || typeof trigger !== "string") return [];
+    const trigger = targetOf(stage);
+    if (trigger === undefined) return [];
+    const { params } = stage.input;
     const place = rangeInScalar(analysis, [...stage.path, "trigger"], {
       start: 0,
       end: trigger.length,
@@ -193,6 +200,19 @@ function releasesOf({ triggers }: Workflow, analysis: Analysis): readonly Occurr
       ? [use(workflowSymbol(workflow), place, analysis)]
       : [];
   });
+}
+
+/** Schedules give parameters by name. */
+function scheduleParamsOf(workflow: Workflow, analysis: Analysis): readonly Occurrence[] {
+  return workflow.triggers.schedules.flatMap(({ params, path }) =>
+    Object.keys(params).map((name) =>
+      use(
+        paramSymbol(name, workflow.name),
+        rangeOfKey(analysis, [...path, "params", name]),
+        analysis,
+      )
+    )
+  );
 }
 
 function use(symbol: NamedSymbol, { start, end }: Located, { document }: Analysis): Occurrence {
@@ -268,9 +288,7 @@ function scopeOf(root: string, site: Site, workflow: Workflow): Scope | undefine
       );
     case "matrix":
       return job &&
-        namesOnly((name) =>
-          axesOf(job).includes(name) ? axisSymbol(name, job, workflow.name) : undefined
-        );
+        namesOnly((name) => hasAxis(job, name) ? axisSymbol(name, job, workflow.name) : undefined);
     case "needs":
     case "jobs":
       return {
@@ -314,7 +332,7 @@ function stagesScope(lists: readonly (readonly Stage[])[], workflow: Workflow): 
   return {
     named: (id) => {
       for (const list of lists) {
-        const stage = list.find((each) => each.id === id);
+        const stage = byId(list).get(id);
         if (stage === undefined) continue;
         const inside = insideStage(stage, workflow);
         return { symbol: stageSymbol(id, stage.path, workflow.name), inside };
@@ -322,6 +340,21 @@ function stagesScope(lists: readonly (readonly Stage[])[], workflow: Workflow): 
       return undefined;
     },
   };
+}
+
+/** The stages of each list by id, the first of those that share one. */
+const ids = new WeakMap<readonly Stage[], ReadonlyMap<string, Stage>>();
+
+function byId(list: readonly Stage[]): ReadonlyMap<string, Stage> {
+  const known = ids.get(list);
+  if (known !== undefined) return known;
+  const made = new Map(
+    list.toReversed().flatMap((stage) =>
+      stage.id === undefined ? [] : [[stage.id, stage] as const]
+    ),
+  );
+  ids.set(list, made);
+  return made;
 }
 
 function insideStage(stage: Stage, workflow: Workflow): Scope {

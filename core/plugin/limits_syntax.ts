@@ -5,7 +5,7 @@
  */
 import { z } from "zod";
 import { parseByteSize } from "../model/byte_size.ts";
-import { parseDuration } from "../model/duration.ts";
+import { parseDuration } from "../expr/duration.ts";
 import { type IsolationLimits, LIMIT_BOUNDS } from "./isolation.ts";
 
 /** Limits as somebody wrote them. */

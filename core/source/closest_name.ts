@@ -24,26 +24,62 @@ export const MAX_COMPARED_NAMES = 2_000;
  */
 export function closestName(wrong: string, names: Iterable<string>): string | undefined {
   if (wrong.length > MAX_COMPARED_CHARS) return undefined;
+  const from = wrong.toLowerCase();
+  const letters = lettersOf(from);
   let closest: string | undefined;
   let fewest = Math.max(1, Math.floor(wrong.length / 3)) + 1;
   let compared = 0;
   for (const name of names) {
     if (compared++ === MAX_COMPARED_NAMES) break;
-    const mistakes = mistakesBetween(wrong, name, fewest);
+    if (Math.abs(wrong.length - name.length) >= fewest) continue;
+    const to = name.toLowerCase();
+    if (missingFrom(letters, lettersOf(to)) >= fewest) continue;
+    const mistakes = mistakesBetween(from, to, fewest);
     if (mistakes < fewest) [closest, fewest] = [name, mistakes];
   }
   return closest;
 }
 
-/** Edit distance in which swapping two neighbours is one mistake; `limit` when it is that or more. */
+/** Which letters a name has, a bit for each; several may share one. */
+function lettersOf(name: string): number {
+  let letters = 0;
+  for (let at = 0; at < name.length; at++) letters |= 1 << (name.charCodeAt(at) & 31);
+  return letters;
+}
+
+/** How many letters of one name the other has not: no fewer mistakes lead from one to the other. */
+function missingFrom(letters: number, others: number): number {
+  let count = 0;
+  for (let rest = letters & ~others; rest !== 0; rest &= rest - 1) count++;
+  return count;
+}
+
+/**
+ * Edit distance in which swapping two neighbours is one mistake; `limit` when
+ * it is that or more. It is asked of thousands of names, so what both begin or
+ * end with is passed over, and it gives up as soon as nothing can come of it.
+ */
 function mistakesBetween(a: string, b: string, limit: number): number {
-  if (Math.abs(a.length - b.length) >= limit) return limit;
-  const [from, to] = [a.toLowerCase(), b.toLowerCase()];
-  let beforeLast: readonly number[] = [];
-  let last: readonly number[] = Array.from({ length: to.length + 1 }, (_, j) => j);
+  let start = 0;
+  while (start < a.length && start < b.length && a[start] === b[start]) start++;
+  let [endA, endB] = [a.length, b.length];
+  while (endA > start && endB > start && a[endA - 1] === b[endB - 1]) {
+    [endA, endB] = [endA - 1, endB - 1];
+  }
+  if (endA === start || endB === start) return Math.min(limit, endA + endB - 2 * start);
+  return distance(a.slice(start, endA), b.slice(start, endB), limit);
+}
+
+function distance(from: string, to: string, limit: number): number {
+  let beforeLast: number[] = [];
+  let last = Array.from({ length: to.length + 1 }, (_, j) => j);
+  let leastBefore = 0;
   for (let i = 1; i <= from.length; i++) {
     const row = nextRow(from, to, { i, last, beforeLast });
-    [beforeLast, last] = [last, row];
+    const least = Math.min(...row);
+    // A swap reaches back over one row.
+    if (least >= limit && leastBefore >= limit) return limit;
+    [beforeLast, last, leastBefore] = [last, row, least];
   }
   return Math.min(limit, last[to.length] ?? limit);
 }
@@ -54,7 +90,7 @@ interface Rows {
   readonly beforeLast: readonly number[];
 }
 
-function nextRow(from: string, to: string, { i, last, beforeLast }: Rows): readonly number[] {
+function nextRow(from: string, to: string, { i, last, beforeLast }: Rows): number[] {
   const row = [i];
   for (let j = 1; j <= to.length; j++) {
     const changed = (last[j - 1] ?? 0) + (from[i - 1] === to[j - 1] ? 0 : 1);

@@ -16,8 +16,8 @@ export interface CodeFrameOptions {
 export const MAX_FRAME_COLUMNS = 160;
 
 /**
- * A diagnostic with the line it is about and carets under the place; related
- * places follow in the same form.
+ * A diagnostic with the line it is about and carets under the place; notes
+ * follow, and related places in the same form.
  *
  * @example
  * ```ts
@@ -45,6 +45,9 @@ export function codeFrame(
     `${positionOf(place)} ${kind} ${printable(message)}`,
     ...excerpt(place, text, paint),
   ];
+  for (const note of diagnostic.notes ?? []) {
+    frames.push(`  = ${paint("note:", "36")} ${printable(note)}`);
+  }
   for (const related of diagnostic.related ?? []) {
     frames.push(
       `${positionOf(related.place)} ${paint("note", "36")} ${printable(related.message)}`,

@@ -36,6 +36,8 @@ export interface Diagnostic {
   readonly place: Place;
   /** Other places that help to explain. */
   readonly related?: readonly Related[];
+  /** What else is good to know, each in a sentence without its capital. */
+  readonly notes?: readonly string[];
   /** What was probably meant, where that is plain: a misspelt name with the right one. */
   readonly fix?: Fix;
 }

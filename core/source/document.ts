@@ -265,7 +265,8 @@ function complaintAbout({ code, message }: YAMLError): Pick<Fault, "code" | "mes
     case "TAG_RESOLVE_FAILED":
       return {
         code: "yaml-tag",
-        message: "Cannot use a tag of this kind; remove it and write plain YAML",
+        message:
+          'Cannot use a tag of this kind; put a text that begins with "!" into quotes, or remove it',
       };
     case "BLOCK_AS_IMPLICIT_KEY":
       return {
@@ -273,9 +274,24 @@ function complaintAbout({ code, message }: YAMLError): Pick<Fault, "code" | "mes
         message: "Cannot read this as YAML: a mapping begins within a value; " +
           'put text that holds ": " into quotes, or mend the indentation',
       };
+    case "TAB_AS_INDENT":
+      return {
+        code: "yaml-syntax",
+        message: "Cannot read this as YAML: it is indented with a tab; write spaces",
+      };
     default:
-      return { code: "yaml-syntax", message: `Cannot read this as YAML: ${asClause(message)}` };
+      return {
+        code: "yaml-syntax",
+        message: `Cannot read this as YAML: ${asClause(message)}${hintFor(code, message)}`,
+      };
   }
+}
+
+/** A text that begins with a sign of YAML's own is one only in quotes. */
+function hintFor(code: YAMLError["code"], message: string): string {
+  const isSign = code === "BAD_ALIAS" || message.includes("reserved character") ||
+    message.includes("directive indicator") || message.includes("Tags and anchors");
+  return isSign ? "; put the text into quotes" : "";
 }
 
 /** The parser's own words, made to fit behind a colon. */

@@ -38,7 +38,8 @@ const RUNNER_SYNTAX = new Map([["container", containerRunner("container")]]);
 
 /** All that is said about a file: what loading finds, and what checking does. */
 export function checkText({ name, text }: CorpusFile): readonly Diagnostic[] {
-  const { workflows, diagnostics } = loadText({ name, text });
+  const { diagnostics, ...loaded } = loadText({ name, text });
+  const workflows = [...loaded.workflows, ...loaded.partial];
   const byName = new Map(workflows.map((workflow) => [workflow.name, workflow]));
   const scriptLang = name.startsWith("reference-") ? "python" : "ts";
   const found = workflows.flatMap((workflow) =>

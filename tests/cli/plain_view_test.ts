@@ -55,6 +55,23 @@ test("PlainView says what happens, a line each", () => {
   view[Symbol.dispose]();
 });
 
+test("PlainView says what a job failed of by itself, when all its stages succeeded", () => {
+  const { view, lines } = watched();
+  const failure = { name: "ExpressionError", message: "There is no x", retryable: false };
+  const events = journal(plan([job("load", ["Fetch"])]), [
+    ...begins("load", "Fetch"),
+    ...succeeds("load", "Fetch", 1_200).slice(0, -1),
+    { type: "job.settled", job: "load", outcome: "failed", failure },
+    { type: "run.settled", outcome: "failed", failure },
+  ]);
+  view.events("run-1", events);
+  deepEqual(lines().slice(-2), [
+    "load: failed in 1.2s: ExpressionError: There is no x",
+    "etl: failed in 1.2s",
+  ]);
+  view[Symbol.dispose]();
+});
+
 test("PlainView tells a failure once, where it happened", () => {
   const { view, lines } = watched();
   view.events(

@@ -1,5 +1,6 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { spawnSync } from "node:child_process";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -118,7 +119,9 @@ test("a plugin that has changed since it was added does not run until it is adde
       /Cannot run "b": Cannot use plugin "\.\/greet\.ts": "\.\/greet\.ts" has changed since it was added; run "sluice plugin add/,
     );
     equal((await run("plugin", "add")).code, 0);
-    match((await run("run", "b")).stderr, /changed/);
+    const told = (await run("run", "b")).stderr;
+    match(told, /changed/);
+    ok(!told.includes("was last used"), told); // Whoever adds it knows.
 
     const lock = await readFile(`${cwd}/conf/sluice.lock`, "utf8");
     const [code] = /(?<="code": ")sha256-[0-9a-f]+/.exec(lock) ?? [];
@@ -187,6 +190,25 @@ test("a trusted plugin runs in the engine's own process", () =>
     await writeFile(`${cwd}/conf/greet.ts`, pluginText({}));
     match((await run("run", "b")).stderr, /has changed since it was added/);
   }));
+
+for (const trusted of [false, true]) {
+  const who = trusted ? "a trusted plugin" : "a plugin";
+  test(`${who} may wait at its top level, and take modules of the runtime`, () =>
+    inFolder(async ({ run, write }) => {
+      const body = 'context.print(join("a", "b") + input.greet);';
+      const taking = 'import { join } from "node:path";\n' + pluginText({ body });
+      await write("greet.ts", taking);
+      await write("b.yml", WORKFLOW.replace(', times: "${{ 2 }}"', ""));
+      await write("sluice.yml", `plugins:\n  - {use: ./greet.ts, trusted: ${trusted}}\n`);
+      for (const top of ["", "await Promise.resolve();\n"]) {
+        await write("greet.ts", taking + top);
+        equal((await run("plugin", "add")).code, 0);
+        const done = await run("run", "b");
+        equal(done.code, 0, done.stderr);
+        match(done.stdout + done.stderr, /a\/byou/);
+      }
+    }));
+}
 
 test("a plugin that nobody isolates is reported by every run", () =>
   inFolder(async ({ run, write }) => {
@@ -257,7 +279,14 @@ test("sluice plugin add says what is wrong with a name or a module", () =>
   inFolder(async ({ run, write }) => {
     match((await run("plugin", "add", "greet.ts")).stderr, /a plugin is named by "\.\/file\.ts"/);
     match((await run("plugin", "add", "npm:weather")).stderr, /it names no exact version/);
-    match((await run("plugin", "add", "./absent.ts")).stderr, /Cannot install "\.\/absent\.ts"/);
+    for (const absent of ["./absent.ts", "./absent/mod.ts"]) {
+      match(
+        (await run("plugin", "add", absent)).stderr,
+        new RegExp(
+          `"${absent}": there is no file conf/absent.*\\.ts; paths start at the conf folder`,
+        ),
+      );
+    }
     await write("empty.ts", "export const nothing = 1;\n");
     const empty = await run("plugin", "add", "./empty.ts");
     equal(empty.code, 2);
@@ -265,7 +294,7 @@ test("sluice plugin add says what is wrong with a name or a module", () =>
     match((await run("plugin", "ad")).stderr, /did you mean "add"\?/);
   }));
 
-test("sluice plugin new makes a plugin that is tested, added and run as it is", () =>
+test("sluice plugin new makes a plugin that is formatted, tested, published, added and run as it is", () =>
   inFolder(async ({ cwd, run, write }) => {
     equal((await run("plugin", "new", "send-mail")).code, 0);
     equal((await run("plugin", "new", "send-mail")).code, 2);
@@ -273,9 +302,27 @@ test("sluice plugin new makes a plugin that is tested, added and run as it is", 
     const file = `${cwd}/send-mail/deno.json`;
     const config = JSON.parse(await readFile(file, "utf8"));
     match(config.imports["@sluice/sluice"], /^jsr:@sluice\/sluice@\^/);
-    config.imports = IMPORTS;
-    await writeFile(file, JSON.stringify(config));
+    config.imports = { ...IMPORTS, "@sluice/sluice/testing": `${ROOT}testing.ts` };
+    await writeFile(file, `${JSON.stringify(config, null, 2)}\n`);
+    for (
+      const task of [
+        "fmt --check",
+        "lint",
+        "test --no-check",
+        "publish --dry-run --allow-dirty --no-check",
+      ]
+    ) {
+      const { status, stderr } = spawnSync("deno", task.split(" "), {
+        ...{ cwd: `${cwd}/send-mail`, encoding: "utf8" },
+      });
+      equal(status, 0, `deno ${task}: ${stderr}`);
+    }
     equal((await run("plugin", "add", "../send-mail/mod.ts")).code, 0);
-    await write("m.yml", "m: {type: Workflow, jobs: {j: {stages: [{name: A, send_mail: you}]}}}\n");
-    match((await run("run", "m")).stderr, /Hello you/);
+    const [, example = ""] = /```yaml\n([^]*?)```/.exec(
+      await readFile(`${cwd}/send-mail/README.md`, "utf8"),
+    ) ?? [];
+    await write("example.yml", example);
+    const { code, stderr } = await run("run", "example");
+    equal(code, 0, stderr);
+    match(stderr, /Show \| HELLO WORLD!/);
   }));

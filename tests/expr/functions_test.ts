@@ -152,7 +152,7 @@ test("filters refuse values that do not fit", () => {
     "[1] | dict": "The post-filter: 'dict' does not fit with [1] (type: list).",
     "'a' | split('')": "The post-filter: 'split' does not fit with 'a' (type: str).",
     "'a' | host": "The post-filter: 'host' does not fit with 'a' (type: str).",
-    "day | fmt": "This custom function should pass input value with datetime type.",
+    "'x' | fmt": "This custom function should pass input value with datetime type.",
   };
   for (const [text, message] of Object.entries(rows)) {
     assert.equal(failureOf(() => evaluate(text, NAMES)), `UtilError 0-${text.length}: ${message}`);
@@ -176,4 +176,12 @@ test("each function and filter is listed under its own name and says what it is 
     assert.match(listed.summary, /^[A-Z].*[^.]$/);
     assert.ok(listed.returns.length > 0);
   }
+});
+
+test("seconds() reads lengths of time, so that they can be compared", () => {
+  table({
+    "seconds('1h30m')": 5_400,
+    "seconds('PT90M') == seconds('1h30m')": true,
+    "seconds(0.5)": 0.5,
+  });
 });

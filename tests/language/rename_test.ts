@@ -81,8 +81,9 @@ test("renameAt() changes nothing rather than half of it", () => {
   match(renamed("name: a\njobs:\n  o◆ne: {}\n", "a b"), /Cannot use "a b" as a name/);
   match(renamed("name: a\njobs:\n  o◆ne: {}\n", "true"), /Cannot use "true"/);
   match(renamed("name: a\njobs:\n  o◆ne: {}\n", "__proto__"), /is reserved/);
-  match(renamed("name: a\njobs:\n  o◆ne: {}\n  two: [\n", "first"), /while the file is no YAML/);
-  match(renamed("name: ◆a\njobs: {}\n", "b"), /Only jobs, stages/);
+  match(renamed("name: a\njobs:\n  o◆ne: {}\n  two: [\n", "first"), /while "a.yml" is no YAML/);
+  match(renamed("name: a\njo◆bs: {}\n", "b"), /Only workflows, jobs, stages/);
+  match(renamed("name: ◆a\njobs: {}\n", "b"), /^name: b\n/);
   match(
     renamed('name: a\nparams: {d◆: str}\njobs: {x: {if: "params.d == \\"\\u0041\\""}}\n', "e"),
     /line 3 spells it with escapes/,

@@ -264,3 +264,71 @@ function applied(
       text,
     );
 }
+
+const PARENT =
+  "name: parent\non: [{release: child}]\njobs: {go: {stages: [{name: go, trigger: child, params: {day: '2026-01-01'}}]}}\n";
+
+test("sluice lsp renames a workflow and its parameters in the files that start it, open or not", async () => {
+  await inEditor({ "conf/parent.yml": PARENT, "conf/child.yml": CHILD }, async (editor) => {
+    await editor.open("conf/child.yml", CHILD);
+    const renamed = async (character: number, line: number, newName: string) => {
+      const { changes } = await editor.ask<{
+        changes: Record<string, { range: Range; newText: string }[]>;
+      }>("textDocument/rename", {
+        textDocument: { uri: editor.uri("conf/child.yml") },
+        position: { line, character },
+        newName,
+      });
+      return Object.fromEntries(
+        Object.entries(changes).map(([uri, edits]) => [
+          uri.slice(uri.lastIndexOf("/") + 1),
+          edits.map(({ range: { start } }) => `${start.line}:${start.character}`),
+        ]),
+      );
+    };
+    deepEqual(await renamed(8, 0, "kid"), {
+      "child.yml": ["0:6"],
+      "parent.yml": ["1:15", "2:41"],
+    });
+    deepEqual(await renamed(10, 1, "date"), {
+      "child.yml": ["1:9", "2:50"],
+      "parent.yml": ["2:57"],
+    });
+    await rejects(renamed(8, 0, "parent"), /There is a workflow "parent" already/);
+  });
+});
+
+test("sluice lsp goes to uses of a workflow in other files", async () => {
+  await inEditor({ "conf/parent.yml": PARENT, "conf/child.yml": CHILD }, async (editor) => {
+    await editor.open("conf/child.yml", CHILD);
+    const found = await editor.ask<readonly Location[]>("textDocument/references", {
+      textDocument: { uri: editor.uri("conf/child.yml") },
+      position: { line: 0, character: 8 },
+      context: { includeDeclaration: false },
+    });
+    deepEqual(found.map(({ uri, range: { start } }) => [uri.split("/").at(-1), start.line]), [
+      ["parent.yml", 1],
+      ["parent.yml", 2],
+    ]);
+  });
+});
+
+test("sluice lsp checks the files that start a workflow again when that is another", async () => {
+  const other = PARENT.replace("name: parent", "name: closed");
+  await inEditor(
+    { "conf/parent.yml": PARENT, "conf/closed.yml": other, "conf/child.yml": CHILD },
+    async (editor) => {
+      await editor.open("conf/child.yml", CHILD);
+      deepEqual((await editor.open("conf/parent.yml", PARENT)).diagnostics, []);
+      const [open, closed] = [editor.uri("conf/parent.yml"), editor.uri("conf/closed.yml")];
+      const again = editor.next(open);
+      const closedToo = editor.next(closed);
+      await editor.change("conf/child.yml", 2, CHILD.replaceAll("day", "dya"));
+      deepEqual((await again).diagnostics.map(({ code }) => code), ["trigger-params"]);
+      deepEqual((await closedToo).diagnostics.map(({ code }) => code), ["trigger-params"]);
+      const mended = editor.next(open);
+      await editor.change("conf/child.yml", 3, CHILD);
+      deepEqual((await mended).diagnostics, []);
+    },
+  );
+});

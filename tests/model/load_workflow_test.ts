@@ -58,16 +58,23 @@ test("loadFile() gives the faults of a text that is no YAML", () => {
   equal(first?.place.file, "x.yml");
 });
 
-test("loadFile() warns of a mapping that looks like a workflow and is none", () => {
+test("loadFile() refuses a mapping that looks like a workflow and is none", () => {
   match(
     saidOf("etl:\n  jobs: {}\n")[0] ?? "",
-    /^1:1 warning type-missing "etl" is no workflow: it has no "type"/,
+    /^1:1 type-missing "etl" is no workflow: it has no "type"/,
   );
   match(
     saidOf("etl:\n  type: workflow\n")[0] ?? "",
-    /^2:9 warning type-missing .* its "type" is "workflow"/,
+    /^2:9 type-missing .* its "type" is "workflow"; did you mean "Workflow"\?/,
   );
   match(saidOf("jobs: {}\n")[0] ?? "", /^1:1 key-missing/);
+  match(saidOf("name: etl\ntype: Worfklow\n")[0] ?? "", /^2:7 type-missing .* did you mean/);
+});
+
+test("loadFile() only warns of a mapping without a type beside a workflow: it may be merged into it", () => {
+  deepEqual(saidOf("base: {jobs: {}}\netl: {type: Workflow}\nmore: {type: Settings}\n"), [
+    '1:1 warning type-missing "base" is no workflow: it has no "type"; write "type: Workflow"',
+  ]);
 });
 
 test("loadFile() reports all that is wrong at once, each at its place", () => {

@@ -171,3 +171,15 @@ test("convertParam() takes the default for null, and leaves null without one", (
   };
   deepEqual(convertParam(bare, null, { nowMs: 0 }), { ok: true, value: null });
 });
+
+test("convertParam() keeps a length of time as it is written", () => {
+  const param = { type: "duration", description: "", required: false } as const;
+  const given = ["1h30m", " PT90M ", 90, "soon", -1, [1], true];
+  deepEqual(
+    given.map((value) => {
+      const converted = convertParam(param, value, { nowMs: 0 });
+      return converted.ok ? converted.value : converted.name;
+    }),
+    ["1h30m", "PT90M", "90s", "ParamError", "ParamError", "ParamError", "ParamError"],
+  );
+});

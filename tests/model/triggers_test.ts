@@ -130,7 +130,7 @@ test("readTriggers() warns of a trigger that is described and not installed, and
   match(saidOfTriggers("{scheduel: []}")[0] ?? "", /did you mean "schedule"/);
   match(
     saidOfTriggers("[every_3_minute]")[0] ?? "",
-    /Cannot read the trigger: it is a text; write a mapping such as/,
+    /Cannot read the trigger: it is the text "every_3_minute"; write a mapping such as/,
   );
   match(saidOfTriggers("{manual: sometimes}")[0] ?? "", /must be true or false/);
 });

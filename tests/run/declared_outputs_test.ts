@@ -1,13 +1,16 @@
 import { deepEqual, equal } from "node:assert/strict";
 import { Datetime } from "../../core/expr/datetime.ts";
 import type { Value } from "../../core/expr/value.ts";
-import { isOfType, OUTPUT_TYPES, type OutputType } from "../../core/model/declared_output.ts";
+import { isOfType, type OutputType } from "../../core/model/declared_output.ts";
+import { OUTPUT_TYPES } from "../../core/model/output_type.ts";
 import { test } from "../harness.ts";
 import { job, plan, scenario, stage, start, succeeds } from "./scenario.ts";
 
 const EXAMPLES: readonly (readonly [Value, readonly OutputType[]])[] = [
   [null, []],
-  ["5", ["str"]],
+  ["5", ["str", "duration"]],
+  ["1h30m", ["str", "duration"]],
+  ["soon", ["str"]],
   [5, ["int", "float"]],
   [5.5, ["float"]],
   [true, ["bool"]],

@@ -20,6 +20,7 @@ import {
   mapOf,
   NUMBER,
   type ObjectType,
+  oneOf,
   propertiesOf,
   type Property,
   SECRET,
@@ -77,6 +78,7 @@ export class ContextTypes {
   readonly #jobs: JobTypes;
   readonly #common: ReadonlyMap<string, Property>;
   readonly #triggered = new Map<Workflow, ContextTypes>();
+  readonly #envs = new Map<Job | undefined, Type>();
   readonly #elsewhere = new Map<string, StageElsewhere>();
   /** How many templates are being looked at, each for the one before. */
   #depth = 0;
@@ -90,6 +92,7 @@ export class ContextTypes {
       templateType,
       scriptLang: workflow.scriptLang ?? facts.scriptLang,
       triggered: (stage) => this.#triggeredBy(stage),
+      unread: workflow.unread,
     });
     this.#jobs = new JobTypes(workflow, { stages: this.#stages, templateType });
     this.#common = commonNames(workflow);
@@ -138,8 +141,9 @@ export class ContextTypes {
       if (isWhole) whole = type;
     }
     if (whole !== undefined) return whole;
-    const isText = reading === "template" && (hasTemplate(text) ? expressions.length > 0 : true);
-    return isText ? STRING : ANY;
+    if (reading !== "template") return ANY;
+    if (!hasTemplate(text)) return oneOf(text);
+    return expressions.length > 0 ? STRING : ANY;
   }
 
   /** All jobs of the workflow, as a stage that has started it sees them at its end. */
@@ -195,10 +199,18 @@ export class ContextTypes {
   }
 
   #ofJob(name: string, { job }: Site): Type | undefined {
-    if (name === "env") return envType(this.#workflow, job);
+    if (name === "env") return this.#env(job);
     if (job === undefined) return name === "jobs" || name === "needs" ? ANY : undefined;
     if (name === "needs") return this.#jobs.needs(job);
     return name === "jobs" ? this.#jobs.jobs(job) : undefined;
+  }
+
+  #env(job: Job | undefined): Type {
+    const known = this.#envs.get(job);
+    if (known !== undefined) return known;
+    const type = envType(this.#workflow, job);
+    this.#envs.set(job, type);
+    return type;
   }
 
   /** The stages before a place in its list, and those before the stages around it. */
@@ -211,9 +223,13 @@ export class ContextTypes {
       }
       return undefined;
     };
+    const { unread } = this.#workflow;
+    const isOpen = unread.has([...job.path, "stages"]) ||
+      lists.some(({ stages }) => this.#stages.hasManyOpenIds(stages));
+    const mayBe = (id: string) => isOpen || REFERENCE_ID.test(id);
     const get = (id: string): Property | undefined => {
       const stage = find(id);
-      if (stage === undefined) return REFERENCE_ID.test(id) ? { type: ANY } : undefined;
+      if (stage === undefined) return mayBe(id) ? { type: ANY } : undefined;
       const ran = !mayBeSkipped(stage) || isGuarded(site, stage);
       const absent = site.everyStage && `stage "${id}" has not ended while those before it run`;
       return { type: this.#stages.entry(stage, job, { ran }), ...(absent && { absent }) };
@@ -297,11 +313,11 @@ const REFERENCE_ID = /^\d{10}$/;
 
 const FIXED_NAMES: ReadonlySet<string> = new Set([...COMMON_NAMES, ...JOB_NAMES, ...STAGE_NAMES]);
 
-function commonNames({ extras, params }: Workflow): ReadonlyMap<string, Property> {
+function commonNames(workflow: Workflow): ReadonlyMap<string, Property> {
   const release = strictObject({ type: STRING, logical_date: DATETIME }, '"release"');
-  const known = valueType(extras);
+  const known = valueType(workflow.extras);
   const names: Record<(typeof COMMON_NAMES)[number], Type> = {
-    params: paramsType(params),
+    params: paramsType(workflow),
     // A caller may hand further ones to a run.
     extras: known.kind === "object" ? { ...known, rest: ANY } : LOOSE,
     env: LOOSE,
@@ -323,7 +339,9 @@ function envType(workflow: Workflow, job: Job | undefined): Type {
     properties: propertiesOf(Object.fromEntries(entries)),
     title,
   } as const;
-  return job === undefined ? { ...type, rest: ANY } : type;
+  const isOpen = job === undefined || workflow.unread.touches([...workflow.path, "env"]) ||
+    workflow.unread.touches([...job.path, "env"]);
+  return isOpen ? { ...type, rest: ANY } : type;
 }
 
 /** The stages around a place, the innermost first. */
@@ -374,6 +392,16 @@ const FOREIGN: Readonly<Record<string, string>> = {
   strategy: "matrix",
 };
 
+/** What other systems have, and how the same is said here. */
+const FOREIGN_HINTS: Readonly<Record<string, string>> = {
+  github: "what a run is told stands in params; its own id is run.id",
+  runner: "what differs between machines is for the script to find out",
+  yes: "write true",
+  no: "write false",
+  on: "write true",
+  off: "write false",
+};
+
 function explainName(name: string, { job, branch, ofAllLegs }: Site): Absence | undefined {
   const isOfStages = STAGE_NAMES.some((known) => known === name);
   if (isOfStages && job !== undefined && ofAllLegs === true) {
@@ -390,6 +418,10 @@ function explainName(name: string, { job, branch, ofAllLegs }: Site): Absence | 
       code: "name-unknown",
       message: `"${name}" is known only within the stages of a job, not in the job's own fields`,
     };
+  }
+  if (Object.hasOwn(FOREIGN_HINTS, name)) {
+    const message = `Unknown name "${name}"; ${FOREIGN_HINTS[name]}`;
+    return { code: "name-unknown", message };
   }
   const known = Object.hasOwn(FOREIGN, name) ? FOREIGN[name] : undefined;
   if (known !== undefined) {

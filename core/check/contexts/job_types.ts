@@ -58,26 +58,26 @@ export class JobTypes {
     const known = this.#needs.get(job);
     if (known !== undefined) return known;
     const { jobs } = this.#workflow;
+    const listed = new Set(job.needs);
+    // Any job may be the one that a need means which is not there; that is told at the need itself.
+    const isOpen = this.#hasUnknownNeeds(job);
     const get = (id: string): Property | undefined => {
-      const need = job.needs.includes(id) ? jobs.get(id) : undefined;
-      return need && { type: this.#need(need) };
+      const need = jobs.get(id);
+      if (need === undefined) return listed.has(id) ? { type: ANY } : undefined;
+      return listed.has(id) || (isOpen && id !== job.id) ? { type: this.#need(need) } : undefined;
     };
-    const title = `the needs of job "${job.id}"`;
     const needs: ObjectType = {
       kind: "object",
-      title,
-      properties: { get, names: () => job.needs },
-      // What stands for a need that is not there is told at the need itself.
-      ...(job.needs.some((id) => !jobs.has(id))
-        ? { rest: ANY }
-        : { explain: this.#notNeeded(job) }),
+      title: `the needs of job "${job.id}"`,
+      properties: { get, names: () => isOpen ? jobs.keys() : listed },
+      explain: this.#notNeeded(job),
     };
     this.#needs.set(job, needs);
     return needs;
   }
 
   /** The name `jobs` in a job. */
-  jobs({ id: own, needs }: Job): ObjectType {
+  jobs({ id: own }: Job): ObjectType {
     const { jobs } = this.#workflow;
     const reader = jobs.get(own);
     const get = (id: string): Property | undefined => {
@@ -86,7 +86,7 @@ export class JobTypes {
       // With a need that is not there, nobody can tell what comes before.
       const before = this.#before(reader ?? job);
       const isBefore = before.has(id) || before.size >= MAX_FOLLOWED_NEEDS ||
-        needs.some((need) => !jobs.has(need));
+        (reader !== undefined && this.#hasUnknownNeeds(reader));
       return isBefore ? { type: this.#entry(job) } : undefined;
     };
     return {
@@ -99,13 +99,18 @@ export class JobTypes {
 
   /** All jobs once the run has ended, as whoever started it sees them. */
   ended(): ObjectType {
-    const { jobs, name } = this.#workflow;
+    const { jobs, name, path, unread } = this.#workflow;
     const get = (id: string): Property | undefined => {
       const job = jobs.get(id);
       return job && { type: this.#entry(job) };
     };
     const title = `the jobs of workflow "${name}"`;
-    return { kind: "object", title, properties: { get, names: () => jobs.keys() } };
+    const ended: ObjectType = {
+      kind: "object",
+      title,
+      properties: { get, names: () => jobs.keys() },
+    };
+    return unread.has([...path, "jobs"]) ? { ...ended, rest: ANY } : ended;
   }
 
   /** The name `matrix` in the stages of a job. */
@@ -114,9 +119,19 @@ export class JobTypes {
     if (known !== undefined) return known;
     // While the axes are looked at, nothing is known of them.
     this.#matrices.set(job, LOOSE);
+    if (this.#isUnread(job, "strategy")) return LOOSE;
     const type = matrixType(job, (text) => this.#templateType(text, { job }));
     this.#matrices.set(job, type);
     return type;
+  }
+
+  #hasUnknownNeeds(job: Job): boolean {
+    return job.needs.some((id) => !this.#workflow.jobs.has(id)) || this.#isUnread(job, "needs");
+  }
+
+  /** Whether a field of a job, or something in it, could not be read. */
+  #isUnread({ path }: Job, field: string): boolean {
+    return this.#workflow.unread.touches([...path, field]);
   }
 
   #notNeeded(job: Job): (id: string) => Absence | undefined {
@@ -148,6 +163,7 @@ export class JobTypes {
   }
 
   #need(job: Job): ObjectType {
+    if (this.#isUnread(job, "strategy")) return ENDED;
     const legs = job.strategy && arrayOf(
       strictObject({ matrix: this.matrix(job), result: RESULT, outputs: LOOSE }, "a leg"),
     );
@@ -158,6 +174,7 @@ export class JobTypes {
   }
 
   #entry(job: Job): ObjectType {
+    if (this.#isUnread(job, "strategy")) return OPEN;
     const stages = () => this.#stages.entries(job.stages, job);
     const leg = () =>
       strictObject(
@@ -177,8 +194,11 @@ export class JobTypes {
     if (this.#open.has(job)) return OPEN;
     this.#open.add(job);
     const title = `the outputs of job "${job.id}"`;
+    const isOpen = this.#isUnread(job, "outputs") ||
+      this.#workflow.unread.has([...job.path, "stages"]);
     const outputs = {
       ...(job.outputs === undefined ? this.#published(job) : this.#declared(job)),
+      ...(isOpen && { rest: ANY }),
       title,
     };
     this.#open.delete(job);
@@ -197,8 +217,9 @@ export class JobTypes {
   /** Without declared outputs a job has all that its stages leave, the later ones winning; with a matrix, a list of each. */
   #published(job: Job): ObjectType {
     const all = job.stages.map((stage) => this.#stages.outputs(stage, job)).reverse();
+    const find = all.length > MAX_SEARCHED_STAGES ? indexed(all) : searched(all);
     const get = (name: string): Property | undefined => {
-      const property = all.map(({ properties }) => properties.get(name)).find((each) => each);
+      const property = find(name);
       if (property === undefined || job.strategy === undefined) {
         return property && { type: property.type };
       }
@@ -222,5 +243,38 @@ export class JobTypes {
     return found;
   }
 }
+
+/** In more stages than this, what one of them leaves is looked up by the names that they list. */
+const MAX_SEARCHED_STAGES = 100;
+
+type Find = (name: string) => Property | undefined;
+
+function searched(all: readonly ObjectType[]): Find {
+  return (name) => {
+    for (const { properties } of all) {
+      const found = properties.get(name);
+      if (found !== undefined) return found;
+    }
+    return undefined;
+  };
+}
+
+function indexed(all: readonly ObjectType[]): Find {
+  const owners = new Map<string, ObjectType>();
+  for (const outputs of all) {
+    for (const name of outputs.properties.names()) {
+      if (!owners.has(name)) owners.set(name, outputs);
+    }
+  }
+  // A script may leave what it does not list; any name may be of one of many scripts.
+  const isOpen = all.some(({ rest }) => rest !== undefined);
+  return (name) => owners.get(name)?.properties.get(name) ?? (isOpen ? { type: ANY } : undefined);
+}
+
+/** A job of which only that it ends is known. */
+const ENDED: ObjectType = {
+  ...strictObject({ result: RESULT, status: STATUS, outputs: LOOSE }),
+  rest: ANY,
+};
 
 const OPEN: ObjectType = { kind: "object", properties: propertiesOf({}), rest: ANY };

@@ -4,13 +4,16 @@
  * @module
  */
 import type { Param } from "../../model/param.ts";
+import type { Workflow } from "../../model/workflow.ts";
 import { closestName } from "../../source/closest_name.ts";
 import { itemsType } from "../types/value_type.ts";
 import {
   type Absence,
+  ANY,
   BOOL,
   DATE,
   DATETIME,
+  DURATION,
   LIST,
   LOOSE,
   NUMBER,
@@ -20,14 +23,17 @@ import {
 } from "../types/type.ts";
 
 /** The type of the name `params`. A run may be given more than is declared (REFERENCE S-096). */
-export function paramsType(params: ReadonlyMap<string, Param>): ObjectType {
+export function paramsType(
+  { params, path, unread }: Pick<Workflow, "params" | "path" | "unread">,
+): ObjectType {
   return {
     kind: "object",
     title: '"params"',
     properties: {
       get: (name) => {
         const param = params.get(name);
-        return param && { type: paramType(param) };
+        if (param !== undefined) return { type: paramType(param) };
+        return unread.has([...path, "params", name]) ? { type: ANY } : undefined;
       },
       names: () => params.keys(),
     },
@@ -63,6 +69,8 @@ export function paramType(param: Param): Type {
       return DATE;
     case "datetime":
       return DATETIME;
+    case "duration":
+      return DURATION;
     case "choice":
       return itemsType(param.options);
     case "map":

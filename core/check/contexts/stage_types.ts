@@ -5,6 +5,7 @@
  */
 import { hasTemplate, splitTemplate } from "../../expr/template.ts";
 import type { BoundName, CodeLanguage, ScopeSyntax } from "../../model/stage_syntax.ts";
+import type { UnreadParts } from "../../model/unread.ts";
 import type { Job, Stage } from "../../model/workflow.ts";
 import { type PlacedStage, placedStages, type Site } from "../site.ts";
 import { mergeTypes } from "../types/merge_types.ts";
@@ -36,6 +37,8 @@ export interface StageFacts {
   readonly scriptLang: "ts" | "js" | "python";
   /** What a stage leaves that starts another workflow; `undefined` when it starts none, or none that is known. */
   triggered(stage: Stage): ObjectType | undefined;
+  /** What of the workflow could not be read. */
+  readonly unread: UnreadParts;
 }
 
 /** `SUCCESS` and so on, as a part that has ended shows it. */
@@ -81,7 +84,9 @@ export class StageTypes {
     const known = this.#outputs.get(stage);
     if (known !== undefined) return known;
     const own = this.ownOutputs(stage, job);
-    const outputs = stage.outputs === undefined ? own : this.#declared(stage, job, own);
+    const declared = stage.outputs === undefined ? own : this.#declared(stage, job, own);
+    const isOpen = this.#facts.unread.touches([...stage.path, "outputs"]);
+    const outputs = isOpen ? { ...declared, rest: ANY } : declared;
     this.#outputs.set(stage, outputs);
     return outputs;
   }
@@ -101,7 +106,9 @@ export class StageTypes {
       return stage && { type: this.entry(stage, job) };
     };
     const names = () => this.#index(stages).fixed.keys();
-    return { kind: "object", properties: { get, names }, title: '"stages"' };
+    const isOpen = this.#facts.unread.has([...job.path, "stages"]);
+    const entries: ObjectType = { kind: "object", properties: { get, names }, title: '"stages"' };
+    return isOpen ? { ...entries, rest: ANY } : entries;
   }
 
   /** The types of the names that a stage gives to those in it; `undefined` when its kind does not say. */
@@ -116,8 +123,15 @@ export class StageTypes {
   called(id: string, stages: readonly Stage[], before: number = stages.length): Stage | undefined {
     const { fixed, open } = this.#index(stages);
     const at = fixed.get(id) ??
-      open.find(({ at, words }) => at < before && mayBecome(words, id))?.at;
+      (open.length > MAX_OPEN_IDS
+        ? undefined
+        : open.find(({ at, words }) => at < before && mayBecome(words, id))?.at);
     return at === undefined || at >= before ? undefined : stages[at];
+  }
+
+  /** Whether so many ids of a list hold templates that nobody says which names there are. */
+  hasManyOpenIds(stages: readonly Stage[]): boolean {
+    return this.#index(stages).open.length > MAX_OPEN_IDS;
   }
 
   /** Where a stage of a job stands. */
@@ -135,7 +149,7 @@ export class StageTypes {
     for (const [at, { id }] of stages.entries()) {
       if (id === undefined) continue;
       if (hasTemplate(id)) index.open.push({ at, words: wordsOf(id) });
-      else index.fixed.set(id, at);
+      else if (!index.fixed.has(id)) index.fixed.set(id, at);
     }
     this.#indexes.set(stages, index);
     return index;
@@ -222,6 +236,9 @@ function uncertain(object: ObjectType, absent: string): ObjectType {
 const RETRIED = "it is there only after a failed attempt";
 
 const OPEN: ObjectType = { kind: "object", properties: propertiesOf({}), rest: ANY };
+
+/** Of more ids with templates than this in one list, each name may be any. */
+const MAX_OPEN_IDS = 100;
 
 /** What people see of a stage: its id, or else its name. */
 export function nameOf({ id, name }: Stage): string {

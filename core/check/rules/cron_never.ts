@@ -4,6 +4,7 @@
  * @module
  */
 import type { CronFields } from "../../model/cron_text.ts";
+import type { CronSchedule } from "../../model/triggers.ts";
 import type { Rule } from "../rule.ts";
 
 /** Reports cron texts that match no day of any year: the 30th of February, a fifth Monday on the 1st. */
@@ -12,15 +13,20 @@ export const cronNever: Rule = {
   summary: "A schedule names days that no calendar has, so it never fires",
   check({ triggers: { schedules } }, { report }) {
     for (const schedule of schedules) {
-      if (schedule.type !== "cron" || matchesSomeDay(schedule.fields)) continue;
+      if (schedule.type !== "cron" || !neverFires(schedule)) continue;
       report({
         severity: "warning",
         message: `"${schedule.text}" never fires: no year has such a day`,
-        path: schedule.path,
+        path: [...schedule.path, "cron"],
       });
     }
   },
 };
+
+/** Whether no day is one that the schedule means. */
+export function neverFires({ fields }: CronSchedule): boolean {
+  return !matchesSomeDay(fields);
+}
 
 const FIRST_YEAR = 1990;
 const LAST_YEAR = 2100;

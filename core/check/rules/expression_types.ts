@@ -26,7 +26,7 @@ function checkText(text: ReadText, { types, report }: Inspection): void {
     report(findingOf(problem, text));
   });
   // What does not parse, or reads what is not there, has no type to complain about.
-  if (problems > 0 || text.errors.length > 0 || text.expressions.length === 0) return;
+  if (problems > 0 || text.errors.length > 0) return;
   if (text.expects === undefined || fits(type, text)) return;
   const isCondition = text.reading === "condition";
   report({
@@ -35,7 +35,7 @@ function checkText(text: ReadText, { types, report }: Inspection): void {
       ? `A condition is true or false, but this is ${typeText(type)}${hintFor(type)}`
       : `This must give ${text.expects.what}, a value of type ${
         typeText(text.expects.type)
-      }, but it gives ${typeText(type)}`,
+      }, but it gives ${text.expressions.length === 0 ? `"${text.text}"` : typeText(type)}`,
     path: text.path,
   });
 }

@@ -19,7 +19,11 @@ export const needUnknown: Rule = {
         report({
           message:
             `Cannot order job "${id}": it needs "${need}", which this workflow does not define` +
-            (guess ? `; did you mean "${guess}"?` : ""),
+            (guess
+              ? `; did you mean "${guess}"?`
+              : need.includes(",")
+              ? `; write a list: [${need}]`
+              : ""),
           path: [...path, "needs", at],
           ...(guess !== undefined && {
             fix: { text: guess, was: need, within: { start: 0, end: need.length } },

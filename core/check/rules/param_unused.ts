@@ -20,6 +20,7 @@ export const paramUnused: Rule = {
     if (read === "all") return;
     // A misspelt name is told where it is read, and not here again.
     const misspelt = [...read].filter((name) => !params.has(name));
+    if (misspelt.length > MAX_MISSPELT) return;
     const meant = new Set(misspelt.map((name) => closestName(name, params.keys())));
     for (const name of params.keys()) {
       if (read.has(name) || meant.has(name)) continue;
@@ -32,6 +33,9 @@ export const paramUnused: Rule = {
     }
   },
 };
+
+/** Where more names than this are wrong, nobody knows which parameters they mean. */
+const MAX_MISSPELT = 100;
 
 /** Scripts can read parameters without a template. */
 const CODE_READING_NAMES: ReadonlySet<string> = new Set(["ts", "js", "python"]);

@@ -18,6 +18,7 @@ export const scheduleParams: Rule = {
   summary: "A schedule starts its workflow without a parameter that it needs, or with a wrong one",
   check(workflow, { report }) {
     const { schedules, releases } = workflow.triggers;
+    if (workflow.unread.touches([...workflow.path, "params"])) return;
     for (const { params, path } of schedules) {
       for (const finding of problemsOf(params, { workflow, path })) report(finding);
     }

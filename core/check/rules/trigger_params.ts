@@ -8,7 +8,9 @@ import type { Value, ValueObject } from "../../expr/value.ts";
 import type { Param } from "../../model/param.ts";
 import { convertParam } from "../../model/param_value.ts";
 import { isWrittenList, isWrittenMapping } from "../../model/written.ts";
-import type { Rule } from "../rule.ts";
+import type { Stage, Workflow } from "../../model/workflow.ts";
+import { closestName } from "../../source/closest_name.ts";
+import type { Rule, RuleFinding } from "../rule.ts";
 import { triggerStages } from "../trigger_stages.ts";
 
 /** Reports what a trigger stage gives wrongly, or does not give, as far as it is written out. */
@@ -20,6 +22,11 @@ export const triggerParams: Rule = {
       const triggered = workflows?.(target);
       const given = stage.input.params ?? {};
       if (triggered === undefined || !isWrittenMapping(given)) continue;
+      if (triggered.unread.touches([...triggered.path, "params"])) continue;
+      for (const name of Object.keys(given)) {
+        const finding = undeclared(name, { stage, triggered });
+        if (finding !== undefined) report(finding);
+      }
       for (const [name, param] of triggered.params) {
         const problem = problemWith(name, param, given);
         if (problem === undefined) continue;
@@ -34,6 +41,24 @@ export const triggerParams: Rule = {
     }
   },
 };
+
+/** A run takes further parameters, but nothing says that anybody reads them. */
+function undeclared(
+  name: string,
+  { stage, triggered }: { readonly stage: Stage; readonly triggered: Workflow },
+): RuleFinding | undefined {
+  const { params } = triggered;
+  if (params.has(name)) return undefined;
+  const guess = closestName(name, params.keys());
+  return {
+    severity: guess === undefined ? "info" : "warning",
+    message: `Workflow "${triggered.name}" declares no parameter "${name}"` +
+      (guess === undefined ? "" : `; did you mean "${guess}"?`),
+    path: [...stage.path, "params", name],
+    target: "key",
+    ...(guess !== undefined && { fix: { text: guess, was: name } }),
+  };
+}
 
 function problemWith(name: string, param: Param, given: ValueObject): string | undefined {
   const value = Object.hasOwn(given, name) ? given[name] : undefined;

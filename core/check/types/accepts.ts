@@ -3,18 +3,22 @@
  *
  * @module
  */
+import { parseDuration } from "../../expr/duration.ts";
 import type { ValueType } from "../../expr/evaluation_context.ts";
 import {
   ANY,
   BOOL,
+  type ConstantType,
   DATE,
   DATETIME,
   LIST,
   LOOSE,
   NULL,
   NUMBER,
+  type ObjectType,
   optionsOf,
   STRING,
+  type StringType,
   type Type,
 } from "./type.ts";
 import { mergeTypes } from "./merge_types.ts";
@@ -40,9 +44,43 @@ export function signatureType(types: readonly ValueType[]): Type {
 function overlapping(one: Type, other: Type): boolean {
   if (one.kind === "any" || other.kind === "any") return true;
   if (one.kind === "secret" || other.kind === "secret") return true;
+  if (isConstant(one) && isConstant(other)) {
+    return one.kind === other.kind && (one.oneOf === undefined || other.oneOf === undefined ||
+      one.oneOf.some((value) => other.oneOf?.includes(value)));
+  }
+  if (one.kind === "object" && other.kind === "object") return overlappingMappings(one, other);
   if (one.kind !== "string" || other.kind !== "string") return one.kind === other.kind;
-  return one.oneOf === undefined || other.oneOf === undefined ||
-    one.oneOf.some((text) => other.oneOf?.includes(text));
+  return textsOverlap(one, other) && textsOverlap(other, one);
+}
+
+function isConstant(type: Type): type is ConstantType {
+  return type.kind === "number" || type.kind === "bool";
+}
+
+function textsOverlap({ oneOf }: StringType, other: StringType): boolean {
+  if (oneOf === undefined) return true;
+  if (other.isDuration) return oneOf.some((text) => parseDuration(text) !== undefined);
+  return other.oneOf === undefined || oneOf.some((text) => other.oneOf?.includes(text));
+}
+
+/** Of larger mappings nobody writes down which names they have. */
+const MAX_COMPARED_NAMES = 100;
+
+/** Whether no name that is always there rules the other one out. */
+function overlappingMappings(one: ObjectType, other: ObjectType): boolean {
+  const names = new Set<string>();
+  for (const { properties } of [one, other]) {
+    for (const name of properties.names()) {
+      names.add(name);
+      if (names.size > MAX_COMPARED_NAMES) return true;
+    }
+  }
+  return [...names].every((name) => {
+    const [mine, theirs] = [one.properties.get(name), other.properties.get(name)];
+    if (mine?.absent !== undefined || theirs?.absent !== undefined) return true;
+    if (mine === undefined) return one.rest !== undefined;
+    return theirs === undefined ? other.rest !== undefined : overlap(mine.type, theirs.type);
+  });
 }
 
 const SIGNATURE_TYPES: Readonly<Record<ValueType, Type>> = {

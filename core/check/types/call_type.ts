@@ -9,7 +9,7 @@ import { closestName } from "../../source/closest_name.ts";
 import { mayBe, signatureType } from "./accepts.ts";
 import type { TypeFacts, TypeOf } from "./type_facts.ts";
 import { mergeTypes } from "./merge_types.ts";
-import { ANY, arrayOf, NULL, optionsOf, STRING, type Type, typeText } from "./type.ts";
+import { ANY, arrayOf, NULL, NUMBER, optionsOf, STRING, type Type, typeText } from "./type.ts";
 
 /** What the type of a call is found with. */
 export type CallFacts = TypeFacts & { readonly typeOf: TypeOf };
@@ -29,7 +29,7 @@ export function callType(node: CallNode, facts: CallFacts): Type {
     return ANY;
   }
   checkArguments(called, { node, positional: args, named: [], report: facts.report });
-  return signatureType(called.returns);
+  return node.name === "range" ? arrayOf(NUMBER) : signatureType(called.returns);
 }
 
 /** The type of what a filter makes of its value. */

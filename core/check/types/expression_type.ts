@@ -27,6 +27,7 @@ import {
   NULL,
   NUMBER,
   oneOf,
+  only,
   optionsOf,
   propertiesOf,
   STRING,
@@ -106,7 +107,7 @@ export function expressionType(root: Node, facts: TypeFacts): Type {
 function literalType(value: null | boolean | number | string): Type {
   if (value === null) return NULL;
   if (typeof value === "string") return oneOf(value);
-  return typeof value === "number" ? NUMBER : BOOL;
+  return only(value);
 }
 
 function quotedType({ input }: FilterNode, typeOf: TypeOf): Type {
@@ -188,13 +189,33 @@ function checkComparison(operator: ComparisonOperator, comparison: Comparison): 
   switch (operator) {
     case "==":
     case "!=":
+      if (comparesDurations(comparison)) return reportDurations(operator, comparison);
       return checkEquality(operator, comparison);
     case "in":
     case "not in":
       return checkMembership(operator, comparison);
     default:
+      if (comparesDurations(comparison)) return reportDurations(operator, comparison);
       return checkOrder(operator, comparison);
   }
+}
+
+function comparesDurations({ left, right }: Comparison): boolean {
+  const isOne = ({ type }: Operand) => type.kind === "string" && type.isDuration === true;
+  const isText = ({ type }: Operand) => mayBe(type, ["string"]);
+  return (isOne(left) && isText(right)) || (isOne(right) && isText(left));
+}
+
+/** "60m" and "1h" are two texts, and "9m" comes behind "10m". */
+function reportDurations(operator: ComparisonOperator, { left, right, report }: Comparison): void {
+  report({
+    code: "duration-compared",
+    severity: "warning",
+    message:
+      `This compares the text of a length of time, and "60m" is another text than "1h"; write seconds(…) ${operator} seconds(…)`,
+    start: left.node.start,
+    end: right.node.end,
+  });
 }
 
 /** Nothing goes wrong when two values can never be equal; but nobody means to ask. */
@@ -205,6 +226,20 @@ function checkEquality(operator: "==" | "!=", { left, right, report }: Compariso
   const other = literal === right ? left : right;
   const texts = knownTexts(other.type);
   const place = { start: left.node.start, end: right.node.end };
+  const known = knownValues(other.type);
+  if (
+    literal.node.kind === "literal" && known.length > 0 && known.some(isLike(literal.node.value))
+  ) {
+    report({
+      code: "comparison-constant",
+      severity: "warning",
+      message: `This is always ${verdict}: the value is never ${
+        String(literal.node.value)
+      }; it is ${known.length > 1 ? "one of " : ""}${listedValues(known)}`,
+      ...place,
+    });
+    return;
+  }
   if (
     literal.node.kind !== "literal" || typeof literal.node.value !== "string" || texts.length === 0
   ) {
@@ -231,6 +266,22 @@ function checkEquality(operator: "==" | "!=", { left, right, report }: Compariso
 }
 
 function checkMembership(operator: "in" | "not in", { left, right, report }: Comparison): void {
+  if (right.type.kind === "array" && !overlap(left.type, right.type.items)) {
+    const values = [...knownTexts(left.type).map((text) => `"${text}"`), ...knownValues(left.type)];
+    const what = values.length > 0
+      ? `it is ${values.length > 1 ? "one of " : ""}${listedValues(values)}`
+      : `it is ${typeText(left.type)}`;
+    report({
+      code: "comparison-constant",
+      severity: "warning",
+      message: `This is always ${
+        operator === "in" ? "false" : "true"
+      }: the value is in no such list; ${what}`,
+      start: left.node.start,
+      end: right.node.end,
+    });
+    return;
+  }
   const fits = mayBe(right.type, ["array"]) ||
     (mayBe(left.type, ["string"]) && mayBe(right.type, ["string", "object"]));
   if (fits) return;
@@ -274,7 +325,23 @@ function knownTexts(type: Type): readonly string[] {
   return optionsOf(type).flatMap((option) => option.kind === "string" ? option.oneOf ?? [] : []);
 }
 
+/** The only numbers and truth values that a value can be. */
+function knownValues(type: Type): readonly (number | boolean)[] {
+  return optionsOf(type).flatMap((option) =>
+    option.kind === "number" || option.kind === "bool" ? option.oneOf ?? [] : []
+  );
+}
+
+function isLike(value: unknown): (other: unknown) => boolean {
+  return (other) => typeof other === typeof value;
+}
+
 const MAX_LISTED = 8;
+
+function listedValues(values: readonly (string | number | boolean)[]): string {
+  const shown = values.slice(0, MAX_LISTED).join(", ");
+  return values.length > MAX_LISTED ? `${shown}, …` : shown;
+}
 
 function listed(texts: readonly string[]): string {
   const shown = texts.slice(0, MAX_LISTED).map((text) => `"${text}"`).join(", ");

@@ -7,6 +7,7 @@ import {
   ANY,
   arrayOf,
   type ArrayType,
+  type ConstantType,
   type ObjectType,
   optionsOf,
   type Property,
@@ -64,12 +65,24 @@ function* flattened(types: Iterable<Type>): Generator<Option> {
 /** Of two types of one kind: what can be said of both. */
 function mergedAlike(one: Option, other: Option, depth: number): Option {
   if (one.kind === "string" && other.kind === "string") return mergedTexts(one, other);
+  if (isConstant(one) && isConstant(other)) return mergedConstants(one, other);
   if (one.kind === "array" && other.kind === "array") return mergedLists(one, other, depth);
   if (one.kind === "object" && other.kind === "object") return mergedMappings(one, other, depth);
   return one;
 }
 
+function isConstant(option: Option): option is ConstantType {
+  return option.kind === "number" || option.kind === "bool";
+}
+
+function mergedConstants({ kind, oneOf }: ConstantType, other: ConstantType): ConstantType {
+  if (oneOf === undefined || other.oneOf === undefined) return { kind };
+  const values = [...new Set([...oneOf, ...other.oneOf])];
+  return values.length > MAX_KNOWN_TEXTS ? { kind } : { kind, oneOf: values };
+}
+
 function mergedTexts(one: StringType, other: StringType): StringType {
+  if (one.isDuration && other.isDuration) return one;
   if (one.oneOf === undefined || other.oneOf === undefined) return { kind: "string" };
   const texts = [...new Set([...one.oneOf, ...other.oneOf])];
   return texts.length > MAX_KNOWN_TEXTS ? { kind: "string" } : { kind: "string", oneOf: texts };

@@ -9,7 +9,25 @@ import {
   outputTypeOf,
   templateOf,
 } from "../../model/declared_output.ts";
-import { ANY, BOOL, DATE, DATETIME, LIST, LOOSE, NUMBER, STRING, type Type } from "./type.ts";
+import {
+  type OutputShape,
+  parseOutputType,
+  type PlainOutputType,
+} from "../../model/output_type.ts";
+import {
+  ANY,
+  arrayOf,
+  BOOL,
+  DATE,
+  DATETIME,
+  DURATION,
+  LIST,
+  LOOSE,
+  NUMBER,
+  propertiesOf,
+  STRING,
+  type Type,
+} from "./type.ts";
 import { type TemplateType, valueType } from "./value_type.ts";
 
 /** What an output gives: what its author says, else what its template gives. */
@@ -20,10 +38,27 @@ export function outputType(output: DeclaredOutput, templateType: TemplateType): 
 
 /** What the expression language calls a declared type. */
 export function typeOfOutput(type: OutputType): Type {
-  return TYPES[type];
+  const shape = parseOutputType(type);
+  return shape === undefined ? ANY : typeOfShape(shape);
 }
 
-const TYPES: Readonly<Record<OutputType, Type>> = {
+function typeOfShape(shape: OutputShape): Type {
+  switch (shape.kind) {
+    case "arrayOf":
+      return arrayOf(typeOfShape(shape.items));
+    case "object": {
+      const fields = Array.from(
+        shape.fields,
+        ([name, field]) => [name, typeOfShape(field)] as const,
+      );
+      return { kind: "object", properties: propertiesOf(Object.fromEntries(fields)) };
+    }
+    default:
+      return TYPES[shape.kind];
+  }
+}
+
+const TYPES: Readonly<Record<PlainOutputType, Type>> = {
   any: ANY,
   str: STRING,
   int: NUMBER,
@@ -31,6 +66,7 @@ const TYPES: Readonly<Record<OutputType, Type>> = {
   bool: BOOL,
   date: DATE,
   datetime: DATETIME,
+  duration: DURATION,
   array: LIST,
   map: LOOSE,
 };

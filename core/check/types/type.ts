@@ -5,12 +5,20 @@
  */
 
 /** What a value will be. */
-export type Type = PlainType | StringType | ArrayType | ObjectType | UnionType;
+export type Type = PlainType | ConstantType | StringType | ArrayType | ObjectType | UnionType;
 
 /** A type without parts; `any` may be everything and is never complained about. */
 export interface PlainType {
   /** Which. */
-  readonly kind: "any" | "null" | "bool" | "number" | "datetime" | "date" | "secret";
+  readonly kind: "any" | "null" | "datetime" | "date" | "secret";
+}
+
+/** A number or a truth value. */
+export interface ConstantType {
+  /** Which. */
+  readonly kind: "bool" | "number";
+  /** The only values that it can be, where they are known. */
+  readonly oneOf?: readonly (number | boolean)[];
 }
 
 /** A text. */
@@ -19,6 +27,8 @@ export interface StringType {
   readonly kind: "string";
   /** The only texts that it can be, where they are known. */
   readonly oneOf?: readonly string[];
+  /** Whether it is a length of time, `1h30m`: such texts are equal or greater only as what they stand for. */
+  readonly isDuration?: boolean;
 }
 
 /** A list. */
@@ -94,6 +104,8 @@ export const BOOL: Type = { kind: "bool" };
 export const NUMBER: Type = { kind: "number" };
 /** A text. */
 export const STRING: Type = { kind: "string" };
+/** A text that is a length of time. */
+export const DURATION: Type = { kind: "string", isDuration: true };
 /** A point in time. */
 export const DATETIME: Type = { kind: "datetime" };
 /** A day. */
@@ -108,6 +120,11 @@ export const LIST: Type = { kind: "array", items: ANY };
 /** A text that is one of these. */
 export function oneOf(...texts: readonly string[]): Type {
   return { kind: "string", oneOf: texts };
+}
+
+/** A number or truth value that is this one. */
+export function only(value: number | boolean): Type {
+  return { kind: typeof value === "number" ? "number" : "bool", oneOf: [value] };
 }
 
 /** A list of these. */
@@ -144,14 +161,30 @@ export function optionsOf(type: Type): readonly Exclude<Type, UnionType>[] {
   return type.kind === "union" ? type.options : [type];
 }
 
-/** A type in words: `string`, `array<number>`, `string or null`. */
+/** The most names of a mapping that are listed in its words. */
+const MAX_LISTED_NAMES = 4;
+
+/** A type in words: `string`, `array<number>`, `object{rows: number}`, `string or null`. */
 export function typeText(type: Type): string {
   switch (type.kind) {
     case "union":
       return [...new Set(type.options.map(typeText))].join(" or ");
     case "array":
       return type.items.kind === "any" ? "array" : `array<${typeText(type.items)}>`;
+    case "object":
+      return mappingText(type);
+    case "string":
+      return type.isDuration ? "duration" : "string";
     default:
       return type.kind;
   }
+}
+
+/** What has a title is told by that where it matters; of others a few names say enough. */
+function mappingText({ properties, rest, title }: ObjectType): string {
+  if (rest !== undefined || title !== undefined) return "object";
+  const names = [...properties.names()];
+  if (names.length === 0 || names.length > MAX_LISTED_NAMES) return "object";
+  const listed = names.map((name) => `${name}: ${typeText(properties.get(name)?.type ?? ANY)}`);
+  return `object{${listed.join(", ")}}`;
 }

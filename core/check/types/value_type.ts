@@ -12,12 +12,11 @@ import { MAX_KNOWN_TEXTS, mergeTypes } from "./merge_types.ts";
 import {
   ANY,
   arrayOf,
-  BOOL,
   DATE,
   DATETIME,
   NULL,
-  NUMBER,
   oneOf,
+  only,
   propertiesOf,
   type Type,
 } from "./type.ts";
@@ -32,8 +31,7 @@ export type TemplateType = (text: string) => Type;
  */
 export function valueType(value: Value, templateType: TemplateType = () => ANY): Type {
   if (value === null) return NULL;
-  if (typeof value === "boolean") return BOOL;
-  if (typeof value === "number") return NUMBER;
+  if (typeof value === "boolean" || typeof value === "number") return only(value);
   if (typeof value === "string") return hasTemplate(value) ? templateType(value) : oneOf(value);
   if (value instanceof Datetime) return value.kind === "date" ? DATE : DATETIME;
   if (isWrittenList(value)) return arrayOf(itemsType(value, templateType));

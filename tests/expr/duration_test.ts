@@ -1,5 +1,5 @@
 import { deepEqual, equal } from "node:assert/strict";
-import { MAX_DURATION_MS, parseDuration } from "../../core/model/duration.ts";
+import { MAX_DURATION_MS, parseDuration } from "../../core/expr/duration.ts";
 import { test } from "../harness.ts";
 
 test("parseDuration() takes numbers and plain texts as seconds", () => {
@@ -26,4 +26,19 @@ test("parseDuration() refuses what is no length of time", () => {
 test("parseDuration() ends at a year", () => {
   equal(parseDuration("366d"), MAX_DURATION_MS);
   equal(parseDuration("366d1ms"), undefined);
+});
+
+test("parseDuration() reads what ISO 8601 makes of it, but for years and months", () => {
+  const texts = ["PT1H30M", "P1D", "P1W", "PT0.5S", "P1DT1S", "PT366H"];
+  deepEqual(texts.map(parseDuration), [
+    5_400_000,
+    86_400_000,
+    604_800_000,
+    500,
+    86_401_000,
+    366 * 3_600_000,
+  ]);
+  const none = ["P", "PT", "P1", "PT1D", "P1H", "P1M", "P1Y", "pt1h", "-PT1H", "PT1H "];
+  deepEqual(none.map((text) => parseDuration(`${text}!`)), none.map(() => undefined));
+  deepEqual(none.slice(0, -1).map(parseDuration), none.slice(0, -1).map(() => undefined));
 });
