@@ -1,14 +1,19 @@
 /** P3: what a bash stage costs on top of bash. @module */
 import { symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { type Bench, inTurns, median } from "./bench.ts";
+import { type Bench, inTurns, median, timed } from "./bench.ts";
 import { peersFolder, peerVersion } from "./peers.ts";
 import { command, inFolder, sluice } from "./process.ts";
 
 const RUNS = 10;
 const STAGES = 40;
 
-/** Forty bash stages in a row against GNU make running the same forty; the start of the process is taken off both. */
+/**
+ * Forty bash stages in a row against GNU make running the same forty. What a
+ * process takes without them is measured in the same turns and taken off both,
+ * as medians: the start of `sluice` takes longer than the stages, and its
+ * noise would be taken for theirs.
+ */
 export const bashRow: Bench = {
   id: "P3",
   title: `${STAGES} bash stages in a row, durable`,
@@ -18,18 +23,22 @@ export const bashRow: Bench = {
       await writeFile(join(folder, "row.yml"), workflowOf(STAGES));
       await writeFile(join(folder, "none.yml"), workflowOf(0));
       await writeFile(join(folder, "Makefile"), makefileOf(STAGES));
-      const row = await inTurns(RUNS, {
-        ours: () => sluice(["run", "row.yml"], folder),
-        floor: () => command(["make", "-s"], folder),
-      });
+      const run = (file: string) => timed(() => sluice(["run", file], folder));
+      const make = (...args: string[]) => timed(() => command(["make", "-s", ...args], folder));
       const wireit = await wireitEach(folder);
-      const idle = await inTurns(RUNS, {
-        ours: () => sluice(["run", "none.yml"], folder),
-        floor: () => command(["make", "-s", "none"], folder),
-      });
+      const taken: Readonly<Record<string, number>>[] = [];
+      for (let turn = 0; turn <= RUNS; turn++) {
+        taken.push({
+          ...{ row: await run("row.yml"), rules: await make() },
+          ...{ start: await run("none.yml"), makeStart: await make("none") },
+        });
+      }
+      const of = (what: string) => taken.slice(1).map((turn) => turn[what] ?? NaN);
+      const without = (samples: readonly number[], start: readonly number[]) =>
+        samples.map((ms) => ms - median(start));
       return {
-        ours: { what: "sluice", samplesMs: row.ours.map((ms, i) => ms - (idle.ours[i] ?? 0)) },
-        floor: { what: "GNU make", samplesMs: row.floor.map((ms, i) => ms - (idle.floor[i] ?? 0)) },
+        ours: { what: "sluice", samplesMs: without(of("row"), of("start")) },
+        floor: { what: "GNU make", samplesMs: without(of("rules"), of("makeStart")) },
         note: `without the start of the process; every stage on disk; ${wireit}`,
       };
     }),

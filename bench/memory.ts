@@ -35,11 +35,17 @@ export function openFiles(): number | undefined {
   }
 }
 
+/**
+ * Deno has it with `--v8-flags=--expose-gc`, Bun under its own name. The `true`
+ * that makes Bun wait makes V8 collect the young ones alone, and all that has
+ * died old would count as alive.
+ */
 function collectGarbage(): void {
-  // Deno has it with `--v8-flags=--expose-gc`, Bun under its own name.
   const onBun: unknown = Reflect.get(globalThis, "Bun");
-  const gc: unknown = Reflect.get(onBun instanceof Object ? onBun : globalThis, "gc");
-  if (typeof gc === "function") gc(true);
+  const bunGc: unknown = onBun instanceof Object ? Reflect.get(onBun, "gc") : undefined;
+  if (typeof bunGc === "function") return bunGc(true);
+  const gc: unknown = Reflect.get(globalThis, "gc");
+  if (typeof gc === "function") gc();
 }
 
 function statusNumber(name: string): number | undefined {

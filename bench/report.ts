@@ -3,7 +3,7 @@ import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { type Curve, medianText, ratioOf } from "./bench.ts";
 import { plotOf } from "./plot.ts";
 import type { Findings, Results, Row } from "./results.ts";
-import { exponentOf } from "./scaling.ts";
+import { exponentsText } from "./scaling.ts";
 
 const PAGE = new URL("../docs/performance.md", import.meta.url);
 const PICTURES = new URL("../docs/performance/", import.meta.url);
@@ -85,7 +85,7 @@ function curveText(runtime: string, curve: Curve): string {
   const figures = curve.points.map(({ size, ms, megabytes }) =>
     `${size}: ${ms.toFixed(ms < 10 ? 2 : 0)} ms, ${megabytes.toFixed(0)} MB`
   );
-  return `- ${runtime}, exponent ${exponentOf(curve).toFixed(2)}: ${figures.join("; ")}`;
+  return `- ${runtime}, ${exponentsText(curve)}: ${figures.join("; ")}`;
 }
 
 function escaped(text: string): string {

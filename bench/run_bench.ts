@@ -23,7 +23,7 @@ import { command, printedBy } from "./process.ts";
 import { rowText, writeReport } from "./report.ts";
 import { type Findings, readResults, type Row, writeResults } from "./results.ts";
 import { wantedIds } from "./rows.ts";
-import { curveOf, exponentOf } from "./scaling.ts";
+import { curveOf, exponentsText } from "./scaling.ts";
 import { SUBJECT_NAMES } from "./subjects.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
@@ -78,7 +78,7 @@ async function measure(): Promise<void> {
     const figures = curve.points.map(({ size, ms, megabytes }) =>
       `${size} in ${ms.toFixed(0)} ms and ${megabytes.toFixed(0)} MB`
     );
-    console.log(`${subject}: exponent ${exponentOf(curve).toFixed(2)} (${figures.join("; ")})`);
+    console.log(`${subject}: ${exponentsText(curve)} (${figures.join("; ")})`);
     findings = { ...findings, curves: { ...findings.curves, [subject]: curve } };
     await writeResults({ ...before, [own]: findings });
   }

@@ -28,13 +28,30 @@ export function costEach({ processorMs, size }: Point): number {
  * axes are logarithmic.
  */
 export function exponentOf({ points }: Curve): number {
-  const [xs, ys] = [
-    points.map(({ size }) => Math.log(size)),
-    points.map(({ processorMs }) => Math.log(processorMs)),
-  ];
-  const [x, y] = [mean(xs), mean(ys)];
-  const along = xs.reduce((sum, at, i) => sum + (at - x) * ((ys[i] ?? y) - y), 0);
-  return along / xs.reduce((sum, at) => sum + (at - x) ** 2, 0);
+  return slopeOf(points.map(({ size, processorMs }) => [size, processorMs]));
+}
+
+/** Memory comes in pieces of so many megabytes; less of it tells nothing. */
+const TELLING_MEGABYTES = 8;
+
+/** The exponent of what memory is taken; `undefined` where so little is taken that it cannot be told. */
+export function memoryExponentOf({ points }: Curve): number | undefined {
+  const telling = points.filter(({ megabytes }) => megabytes >= TELLING_MEGABYTES);
+  if (telling.length < 2) return undefined;
+  return slopeOf(telling.map(({ size, megabytes }) => [size, megabytes]));
+}
+
+/** Both exponents, as people read them. */
+export function exponentsText(curve: Curve): string {
+  const memory = memoryExponentOf(curve)?.toFixed(2) ?? "too little to tell";
+  return `exponent ${exponentOf(curve).toFixed(2)}, of memory ${memory}`;
+}
+
+function slopeOf(points: readonly (readonly [size: number, cost: number])[]): number {
+  const places = points.map(([size, cost]) => [Math.log(size), Math.log(cost)] as const);
+  const [x, y] = [mean(places.map(([at]) => at)), mean(places.map(([, at]) => at))];
+  const along = places.reduce((sum, [one, other]) => sum + (one - x) * (other - y), 0);
+  return along / places.reduce((sum, [one]) => sum + (one - x) ** 2, 0);
 }
 
 function mean(values: readonly number[]): number {

@@ -1,8 +1,10 @@
 /** What there can be much of: what scaling curves are made of. @module */
 import { mkdir } from "node:fs/promises";
-import type { Workflow } from "../core/model/workflow.ts";
+import type { Job, Workflow } from "../core/model/workflow.ts";
 import { decodeEvent } from "../core/run/codec.ts";
 import { evolve, initialState } from "../core/run/state.ts";
+import type { ScheduledWorkflow } from "../core/schedule/scheduled_workflow.ts";
+import { ScheduleTable } from "../core/schedule/schedule_table.ts";
 import { type OpenOptions, openSluice, type Sluice } from "../preset.ts";
 import { journalLines } from "./journal_lines.ts";
 
@@ -23,6 +25,7 @@ export const SUBJECT_NAMES = [
   "jobs in a fan",
   "jobs in layers",
   "runs",
+  "schedules",
   "events",
   "log lines",
 ] as const;
@@ -35,10 +38,11 @@ const RUNS_AT_ONCE = 1_000;
 
 const SUBJECTS: Readonly<Record<Subject, Prepare>> = {
   legs: ({ folder, size }) => runOf(legsText(size), { folder }),
-  "jobs in a chain": ({ folder, size }) => runOf(chainText(size), { folder, memory: true }),
-  "jobs in a fan": ({ folder, size }) => runOf(fanText(size), { folder, memory: true }),
-  "jobs in layers": ({ folder, size }) => runOf(layersText(size), { folder, memory: true }),
+  "jobs in a chain": ({ folder, size }) => runOfJobs(folder, size, chain),
+  "jobs in a fan": ({ folder, size }) => runOfJobs(folder, size, fan(size)),
+  "jobs in layers": ({ folder, size }) => runOfJobs(folder, size, layers(size)),
   runs: runsAtOnce,
+  schedules: daysOfSchedules,
   events: replay,
   "log lines": logLines,
 };
@@ -137,33 +141,79 @@ function legsText(count: number): string {
   return jobText("only", { stages: ["{name: s}"], more: `strategy: ${strategy}` });
 }
 
-function chainText(count: number): string {
-  return jobsText(count, (at) => at === 0 ? [] : [at - 1]);
+/** The jobs that one needs, each by its place. */
+type NeedsOf = (at: number) => readonly number[];
+
+function chain(at: number): readonly number[] {
+  return at === 0 ? [] : [at - 1];
 }
 
 /** One before all others, one after all others. */
-function fanText(count: number): string {
+function fan(count: number): NeedsOf {
   const others = Array.from({ length: Math.max(0, count - 2) }, (_, i) => i + 1);
-  return jobsText(count, (at) => at === 0 ? [] : at === count - 1 ? others : [0]);
+  return (at) => at === 0 ? [] : at === count - 1 ? others : [0];
 }
 
 /** Layers of jobs, each of which needs two of the layer before. */
-function layersText(count: number): string {
+function layers(count: number): NeedsOf {
   const width = Math.round(Math.sqrt(count));
-  return jobsText(count, (at) => {
+  return (at) => {
     if (at < width) return [];
     const above = at - width;
     const beside = above % width === 0 ? above + width - 1 : above - 1;
     return [above, beside];
-  });
+  };
 }
 
-function jobsText(count: number, needsOf: (at: number) => readonly number[]): string {
-  const jobs = Array.from({ length: count }, (_, at) => {
-    const needs = needsOf(at).map((need) => `j${need}`).join(", ");
-    return `    j${at}: {needs: [${needs}], stages: [{name: s}]}\n`;
-  });
-  return `bench:\n  type: Workflow\n  max-parallel: 10\n  jobs:\n${jobs.join("")}`;
+/** The jobs are made from one, since the text of a hundred thousand is longer than a file may be. */
+async function runOfJobs(
+  folder: string,
+  size: number,
+  needsOf: NeedsOf,
+): Promise<() => Promise<void>> {
+  const text = jobText("only", { stages: ["{name: s}"] });
+  const { sluice, workflow } = await opened(text, { folder, memory: true });
+  const [only] = workflow.jobs.values();
+  if (only === undefined) throw new Error("Internal error: the workflow has no job");
+  const jobs = Array.from({ length: size }, (_, at): Job => ({
+    ...{ ...only, id: `j${at}` },
+    needs: needsOf(at).map((need) => `j${need}`),
+  }));
+  const large = { ...workflow, maxParallel: 10, jobs: new Map(jobs.map((job) => [job.id, job])) };
+  return () => runToEnd(sluice, large);
+}
+
+const SCHEDULES_EACH = 10;
+const DAY_MS = 86_400_000;
+const MINUTE_MS = 60_000;
+
+/** A scheduler's table takes up so many schedules, and hands out a day of slots: one of each. */
+async function daysOfSchedules({ folder, size }: Preparation): Promise<() => Promise<void>> {
+  const crons = Array.from({ length: size }, (_, at) => `${at % 60} ${at / 60 % 24 | 0} * * *`);
+  const { sluice } = await opened(stagesText(1), { folder, memory: true });
+  const workflows: ScheduledWorkflow[] = [];
+  for (let at = 0; at < size; at += SCHEDULES_EACH) {
+    const on = crons.slice(at, at + SCHEDULES_EACH).map((cron) => `{cron: "${cron}"}`);
+    const text = `w${at}: {type: Workflow, on: [${[
+      ...new Set(on),
+    ]}], jobs: {a: {stages: [{name: s}]}}}`;
+    const loaded = await sluice.loadText(text, "bench.yml");
+    workflows.push(
+      ...loaded.workflows.map((workflow) => ({ ...workflow, file: "bench.yml", text })),
+    );
+  }
+  const calendar = await sluice.engine.calendar();
+  return () => {
+    const table = new ScheduleTable(calendar);
+    table.replace(workflows, { nowMs: 0, cursors: new Map() });
+    while (table.plan(size));
+    let slots = 0;
+    for (let nowMs = 0; nowMs <= DAY_MS; nowMs += MINUTE_MS) {
+      slots += table.takeDue({ nowMs, cursors: new Map() }).length;
+    }
+    if (slots < size) throw new Error(`${slots} of ${size} slots came`);
+    return Promise.resolve();
+  };
 }
 
 function jobText(

@@ -458,7 +458,10 @@ export class Engine implements AsyncDisposable {
     this.#watch ??= new RequestWatch({
       clock: this.#options.clock,
       store: () => this.store(),
-      beat: () => this.#desk.look(),
+      beat: async () => {
+        await this.#desk.look();
+        if (!this.#isWatchful()) this.#watch?.keep(false);
+      },
       answer: ({ seq, runId, by, why }) => {
         const run = this.#active.get(runId);
         if (run === undefined || seq <= run.answeredSeq) return;
@@ -466,7 +469,12 @@ export class Engine implements AsyncDisposable {
         run.cancel(by, why);
       },
     });
-    this.#watch.keep(this.#active.size > 0);
+    this.#watch.keep(this.#isWatchful());
+  }
+
+  /** A permit that could not be given back is given back later, even when no run is left. */
+  #isWatchful(): boolean {
+    return this.#active.size > 0 || this.#desk.isBehind;
   }
 }
 

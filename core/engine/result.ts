@@ -29,13 +29,16 @@ export class Result {
       readonly runId: string;
       readonly parentRunId?: string | undefined;
       readonly status: Status;
-      readonly context: ValueObject;
+      /** May be made when it is first read: that of a large matrix is as large as its run. */
+      readonly context: ValueObject | (() => ValueObject);
     },
   ) {
     this.runId = facts.runId;
     this.parentRunId = facts.parentRunId;
     this.status = facts.status;
-    this.context = facts.context;
+    const { context } = facts;
+    if (typeof context === "function") makeWhenRead(this, context);
+    else this.context = context;
   }
 
   /** The run's id. */
@@ -45,7 +48,7 @@ export class Result {
   /** `SUCCESS`, `FAILED`, `SKIP` or `CANCEL`; plain text, so `===` works. */
   readonly status: Status;
   /** What the run left (REFERENCE §1.23). */
-  readonly context: ValueObject;
+  declare readonly context: ValueObject;
 
   /** Every error in the context: the run's own first, then those of jobs and their stages. */
   get errors(): readonly ResultError[] {
@@ -57,6 +60,17 @@ export class Result {
       ) => [...errorsAt(mappingOf(job), id), ...stageErrors(mappingOf(job), id)]),
     ];
   }
+}
+
+/** An own property, as it would be otherwise. */
+function makeWhenRead(result: Result, make: () => ValueObject): void {
+  const described = { enumerable: true, configurable: true };
+  const get = () => {
+    const value = make();
+    Object.defineProperty(result, "context", { ...described, value });
+    return value;
+  };
+  Object.defineProperty(result, "context", { ...described, get });
 }
 
 function stageErrors(job: ValueObject, id: string): ResultError[] {

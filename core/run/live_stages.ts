@@ -5,24 +5,23 @@
  */
 import type { Address } from "./event.ts";
 import { FewMap } from "./few_map.ts";
-import type { StageIndex } from "./stage_index.ts";
-import type { StageState } from "./state.ts";
+import type { IndexedStage } from "./stage_index.ts";
 
 /**
  * A set of stages, in the order in which they came, that answers to addresses
  * too. Not a map by address: much of what replaying a journal takes is hashing
  * addresses, each of which is a new text in each event.
  */
-export class LiveStages {
-  readonly #known: StageIndex;
-  readonly #stages = new FewMap<StageState, true>();
+export class LiveStages<Stage extends IndexedStage> {
+  readonly #known: { get(address: Address): Stage | undefined };
+  readonly #stages = new FewMap<Stage, true>();
 
   /**
    * Makes one that is empty.
    *
    * @param known All stages of the run.
    */
-  constructor(known: StageIndex) {
+  constructor(known: { get(address: Address): Stage | undefined }) {
     this.#known = known;
   }
 
@@ -32,7 +31,7 @@ export class LiveStages {
   }
 
   /** The stage at an address, if an attempt of it is under way. */
-  get(address: Address): StageState | undefined {
+  get(address: Address): Stage | undefined {
     const stage = this.#known.get(address);
     return stage !== undefined && this.#stages.has(stage) ? stage : undefined;
   }
@@ -43,12 +42,12 @@ export class LiveStages {
   }
 
   /** Adds a stage; one that is there keeps its place. */
-  add(stage: StageState): void {
+  add(stage: Stage): void {
     this.#stages.set(stage, true);
   }
 
   /** Takes a stage out. */
-  delete(stage: StageState): void {
+  delete(stage: Stage): void {
     this.#stages.delete(stage);
   }
 
@@ -58,7 +57,7 @@ export class LiveStages {
   }
 
   /** All of them. */
-  values(): Iterable<StageState> {
+  values(): Iterable<Stage> {
     return this.#stages.keys();
   }
 }

@@ -98,7 +98,7 @@ function scopeSnapshot(scope: JobState["scope"]): PartSnapshot | undefined {
 }
 
 function mapped<Part>(
-  parts: ReadonlyMap<string, Part>,
+  parts: Iterable<readonly [string, Part]>,
   toPlain: (part: Part) => PartSnapshot,
 ): Record<string, PartSnapshot> {
   return Object.fromEntries([...parts].map(([name, part]) => [name, toPlain(part)]));

@@ -6,7 +6,24 @@
 import type { PlannedStage } from "../plan/plan.ts";
 import { splitStageAddress } from "./address.ts";
 import type { Address } from "./event.ts";
-import type { BranchState, StageState } from "./state.ts";
+
+/** What is indexed. */
+export interface IndexedStage {
+  /** Its name within the run. */
+  readonly address: Address;
+}
+
+/** Where stages stand. */
+export interface IndexedBranch<Stage> {
+  /** Its name within the run. */
+  readonly address: Address;
+  /** Its stages as planned. */
+  readonly stages: readonly PlannedStage[];
+  /** What has become of them, by the same index. */
+  readonly states: readonly (Stage | undefined)[];
+  /** The index of the stage that is under way, or next. */
+  readonly next: number;
+}
 
 /** In a shorter list a stage is found sooner than a map of it is made. */
 const LONG_LIST = 16;
@@ -16,18 +33,19 @@ const LONG_LIST = 16;
  * of every stage once more, and most events speak of the stage of the one
  * before, or of the next one in its branch, for which nothing need be searched.
  */
-export class StageIndex implements Iterable<readonly [Address, StageState]> {
-  readonly #branches: ReadonlyMap<Address, BranchState>;
-  readonly #inOrder: StageState[] = [];
-  #latest: StageState | undefined;
-  #latestBranch: BranchState | undefined;
+export class StageIndex<Stage extends IndexedStage, Branch extends IndexedBranch<Stage>>
+  implements Iterable<readonly [Address, Stage]> {
+  readonly #branches: ReadonlyMap<Address, Branch>;
+  readonly #inOrder: Stage[] = [];
+  #latest: Stage | undefined;
+  #latestBranch: Branch | undefined;
 
   /**
    * Makes one that is empty.
    *
    * @param branches The branches of the run, by address.
    */
-  constructor(branches: ReadonlyMap<Address, BranchState>) {
+  constructor(branches: ReadonlyMap<Address, Branch>) {
     this.#branches = branches;
   }
 
@@ -37,7 +55,7 @@ export class StageIndex implements Iterable<readonly [Address, StageState]> {
   }
 
   /** The stage at an address; `undefined` where none has begun. */
-  get(address: Address): StageState | undefined {
+  get(address: Address): Stage | undefined {
     if (this.#latest?.address === address) return this.#latest;
     const branch = this.branchAround(address);
     const stage = branch && stageIn(branch, splitStageAddress(address).key);
@@ -46,7 +64,7 @@ export class StageIndex implements Iterable<readonly [Address, StageState]> {
   }
 
   /** The branch that the stage at an address stands in, whether or not it has begun. */
-  branchAround(address: Address): BranchState | undefined {
+  branchAround(address: Address): Branch | undefined {
     const end = address.lastIndexOf("/");
     const latest = this.#latestBranch;
     if (latest?.address.length === end && address.startsWith(latest.address)) return latest;
@@ -56,7 +74,7 @@ export class StageIndex implements Iterable<readonly [Address, StageState]> {
   }
 
   /** Adds a stage that has begun and stands in its branch. */
-  add(stage: StageState): void {
+  add(stage: Stage): void {
     this.#inOrder.push(stage);
     this.#latest = stage;
   }
@@ -67,17 +85,20 @@ export class StageIndex implements Iterable<readonly [Address, StageState]> {
   }
 
   /** All. */
-  values(): IterableIterator<StageState> {
+  values(): IterableIterator<Stage> {
     return this.#inOrder.values();
   }
 
   /** All, each with its address. */
-  *[Symbol.iterator](): Iterator<readonly [Address, StageState]> {
+  *[Symbol.iterator](): Iterator<readonly [Address, Stage]> {
     for (const stage of this.#inOrder) yield [stage.address, stage];
   }
 }
 
-function stageIn({ stages, states, next }: BranchState, key: string): StageState | undefined {
+function stageIn<Stage>(
+  { stages, states, next }: IndexedBranch<Stage>,
+  key: string,
+): Stage | undefined {
   return states[stages[next]?.key === key ? next : positionOf(key, stages)];
 }
 

@@ -217,9 +217,9 @@ export interface RunState {
   /** Its branches, in order. */
   readonly branches: Map<Address, BranchState>;
   /** Its stages. */
-  readonly stages: StageIndex;
+  readonly stages: StageIndex<StageState, BranchState>;
   /** Attempts under way, those that are being ended included. */
-  readonly live: LiveStages;
+  readonly live: LiveStages<StageState>;
   /** How stages end that were given their end before their turn, by address in any attempt. */
   readonly given: Map<Address, GivenStage>;
   /** When a time limit or a wait is due, by what it belongs to. */
@@ -256,7 +256,7 @@ export type Part = RunState | JobState | ScopeState | BranchState | StageState;
 /** The state of a run of which nothing has happened. */
 export function initialState(): RunState {
   const branches = new Map<Address, BranchState>();
-  const stages = new StageIndex(branches);
+  const stages = new StageIndex<StageState, BranchState>(branches);
   return {
     kind: "run",
     id: "",

@@ -5,7 +5,7 @@
  */
 import { type Compaction, JournalError } from "../../core/plugin/journal.ts";
 import { numberIn } from "./columns.ts";
-import { type Database, messageOf } from "./database.ts";
+import { BUSY_TIMEOUT_MS, type Database, messageOf } from "./database.ts";
 import type { OpenStore } from "./run_journal.ts";
 
 /** Pages that are given back in one transaction: a few milliseconds, in which others wait. */
@@ -55,6 +55,8 @@ function rewrite(database: Database): void {
     throw refusal(database, "that would hold up all who write to it; remove more runs first");
   }
   try {
+    // Nobody else is at work here, so it may stand still for whoever is.
+    database.waitAtMost(BUSY_TIMEOUT_MS);
     database.execute("PRAGMA auto_vacuum = INCREMENTAL; VACUUM");
   } catch (cause) {
     throw new JournalError("io", message(database, messageOf(cause)), { cause });

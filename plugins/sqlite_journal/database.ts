@@ -66,6 +66,14 @@ export interface TransactionOptions {
   readonly isLasting?: boolean;
 }
 
+/** Another process writes: nothing has been done, and the same may be tried again. */
+export class DatabaseBusyError extends Error {
+  override readonly name = "DatabaseBusyError";
+}
+
+/** What SQLite calls `SQLITE_BUSY`; the higher bits say more. */
+const BUSY = 5;
+
 /** An open database with its prepared statements. Methods throw what SQLite throws. */
 export class Database {
   /** Where it is. */
@@ -119,10 +127,12 @@ export class Database {
    * Carries out `work` in one transaction, durable when this returns; one that
    * need not last is safe from crashes of this process alone until the next one
    * that does. If it throws, nothing has happened.
+   *
+   * @throws {DatabaseBusyError} When another process goes on writing; `work` was not called.
    */
   transaction(work: () => void, { isLasting = true }: TransactionOptions = {}): void {
     this.#flushNow(isLasting ? "FULL" : "NORMAL");
-    this.run("BEGIN IMMEDIATE");
+    this.#begin();
     try {
       work();
       this.run("COMMIT");
@@ -130,6 +140,11 @@ export class Database {
       this.#rollBack();
       throw error;
     }
+  }
+
+  /** For how long a statement keeps this thread waiting while another process writes. */
+  waitAtMost(milliseconds: number): void {
+    this.#connection.exec(`PRAGMA busy_timeout = ${milliseconds}`);
   }
 
   /** Reads as the database is at one moment, whatever others write meanwhile. */
@@ -160,6 +175,15 @@ export class Database {
       this.#statements.set(sql, statement);
     }
     return statement;
+  }
+
+  #begin(): void {
+    try {
+      this.run("BEGIN IMMEDIATE");
+    } catch (cause) {
+      if (!isBusy(cause)) throw cause;
+      throw new DatabaseBusyError(messageOf(cause), { cause });
+    }
   }
 
   #flushNow(flushing: "FULL" | "NORMAL"): void {
@@ -224,6 +248,12 @@ export class Database {
   get #file(): DatabaseFile {
     return { path: this.path, format: this.#format };
   }
+}
+
+function isBusy(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const code = "errcode" in error ? error.errcode : "errno" in error ? error.errno : undefined;
+  return typeof code === "number" && (code & 0xff) === BUSY;
 }
 
 interface DatabaseFile {

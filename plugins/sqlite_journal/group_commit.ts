@@ -4,11 +4,24 @@
  * @module
  */
 import { JournalError } from "../../core/plugin/journal.ts";
-import { type Database, messageOf, type TransactionOptions } from "./database.ts";
+import type { Clock } from "../../core/plugin/ports.ts";
+import {
+  BUSY_TIMEOUT_MS,
+  type Database,
+  DatabaseBusyError,
+  messageOf,
+  type TransactionOptions,
+} from "./database.ts";
 import { NextTurn } from "./next_turn.ts";
 
 /** The most writes that share a transaction: what waits behind them is not kept waiting long. */
 export const MAX_GROUP = 4_096;
+
+/** Milliseconds that the event loop stands still at most while another process writes. */
+export const BUSY_SLICE_MS = 10;
+
+/** Milliseconds until a write is tried again for which another process left no room. */
+export const BUSY_RETRY_MS = 20;
 
 interface Waiting {
   readonly isLasting: boolean;
@@ -28,10 +41,20 @@ export class GroupCommit {
   readonly #onTurn = () => this.#flush();
   #waiting: Waiting[] = [];
   #closed = false;
+  readonly #clock: Clock | undefined;
+  readonly #ending = new AbortController();
+  /** Since when another process has left no room, by the clock. */
+  #busySince: number | undefined;
 
-  /** Writes to one database; there must be one only for each. */
-  constructor(database: Database) {
+  /**
+   * Writes to one database; there must be one only for each. With a clock it
+   * lets the event loop go on while another process writes; without one, the
+   * loop stands still.
+   */
+  constructor(database: Database, clock?: Clock) {
     this.#database = database;
+    this.#clock = clock;
+    if (clock !== undefined) database.waitAtMost(BUSY_SLICE_MS);
   }
 
   /**
@@ -58,25 +81,49 @@ export class GroupCommit {
   /** Carries out what waits and takes no more. */
   close(): void {
     this.#closed = true;
+    this.#ending.abort();
+    if (this.#waiting.length > 0) this.#database.waitAtMost(BUSY_TIMEOUT_MS);
     this.#flush();
   }
 
   #flush(): void {
-    while (this.#waiting.length > 0) this.#commit(this.#waiting.splice(0, MAX_GROUP));
+    while (this.#waiting.length > 0) {
+      const group = this.#waiting.splice(0, MAX_GROUP);
+      if (this.#commit(group)) continue;
+      this.#waiting = [...group, ...this.#waiting];
+      return;
+    }
   }
 
-  #commit(group: readonly Waiting[]): void {
+  /** Says whether the group is done with: kept or refused. Otherwise it is tried again later. */
+  #commit(group: readonly Waiting[]): boolean {
     const tellers: (() => void)[] = [];
     try {
       this.#database.transaction(() => {
         for (const waiting of group) tellers.push(written(waiting));
       }, { isLasting: group.some(({ isLasting }) => isLasting) });
     } catch (error) {
+      if (error instanceof DatabaseBusyError && this.#waitsForRoom()) return false;
+      this.#busySince = undefined;
       const failure = this.#failure(error);
       for (const { reject } of group) reject(failure);
-      return;
+      return true;
     }
+    this.#busySince = undefined;
     for (const tell of tellers) tell();
+    return true;
+  }
+
+  /** Tries again soon, unless there has been no room for too long. */
+  #waitsForRoom(): boolean {
+    const clock = this.#clock;
+    if (clock === undefined || this.#closed) return false;
+    const now = clock.now();
+    this.#busySince ??= now;
+    if (now - this.#busySince >= BUSY_TIMEOUT_MS) return false;
+    clock.sleep(now + BUSY_RETRY_MS, this.#ending.signal)
+      .then(() => this.#flush(), () => {}); // Closed: that has carried out what waited.
+    return true;
   }
 
   #failure(cause: unknown): JournalError {

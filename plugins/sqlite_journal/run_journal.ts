@@ -102,6 +102,7 @@ export function removeRun(database: Database, row: Row): void {
   if (changes === 0) {
     throw new JournalError("busy", `Cannot remove run "${runId}": a writer was quicker`);
   }
+  database.run("UPDATE removed SET greatest = max(greatest, ?)", id);
   database.run("DELETE FROM batches WHERE run = ?", id);
   removeBlobs(database, id);
   database.run("DELETE FROM requests WHERE run_id = ?", packText(runId));

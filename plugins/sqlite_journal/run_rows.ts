@@ -14,8 +14,9 @@ const SUMMARY_COLUMNS =
 
 /** Adds a run unless there is one of that id. Values: {@linkcode summaryValues}, then {@linkcode writerValues}. */
 export const INSERT_RUN: string =
-  `INSERT INTO runs (${SUMMARY_COLUMNS}, epoch, writer_id, writer_pid, writer_birth) ` +
-  "VALUES (?, ?, ?, ?, ?, ?, ?, 1, ?, ?, ?) ON CONFLICT (run_id) DO NOTHING";
+  `INSERT INTO runs (id, ${SUMMARY_COLUMNS}, epoch, writer_id, writer_pid, writer_birth) VALUES (` +
+  "(SELECT 1 + max(greatest, coalesce((SELECT max(id) FROM runs), 0)) FROM removed), " +
+  "?, ?, ?, ?, ?, ?, ?, 1, ?, ?, ?) ON CONFLICT (run_id) DO NOTHING";
 
 /** Changes a run's summary. Values: {@linkcode summaryValues}, then the row's id. */
 export const UPDATE_SUMMARY: string =

@@ -90,11 +90,19 @@ const BLOBS = `
   CREATE INDEX holes_by_blob ON holes (blob, run);
 `;
 
+/** The greatest id of a run that was removed: no later run may get it, since readers hold on to ids. */
+const REMOVED = `
+  CREATE TABLE removed (
+    greatest INTEGER NOT NULL
+  );
+  INSERT INTO removed VALUES (0);
+`;
+
 /**
  * What makes a file of one version into the next: the first of an empty file.
  * Add to it with a change of the tables; what was released stays as it is.
  */
-export const UPGRADES: readonly string[] = [FIRST, CURSORS, PERMITS, BLOBS];
+export const UPGRADES: readonly string[] = [FIRST, CURSORS, PERMITS, BLOBS, REMOVED];
 
 /** Written into each file as its `user_version`. */
 export const SCHEMA_VERSION: number = UPGRADES.length;

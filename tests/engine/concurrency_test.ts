@@ -6,6 +6,7 @@ import type { RunHandle } from "../../core/engine/run_handle.ts";
 import { NO_LIMITS } from "../../core/model/concurrency.ts";
 import { loadFile } from "../../core/model/load_workflow.ts";
 import type { Workflow } from "../../core/model/workflow.ts";
+import { HostError } from "../../core/plugin/ports.ts";
 import type { JournalStore } from "../../core/plugin/journal.ts";
 import { createRegistry } from "../../core/plugin/registry.ts";
 import { FakeHost } from "../../core/plugin/testing/fake_host.ts";
@@ -139,6 +140,23 @@ test("what a dead engine left behind is ended before its place is given away", a
   await rig.start(rig.engine("lives", { host }), one);
   deepEqual(holders, ["1 of dies"]);
   deepEqual((await rig.store.permits()).map(({ holder }) => holder.id), ["lives"]);
+});
+
+test("whoever cannot look for what a dead engine left behind says so, and goes on", async () => {
+  const rig = new Rig();
+  const { runId } = await rig.start(rig.engine("dies"), workflow(""));
+  rig.dead.add("dies");
+  const host = new FakeHost();
+  host.endMarked = () =>
+    Promise.reject(new HostError("ENOSYS", "Cannot look at processes: no /proc"));
+  await rig.engine("lives", { host }).resume(runId, { audit: false });
+  deepEqual(rig.warned, [
+    `Cannot look at processes: no /proc, so nothing that a dead engine of run "${runId}" left ` +
+    "running was ended: end it yourself, or a stage may run beside an earlier attempt of its own",
+  ]);
+  host.endMarked = () => Promise.reject(new HostError("EBUSY", "Cannot end process group 7"));
+  rig.dead.add("lives");
+  await rejects(rig.engine("third", { host }).resume(runId, { audit: false }), /process group 7/);
 });
 
 test("a run that is resumed waits in line, though its group refuses whoever comes new", async () => {
