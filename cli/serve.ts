@@ -14,7 +14,6 @@ import {
   createApp,
   httpSettings,
   openTokenFile,
-  type Token,
   tokenFileOf,
   tokenFrom,
 } from "../plugins/http/mod.ts";
@@ -27,6 +26,7 @@ import type { Invocation } from "./invocation.ts";
 import { openFor } from "./open_sluice.ts";
 import { printJson } from "./print_json.ts";
 import type { Printer } from "./printer.ts";
+import { addressLines, addressOf, hostNames, type ServeAddress } from "./serve_address.ts";
 import { tellNote } from "./schedule_note_line.ts";
 import { schedulerParts } from "./scheduled_workflows.ts";
 import { UsageError } from "./usage_error.ts";
@@ -36,9 +36,6 @@ const DEFAULT_HOST = "127.0.0.1";
 const MAX_PORT = 65_535;
 /** So many runs under way are ended when somebody is in a hurry. */
 const MAX_ENDED_RUNS = 1_000;
-
-/** These listen everywhere, and nobody calls a server so. */
-const EVERYWHERE = ["0.0.0.0", "::"];
 
 /** Serves the endpoint until it is told to end; then waits for what is under way. */
 export async function execute(invocation: Invocation, printer: Printer): Promise<ExitCode> {
@@ -73,17 +70,18 @@ async function serveUntil(
   await using sluice = await openFor(invocation, printer);
   const settings = httpSettings(sluice.settings.http);
   const tokenFile = invocation.value("token-file") ?? tokenFileOf(sluice.settings.statePath);
+  const token = await firstToken(tokenFile, printer);
+  // A store that cannot be opened is told of now, and the first to ask does not wait for it.
+  await (await sluice.engine.store()).list({ limit: 1 });
   const app = createApp(sluice, {
     ...settings,
-    tokens: [await firstToken(tokenFile, printer), ...settings.tokens ?? []],
-    hosts: [...EVERYWHERE.includes(host) ? [] : [nameOf(host)], ...settings.hosts ?? []],
+    tokens: [tokenFrom(token), ...settings.tokens ?? []],
+    hosts: [...hostNames(host), ...settings.hosts ?? []],
     signal: ending,
     warn: (message) => warn(message, printer),
   });
   const served = serve((request, caller) => app.fetch(request, caller), { port, host });
-  const url = `http://${nameOf(host)}:${served.port}`;
-  if (invocation.has("json")) printJson(printer, { url, token_file: tokenFile });
-  else printer.tell(`Listening on ${url}; the token stands in ${tokenFile}`);
+  tellAddress({ host, port: served.port, token, tokenFile }, { invocation, printer });
   hurry.addEventListener("abort", () => void endRuns(sluice), { once: true });
   await Promise.all([
     aborted(ending),
@@ -92,9 +90,16 @@ async function serveUntil(
   await served.stop();
 }
 
-/** As addresses have it. */
-function nameOf(host: string): string {
-  return host.includes(":") ? `[${host}]` : host;
+function tellAddress(
+  address: ServeAddress,
+  { invocation, printer }: { readonly invocation: Invocation; readonly printer: Printer },
+): void {
+  if (invocation.has("json")) {
+    printJson(printer, { url: addressOf(address), token_file: address.tokenFile });
+    return;
+  }
+  const isTerminal = printer.tellsTerminal;
+  for (const line of addressLines(address, { isTerminal })) printer.tell(line);
 }
 
 function portFrom(invocation: Invocation): number {
@@ -103,12 +108,12 @@ function portFrom(invocation: Invocation): number {
   throw new UsageError(`Cannot use --port "${port}": the greatest is ${MAX_PORT}`);
 }
 
-async function firstToken(file: string, printer: Printer): Promise<Token> {
+async function firstToken(file: string, printer: Printer): Promise<string> {
   const { text } = await openTokenFile(file, openHost());
   if (!await isPrivate(file)) {
     warn(`Others may read the token in "${file}": run "chmod 600 ${file}"`, printer);
   }
-  return tokenFrom(text);
+  return text;
 }
 
 /** A file that was just read: if it cannot be read as a private one, its mode is why. */

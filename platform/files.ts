@@ -8,6 +8,7 @@ import {
   HostError,
   type Link,
   MAX_TEXT_FILE_BYTES,
+  type TextPiece,
   type WriteOptions,
 } from "../core/plugin/ports.ts";
 import { system } from "./current_system.ts";
@@ -23,6 +24,7 @@ export const MAX_LISTED_FILES = 100_000;
 
 const SECOND_MS = 1_000;
 const CHUNK_BYTES = 64 * 1024;
+const LINE_END = 0x0a;
 
 /** What is known of a regular file, links followed; `undefined` of anything else. */
 export async function fileFacts(path: string): Promise<FileFacts | undefined> {
@@ -68,9 +70,34 @@ export async function* readLines(path: string): AsyncIterable<string> {
   if (rest !== "") yield rest;
 }
 
-async function* chunksOf(path: string): AsyncIterable<Uint8Array> {
+/** The lines of a file from a byte on, as many at a time as were read at once. */
+export async function* readPieces(path: string, from: number): AsyncIterable<TextPiece> {
+  const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+  let endByte = from;
+  let parts: Uint8Array[] = [];
+  let size = 0;
+  const taken = () => {
+    const text = decoder.decode(joined(parts, size));
+    [parts, size] = [[], 0];
+    return text;
+  };
+  for await (const chunk of chunksOf(path, from)) {
+    const cut = chunk.lastIndexOf(LINE_END) + 1;
+    parts.push(chunk.subarray(0, cut === 0 ? chunk.length : cut));
+    size += cut === 0 ? chunk.length : cut;
+    if (cut === 0) continue;
+    endByte += size;
+    yield { lines: taken().slice(0, -1).split("\n"), endByte };
+    parts.push(chunk.subarray(cut));
+    size = chunk.length - cut;
+  }
+  if (size > 0) yield { lines: [taken()], endByte };
+}
+
+async function* chunksOf(path: string, from = 0): AsyncIterable<Uint8Array> {
   const file = await system.open(path, "read");
   try {
+    if (from > 0) await file.skipTo(from);
     for (;;) {
       const buffer = new Uint8Array(CHUNK_BYTES);
       const count = await file.read(buffer);
@@ -149,6 +176,21 @@ export function appendTextNow(path: string, text: string, options: WriteOptions 
     if (hostErrorOf("", error).code !== "ENOENT") throw error;
     system.makeFolderNow(folderOf(path), folderMode(options));
     system.appendTextNow(path, text, options.mode);
+  }
+}
+
+/** As {@linkcode appendTextNow}, while others go on. */
+export async function appendText(
+  path: string,
+  text: string,
+  options: WriteOptions = {},
+): Promise<void> {
+  try {
+    await system.appendText(path, text, options.mode);
+  } catch (error) {
+    if (hostErrorOf("", error).code !== "ENOENT") throw error;
+    await system.makeFolder(folderOf(path), folderMode(options));
+    await system.appendText(path, text, options.mode);
   }
 }
 

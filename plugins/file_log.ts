@@ -20,16 +20,26 @@ import { encodeName } from "../core/plugin/file_name.ts";
 import type { Clock, Host } from "../core/plugin/ports.ts";
 import type { OutputBlock, OutputLine, Sink } from "../core/plugin/sink.ts";
 import { AttemptLog } from "./file_log/attempt_log.ts";
-import { type LogQuery, readLog } from "./file_log/read_log.ts";
+import {
+  type LogCursor,
+  type MergedLine,
+  mergeLog,
+  type MergeQuery,
+} from "./file_log/merge_log.ts";
+import { readLog } from "./file_log/read_log.ts";
+import { type LogQuery, RunFiles } from "./file_log/run_files.ts";
 
-export type { LogQuery };
+export type { LogCursor, LogQuery, MergedLine, MergeQuery };
 
 /** Options for {@linkcode fileLog}. */
 export interface FileLogOptions {
   /** Holds the files; made with mode 0700 where it is missing. */
   readonly folder: string;
   /** The files' machine. */
-  readonly host: Pick<Host, "appendTextNow" | "listNames" | "readLines" | "remove">;
+  readonly host: Pick<
+    Host,
+    "appendText" | "appendTextNow" | "listNames" | "readPieces" | "remove"
+  >;
   /** Says when to write what is waiting. */
   readonly clock: Clock;
   /** Is told, once, when output cannot be kept. */
@@ -46,12 +56,17 @@ export interface FileLog extends Sink {
   flush(runId: string): Promise<void>;
   /** What a run's stages printed, as far as it is in files: attempt after attempt, in the order in which they began. */
   read(runId: string, query?: LogQuery): AsyncIterable<OutputLine>;
+  /** The same lines in order of time, each with the place from which reading goes on behind it. */
+  merged(runId: string, query?: MergeQuery): AsyncIterable<MergedLine>;
   /** Removes what a run printed; quiet when there is nothing. */
   remove(runId: string): Promise<void>;
 }
 
 /** Milliseconds that a line waits at most before it is written. */
 export const FLUSH_INTERVAL_MS = 200;
+
+/** Of so many runs it is remembered where the pieces of their files begin. */
+export const MAX_REMEMBERED_RUNS = 32;
 
 /** The most that is kept of an attempt, in UTF-16 code units: 128 Mi. */
 export const MAX_LOG_LENGTH: number = 128 * 1024 * 1024;
@@ -78,6 +93,8 @@ class FileLogSink implements FileLog {
   readonly #runs = new Map<string, Map<string, AttemptLog>>();
   /** Most lines are of the same attempt as the one before. */
   #latest: AttemptLog | undefined;
+  /** The runs that were read last. */
+  readonly #read = new Map<string, RunFiles>();
   #timer: AbortController | undefined;
   #warned = false;
 
@@ -92,20 +109,25 @@ class FileLogSink implements FileLog {
     if (this.#timer === undefined) void this.#writeLater();
   }
 
-  // deno-lint-ignore require-await -- the contract is asynchronous
   async flush(runId: string): Promise<void> {
-    const logs = this.#runs.get(runId)?.values() ?? [];
+    const logs = this.#runs.get(runId) ?? new Map<string, AttemptLog>();
     this.#runs.delete(runId);
     this.#latest = undefined;
     if (this.#runs.size === 0) this.#stopTimer();
-    for (const log of logs) log.write();
+    // Nothing more comes of these, so nothing needs to be held up while they are written.
+    for (const [path, log] of logs) await this.#appendLast(path, log.takeRows());
   }
 
   read(runId: string, query: LogQuery = {}): AsyncIterable<OutputLine> {
-    return readLog(this.#options.host, { ...query, folder: this.#folderOf(runId) });
+    return readLog(this.#filesOf(runId), query);
+  }
+
+  merged(runId: string, query: MergeQuery = {}): AsyncIterable<MergedLine> {
+    return mergeLog(this.#filesOf(runId), query);
   }
 
   async remove(runId: string): Promise<void> {
+    this.#read.delete(runId);
     await this.#options.host.remove(this.#folderOf(runId));
   }
 
@@ -119,6 +141,15 @@ class FileLogSink implements FileLog {
     });
     logs.set(path, log);
     return log;
+  }
+
+  #filesOf(runId: string): RunFiles {
+    const files = this.#read.get(runId) ?? new RunFiles(this.#folderOf(runId), this.#options.host);
+    this.#read.delete(runId); // Behind the others: the first in line is the first to go.
+    this.#read.set(runId, files);
+    const [oldest] = this.#read.keys();
+    if (this.#read.size > MAX_REMEMBERED_RUNS && oldest !== undefined) this.#read.delete(oldest);
+    return files;
   }
 
   #folderOf(runId: string): string {
@@ -152,6 +183,15 @@ class FileLogSink implements FileLog {
     } catch (error) {
       this.#warnOnce(error instanceof Error ? error.message : String(error));
       return false;
+    }
+  }
+
+  async #appendLast(path: string, text: string): Promise<void> {
+    if (text === "") return;
+    try {
+      await this.#options.host.appendText(path, text, { mode: PRIVATE_FILE_MODE });
+    } catch (error) {
+      this.#warnOnce(error instanceof Error ? error.message : String(error));
     }
   }
 

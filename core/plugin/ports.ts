@@ -105,8 +105,9 @@ export interface Host {
    * Ends what was started with one of these marks and is still there: each
    * process's whole group, SIGTERM first, then SIGKILL after `graceMs`. Says
    * how many groups there were, once none is left. Only Linux tells who carries
-   * a mark; elsewhere, and where `/proc` may not be read, none is found. Throws
-   * {@linkcode HostError} `EBUSY` for one that outlives even SIGKILL.
+   * a mark. Throws {@linkcode HostError} `EBUSY` for one that outlives even
+   * SIGKILL, `ENOSYS` where the system does not tell, `EACCES` where it does
+   * and nobody may look.
    */
   endMarked(marks: ReadonlySet<string>, options?: EndMarkedOptions): Promise<number>;
   /** The program's full path, or `undefined` where it is not installed. */
@@ -127,8 +128,12 @@ export interface Host {
    * and does not pile up; without waiting for the disk. Throws {@linkcode HostError}.
    */
   appendTextNow(path: string, text: string, options?: WriteOptions): void;
+  /** As {@linkcode Host.appendTextNow}, while others go on: for what nobody waits for. Throws {@linkcode HostError}. */
+  appendText(path: string, text: string, options?: WriteOptions): Promise<void>;
   /** The lines of a text file as they are read, without their ends; a last line without an end counts. Throws {@linkcode HostError}. */
   readLines(path: string): AsyncIterable<string>;
+  /** The same lines from a byte on at which one begins, many at a time, so that a later reading may go on where this one ended. Throws {@linkcode HostError}. */
+  readPieces(path: string, options: { readonly from: number }): AsyncIterable<TextPiece>;
   /** The files below a folder, recursively, sorted, relative with `/`; `undefined` when it does not exist. */
   listFiles(folder: string): Promise<readonly string[] | undefined>;
   /** The names of the files and folders that stand directly in a folder, sorted; `undefined` when it does not exist. */
@@ -147,6 +152,14 @@ export interface Host {
   remove(path: string): Promise<void>;
   /** Makes an empty private folder (mode 0700), where the system keeps temporary ones or within another; the caller removes it. */
   makeTempFolder(prefix: string, options?: { readonly within?: string }): Promise<string>;
+}
+
+/** Some lines of a text file. */
+export interface TextPiece {
+  /** The lines, without their ends. */
+  readonly lines: readonly string[];
+  /** The byte behind them. A last line without an end comes alone, and this is where it begins: more of it may follow. */
+  readonly endByte: number;
 }
 
 /** What is known of a file without reading it. */

@@ -59,12 +59,18 @@ export class AttemptLog {
 
   /** Writes out what is waiting. */
   write(): void {
-    this.#closeMoment();
-    if (this.#rows === "") return;
+    const rows = this.takeRows();
     // Half a piece may have been written, so nothing can follow in good order.
-    if (!this.#options.append(this.#rows)) this.#ended = true;
+    if (rows !== "" && !this.#options.append(rows)) this.#ended = true;
+  }
+
+  /** What is waiting, for whoever writes it out instead. */
+  takeRows(): string {
+    this.#closeMoment();
+    const rows = this.#rows;
     this.#rows = "";
     this.#waitingLength = 0;
+    return rows;
   }
 
   /** Whether there was room for all of it. */

@@ -44,10 +44,29 @@ export function rowsOf(texts: readonly string[], { at, stream, header }: Moment)
   return `${prefix}${texts.join(`\n${CONTINUED}`)}\n`;
 }
 
+/** Where a {@linkcode RowReader} is: what the rows behind it need to be read. */
+export interface Reading {
+  /** Whose output it is. */
+  readonly header: Header | undefined;
+  /** What a row stands for that has nothing of its own. */
+  readonly moment: Omit<OutputLine, "text"> | undefined;
+}
+
 /** Makes lines of rows, one after another. */
 export class RowReader {
   #header: Header | undefined;
   #moment: Omit<OutputLine, "text"> | undefined;
+
+  /** Reads from the beginning of a file, or goes on where another one was. */
+  constructor(reading?: Reading) {
+    this.#header = reading?.header;
+    this.#moment = reading?.moment;
+  }
+
+  /** Where it is. */
+  get reading(): Reading {
+    return { header: this.#header, moment: this.#moment };
+  }
 
   /** The line in the next row; `undefined` for a header, and for what cannot be read. */
   read(row: string): OutputLine | undefined {

@@ -15,7 +15,7 @@ import { addReferencePage } from "./reference_page.ts";
 import { Endpoint } from "./endpoint.ts";
 import type { HttpOptions } from "./options.ts";
 import { ProblemAnswer, problemOf, problemResponse } from "./problems.ts";
-import { PAGE_POLICY, SECURITY_HEADERS, text } from "./replies.ts";
+import { empty, PAGE_POLICY, SECURITY_HEADERS, text } from "./replies.ts";
 import { addHookRoutes } from "./routes/hook_routes.ts";
 import { addReferenceRoutes } from "./routes/reference_routes.ts";
 import { addRunRoutes } from "./routes/run_routes.ts";
@@ -111,7 +111,10 @@ function addPage(app: Api, given: PageFiles | undefined): void {
   app.get("*", async (c) => {
     const files = given ?? await pageFiles();
     // It may be mounted below a path of somebody else.
-    const file = files.get(c.req.path.slice(routePath(c).replace(/\/?\*$/, "").length));
+    const path = c.req.path.slice(routePath(c).replace(/\/?\*$/, "").length);
+    // The page's own addresses begin behind a slash. Relative, as a proxy may know another path.
+    if (path === "") return empty(308, { location: `./${c.req.path.split("/").at(-1)}/` });
+    const file = files.get(path);
     if (file === undefined) return problemResponse(nothingAt(c));
     return new Response(file.body, {
       headers: {

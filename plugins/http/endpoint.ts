@@ -7,6 +7,7 @@ import type { Sluice } from "../../preset.ts";
 import { tooMany } from "./access/guard.ts";
 import { Sessions } from "./access/sessions.ts";
 import { TokenTable } from "./access/tokens.ts";
+import { KeptAnswers } from "./kept_answers.ts";
 import { Metrics } from "./metrics.ts";
 import { NewestRuns } from "./newest_runs.ts";
 import { DEFAULT_LIMITS, type HttpLimits, type HttpOptions } from "./options.ts";
@@ -33,6 +34,8 @@ export class Endpoint {
   readonly sessions: Sessions;
   /** Reads runs. */
   readonly reader: RunReader;
+  /** Answers that stay as they are, for those who may read. */
+  readonly kept: KeptAnswers;
   /** Finds the newest runs of many workflows. */
   readonly newest: NewestRuns;
   /** Starts runs. */
@@ -58,7 +61,8 @@ export class Endpoint {
     this.ending = options.signal ?? new AbortController().signal;
     this.tokens = new TokenTable(options.tokens ?? []);
     this.sessions = new Sessions(() => engine.now());
-    this.reader = new RunReader(engine);
+    this.kept = new KeptAnswers(() => engine.now());
+    this.reader = new RunReader(engine, this.kept);
     this.newest = new NewestRuns(engine);
     this.feeds = new RunFeeds(engine, sluice.log);
     this.changes = new ChangeFeed(engine, this.reader);
@@ -69,6 +73,7 @@ export class Endpoint {
       events: (runId, events) => {
         this.metrics.count(events);
         this.feeds.wake(runId);
+        this.kept.forget(runId);
         if (events.some(({ type }) => CHANGES.includes(type))) this.changes.wake();
       },
     });

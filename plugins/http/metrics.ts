@@ -5,12 +5,15 @@
  */
 import type { RunEvent } from "../../core/run/event.ts";
 import { statusOf } from "../../core/run/status.ts";
+import { VERSION } from "../../version.ts";
 
 /** The media type of the text format. */
 export const METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8";
 
 /** Bounds of the buckets for how long answers take, in seconds. */
 export const SECONDS_BUCKETS: readonly number[] = [0.001, 0.005, 0.025, 0.1, 0.5, 2.5, 10];
+
+const ATTEMPT_OUTCOMES = ["succeeded", "failed", "skipped", "cancelled", "retried"] as const;
 
 /** What is looked at when somebody asks. */
 export interface Gauges {
@@ -32,8 +35,9 @@ export interface Gauges {
 
 /** Counts since the start of this process. */
 export class Metrics {
-  readonly #runs = new Map<string, number>();
-  readonly #attempts = new Map<string, number>();
+  // Known from the start: of a series that is not there nothing can be told of its first step.
+  readonly #runs = zeros("status", ["SUCCESS", "FAILED", "SKIP", "CANCEL"]);
+  readonly #attempts = zeros("outcome", ATTEMPT_OUTCOMES);
   readonly #requests = new Map<string, number>();
   readonly #buckets: number[] = SECONDS_BUCKETS.map(() => 0);
   #answers = 0;
@@ -85,6 +89,10 @@ export class Metrics {
     const { underWay, interrupted, queued, permitsHeld, permitsWaiting } = gauges;
     const { startedHere, streams } = gauges;
     return [
+      ...family("sluice_build_info", "The version that runs", {
+        type: "gauge",
+        samples: [[`version="${VERSION}"`, 1]],
+      }),
       ...family("sluice_runs_started_total", "Runs that began in this process", {
         type: "counter",
         samples: [["", this.#started]],
@@ -139,7 +147,7 @@ export class Metrics {
   }
 
   #histogram(): readonly string[] {
-    const name = "sluice_http_request_seconds";
+    const name = "sluice_http_request_duration_seconds";
     let sum = 0;
     const buckets = SECONDS_BUCKETS.map((bound, at) => {
       sum += this.#buckets[at] ?? 0;
@@ -157,6 +165,10 @@ export class Metrics {
 }
 
 const METHODS = new Set(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]);
+
+function zeros(label: string, values: readonly string[]): Map<string, number> {
+  return new Map(values.map((value) => [`${label}="${value}"`, 0]));
+}
 
 function add(counts: Map<string, number>, key: string): void {
   counts.set(key, (counts.get(key) ?? 0) + 1);

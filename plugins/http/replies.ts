@@ -54,8 +54,8 @@ export function json(document: unknown, { status = 200, headers }: ReplyOptions 
 }
 
 /** JSON that has been written already. */
-export function writtenJson(bytes: Uint8Array<ArrayBuffer>): Response {
-  return new Response(bytes, { headers: JSON_HEADERS });
+export function writtenJson(text: string): Response {
+  return new Response(text, { headers: JSON_HEADERS });
 }
 
 /** Text of some type. */

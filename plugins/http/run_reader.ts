@@ -10,6 +10,7 @@ import { decodeEvent } from "../../core/run/codec.ts";
 import { evolve, initialState, type RunState } from "../../core/run/state.ts";
 import type { RunDocument } from "./api/runs.ts";
 import { runDetail, runDocument } from "./documents/run_document.ts";
+import type { KeptAnswers } from "./kept_answers.ts";
 import { ProblemAnswer } from "./problems.ts";
 
 /** So many runs are kept folded. */
@@ -18,11 +19,16 @@ export const MAX_FOLDED_RUNS = 32;
 /** So many answers of runs that have ended are kept. */
 export const MAX_WRITTEN_RUNS = 1_000;
 
-/** Milliseconds for which a kept answer is given without a look whether its run was pruned. */
-export const WRITTEN_MS = 1_000;
+/** An answer that is longer than this, in UTF-16 code units, is not kept. */
+export const MAX_WRITTEN_LENGTH: number = 16 * 1024;
 
-/** An answer that is longer than this, in bytes, is not kept. */
-export const MAX_WRITTEN_BYTES: number = 16 * 1024;
+/** The details of a run, as JSON. */
+export interface WrittenDetail {
+  /** The document. */
+  readonly text: string;
+  /** Whether it stays so for as long as there is the run, and is small enough to be kept. */
+  readonly isFinal: boolean;
+}
 
 /** A run as far as it has been read. */
 export interface Folded {
@@ -39,9 +45,17 @@ export class RunReader {
   /** The details of runs that have ended, as JSON; nothing of them changes any more. */
   readonly #written = new Map<string, Written>();
 
-  /** @param engine Whose runs. */
-  constructor(engine: Engine) {
+  readonly #kept: Pick<KeptAnswers, "forget">;
+
+  /**
+   * Reads nothing yet.
+   *
+   * @param engine Whose runs.
+   * @param kept What is to be forgotten of a run that is gone.
+   */
+  constructor(engine: Engine, kept: Pick<KeptAnswers, "forget">) {
     this.#engine = engine;
+    this.#kept = kept;
   }
 
   /** A run's summary. Throws a {@linkcode ProblemAnswer} when there is no such run. */
@@ -50,6 +64,7 @@ export class RunReader {
     if (found === undefined) {
       this.#folded.delete(runId);
       this.#written.delete(runId);
+      this.#kept.forget(runId);
       throw new ProblemAnswer("not-found", `There is no run "${runId}"`);
     }
     // It may have been pruned, and started anew under the same id.
@@ -68,21 +83,15 @@ export class RunReader {
   }
 
   /** A run with all that is small about it, as JSON. */
-  async detail(runId: string): Promise<Uint8Array<ArrayBuffer>> {
-    const known = this.#written.get(runId);
-    const nowMs = this.#engine.now();
-    if (known !== undefined && Math.abs(nowMs - known.seenMs) < WRITTEN_MS) return known.bytes;
+  async detail(runId: string): Promise<WrittenDetail> {
     const summary = await this.summary(runId);
-    if (known?.startedAt === summary.startedAt) {
-      known.seenMs = nowMs;
-      return known.bytes;
-    }
+    const known = this.#written.get(runId);
+    if (known?.startedAt === summary.startedAt) return { text: known.text, isFinal: true };
     const { document, state, position } = await this.now(runId);
-    const bytes = new TextEncoder().encode(
-      JSON.stringify(runDetail(document, { state, position })),
-    );
-    if (document.ended_at !== null) this.#keep(summary, bytes);
-    return bytes;
+    const text = JSON.stringify(runDetail(document, { state, position }));
+    const isFinal = document.ended_at !== null && text.length <= MAX_WRITTEN_LENGTH;
+    if (isFinal) this.#keep(summary, text);
+    return { text, isFinal };
   }
 
   /** A run as it is now, with its summary as it was at the same moment. */
@@ -140,9 +149,8 @@ export class RunReader {
     }
   }
 
-  #keep({ runId, startedAt }: RunSummary, bytes: Uint8Array<ArrayBuffer>): void {
-    if (bytes.length > MAX_WRITTEN_BYTES) return;
-    this.#written.set(runId, { startedAt, bytes, seenMs: this.#engine.now() });
+  #keep({ runId, startedAt }: RunSummary, text: string): void {
+    this.#written.set(runId, { startedAt, text });
     const [oldest] = this.#written.keys();
     if (this.#written.size > MAX_WRITTEN_RUNS && oldest !== undefined) this.#written.delete(oldest);
   }
@@ -150,7 +158,5 @@ export class RunReader {
 
 interface Written {
   readonly startedAt: number;
-  readonly bytes: Uint8Array<ArrayBuffer>;
-  /** When the run was last seen in the store. */
-  seenMs: number;
+  readonly text: string;
 }

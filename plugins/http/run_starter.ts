@@ -6,10 +6,12 @@
  */
 import type { Engine } from "../../core/engine/engine.ts";
 import type { StartOptions } from "../../core/engine/engine_options.ts";
-import { WorkflowError } from "../../core/engine/errors.ts";
+import { ParamError, WorkflowError } from "../../core/engine/errors.ts";
 import type { RunHandle } from "../../core/engine/run_handle.ts";
+import type { ValueObject } from "../../core/expr/value.ts";
 import type { Workflow } from "../../core/model/workflow.ts";
 import type { Plan } from "../../core/plan/plan.ts";
+import { undeclaredParams } from "../../core/plan/undeclared_params.ts";
 import { JournalError } from "../../core/plugin/journal.ts";
 import type { Diagnostic } from "../../core/source/diagnostic.ts";
 import type { Sluice } from "../../preset.ts";
@@ -103,6 +105,16 @@ export class RunStarter {
     throw new WorkflowError(`Cannot run "${name}": ${errors[0]?.message}`, { diagnostics: errors });
   }
 
+  /**
+   * Whoever asks over the network sees no warning, so what a workflow does not
+   * declare is not handed on to it. Throws a {@linkcode ParamError}.
+   */
+  refuseUndeclared(workflow: Workflow, given: ValueObject): void {
+    const mistakes = undeclaredParams(workflow, given);
+    if (mistakes.length === 0) return;
+    throw new ParamError(mistakes.map((mistake) => ({ ...mistake, name: "ParamError" })));
+  }
+
   /** Starts a run, or finds the one that has its id, and answers for it. */
   async start(workflow: Workflow, options: RunStart): Promise<Response> {
     const { wait, location, once = false, ...start } = options;
@@ -173,17 +185,6 @@ export class RunStarter {
     }
   }
 
-  /** How a run stands; one that is to be compared must have its plan. */
-  async #stands(runId: string, compare: AnswerOptions["compare"]) {
-    const { sluice, reader } = this.#options;
-    const now = await reader.now(runId);
-    if (compare === undefined || now.state.plan !== undefined) return now;
-    for await (const _ of sluice.engine.running(runId)?.events() ?? []) break;
-    const later = await reader.now(runId);
-    if (later.state.plan !== undefined) return later;
-    throw new ProblemAnswer("conflict", `Run "${runId}" has not begun yet: ask again`);
-  }
-
   async #compareKnown(runId: string, compare: AnswerOptions["compare"]): Promise<void> {
     const { sluice, reader } = this.#options;
     if (compare === undefined) return;
@@ -197,7 +198,7 @@ export class RunStarter {
     runId: string,
     { location = BESIDE, compare }: Pick<AnswerOptions, "location" | "compare">,
   ): Promise<Response> {
-    const { document, state } = await this.#stands(runId, compare);
+    const { document, state } = await this.#options.reader.now(runId);
     if (state.plan !== undefined) compare?.(state.plan);
     const answer: RunAnswer = runAnswer(document, state);
     if (answer.ended_at !== null) return json(answer);

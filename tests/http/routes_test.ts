@@ -140,6 +140,29 @@ test("parameters that do not fit are all told, and nothing is started", () =>
     deepEqual((await call("GET /runs", READ)).json.runs, []);
   }));
 
+test("parameters that are not declared are refused, as nobody would see a warning", () =>
+  withEndpoint(async ({ call }) => {
+    const params = { whoo: "you", times: 2, other: 1 };
+    const release = { date: "2026-01-31T00:00:00Z", params };
+    for (
+      const [route, body] of [["runs", { params }], ["releases", release]] as const
+    ) {
+      const answer = await call(`POST /workflows/hello/${route}`, { ...RUN, body });
+      deepEqual([answer.status, answer.json.code], [422, "param-invalid"], route);
+      deepEqual(answer.json.errors, [
+        {
+          where: "whoo",
+          message: 'Workflow "hello" declares no parameter "whoo"; did you mean "who"?',
+        },
+        { where: "other", message: 'Workflow "hello" declares no parameter "other"' },
+      ]);
+    }
+    deepEqual((await call("GET /runs", READ)).json.runs, []);
+    // The reference hands them on.
+    const taken = await call("POST /workflows/hello/execute", { ...RUN, body: { params } });
+    equal(taken.status, 202);
+  }));
+
 test("a workflow with errors is not started, and all of them are told", () =>
   withEndpoint(async ({ call }) => {
     const answer = await call("POST /workflows/broken/runs", { ...RUN, body: {} });
@@ -205,7 +228,6 @@ test("an idempotency key that is used for something else is refused, and starts 
         [{ params: { who: "them" } }, "who"],
         [{}, "who"],
         [{ params: { who: "you", times: 2 } }, "times"],
-        [{ params: { who: "you", other: 1 } }, "other"],
         [{ params: { who: "you" }, timeout: 5 }, "timeout"],
         [{ params: { who: "you" }, max_parallel: 9 }, "max_parallel"],
       ] as const
@@ -343,6 +365,43 @@ test("a run shows how it went: details, timeline, graph, outputs, events, output
     for (const part of ["", "/timeline", "/graph", "/outputs", "/events", "/logs"]) {
       const missing = await call(`GET /runs/nowhere${part}`, READ);
       deepEqual([missing.status, missing.json.code], [404, "not-found"], part);
+    }
+  }));
+
+test("the log of a whole run is read page by page, in order of time and without a gap", () =>
+  withEndpoint(async (opened) => {
+    const { call } = opened;
+    const { run_id: run } = await ended(opened, "many");
+    const page = async (query: string) => (await call(`GET /runs/${run}/logs?${query}`, READ)).json;
+    const whole = await page("limit=10000");
+    deepEqual([whole.lines.length === 200, whole.end, whole.next], [
+      true,
+      true,
+      whole.lines.length,
+    ]);
+    const moments = whole.lines.map(({ at }: { at: string }) => at);
+    deepEqual(moments, moments.toSorted());
+    const lines = [];
+    for (let query = "", isOver = false; !isOver;) {
+      const { lines: more, cursor, next, end } = await page(`limit=37${query}`);
+      lines.push(...more);
+      equal(next, lines.length);
+      [query, isOver] = [`&after=${cursor}`, end];
+    }
+    deepEqual(lines, whole.lines);
+    deepEqual((await page("from=150&limit=20")).lines, whole.lines.slice(150, 170));
+    const { stage } = whole.lines[9];
+    const own = whole.lines.filter((line: { stage: string }) => line.stage === stage);
+    const alone = await page(`stage=${encodeURIComponent(stage)}`);
+    deepEqual(
+      alone.lines.map(({ text }: { text: string }) => text),
+      own.map(({ text }: { text: string }) => text),
+    );
+    equal(alone.cursor, null);
+    for (
+      const query of ["after=1", "after=a.b.c", "after=1.1.1&stage=x", "after=1.1.1&attempt=1"]
+    ) {
+      equal((await call(`GET /runs/${run}/logs?${query}`, READ)).status, 422, query);
     }
   }));
 
@@ -525,6 +584,10 @@ test("metrics count runs, attempts and requests", () =>
     match(text, /^sluice_attempts_under_way 0$/m);
     match(text, /^sluice_http_requests_total\{method="POST",status="200"\} 2$/m);
     match(text, /^sluice_runs_under_way\{driven="true"\} 0$/m);
+    // So that the first failure is a step and not the beginning of a series.
+    match(text, /^sluice_runs_ended_total\{status="CANCEL"\} 0$/m);
+    match(text, /^sluice_build_info\{version="[^"]+"\} 1$/m);
+    match(text, /^sluice_http_request_duration_seconds_bucket\{le="\+Inf"\} \d+$/m);
     for (const line of text.trimEnd().split("\n")) {
       match(line, /^(# (HELP|TYPE) [a-z_]+ .+|[a-z_]+(\{[^}]*\})? -?\d+(\.\d+)?(e-?\d+)?)$/);
     }
@@ -587,3 +650,14 @@ test("httpSettings() reads the section, and says where it is wrong", () => {
     equal(error.diagnostics[0]?.place, place);
   }
 });
+
+test("the page is found at the path that it is mounted at, with and without a slash", () =>
+  withEndpoint(async ({ app }) => {
+    const outer = new Hono().route("/of/sluice", app);
+    const page = await outer.request("/of/sluice/");
+    match(page.headers.get("content-type") ?? "", /^text\/html/);
+    const bare = await outer.request("/of/sluice");
+    deepEqual([bare.status, bare.headers.get("location")], [308, "./sluice/"]);
+    equal((await outer.request("/of/sluice/nothing")).status, 404);
+    equal((await app.request("/")).status, 200);
+  }, { http: { page: undefined } }));

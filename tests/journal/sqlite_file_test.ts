@@ -113,6 +113,18 @@ test("Database has each commit flushed before it returns", () =>
     database.close();
   }));
 
+test("Database flushes what must last, whatever need not has come before", () =>
+  withStore(async ({ folder }) => {
+    const database = await Database.open({ folder, host });
+    const flushings: unknown[] = [];
+    const look = () => void flushings.push(database.get("PRAGMA synchronous")?.["synchronous"]);
+    database.transaction(look);
+    database.transaction(look, { isLasting: false });
+    database.transaction(look);
+    assert.deepEqual(flushings, [2, 1, 2]);
+    database.close();
+  }));
+
 test("sqliteJournal() fails the appends of a failed transaction, keeps none of them, and goes on", () =>
   withStore(async ({ path, store }) => {
     const [good, bad] = [await create(store, "good"), await create(store, "bad")];

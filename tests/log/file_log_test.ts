@@ -264,3 +264,85 @@ test("fileLog() keeps its files on a real disk from other users, and inside its 
   assert.equal(count, 20_000);
   await host.remove(folder);
 });
+
+test("fileLog() reads from any line on, over pieces, attempts and moments", async () => {
+  const { log } = logged();
+  const written: string[] = [];
+  for (const attempt of [1, 2, 3]) {
+    for (let at = 0; at < 7; at++) {
+      const text = `${attempt}.${at}`;
+      log.lines("run", line(text, { attempt, at: START_MS + attempt * 100 + (at >> 1) }));
+      written.push(text);
+    }
+  }
+  await log.flush("run");
+  for (const from of [20, 0, 7, 8, 13, 14, 21, 99, 3]) {
+    assert.deepEqual(await textsOf(log, { from }), written.slice(from), `from ${from}`);
+  }
+  assert.deepEqual(await textsOf(log, { attempt: 2, from: 5 }), ["2.5", "2.6"]);
+});
+
+test("fileLog() does not read a long file from its beginning twice", async () => {
+  const readFrom: number[] = [];
+  class WatchedHost extends FakeHost {
+    override readPieces(path: string, options: { readonly from: number }) {
+      readFrom.push(options.from);
+      return super.readPieces(path, options);
+    }
+  }
+  const { log } = logged({ host: new WatchedHost() });
+  const count = 2_000;
+  for (let at = 0; at < count; at++) log.lines("run", line("x".repeat(100), { at: START_MS + at }));
+  await log.flush("run");
+  assert.equal((await textsOf(log, { stage: "load[]/fetch" })).length, count);
+  readFrom.length = 0;
+  assert.equal((await textsOf(log, { stage: "load[]/fetch", from: count - 5 })).length, 5);
+  assert.ok((readFrom.at(-1) ?? 0) > 150_000, `it was read from byte ${readFrom}`);
+});
+
+test("fileLog() reads a run anew that was removed and started under the same id", async () => {
+  const { host, log } = logged();
+  const other = logged({ host }).log;
+  for (let at = 0; at < 1_000; at++) log.lines("run", line("y".repeat(100), { at: START_MS + at }));
+  await log.flush("run");
+  await textsOf(log);
+  await other.remove("run");
+  other.lines("run", line("new", { at: START_MS + 5_000 }));
+  await other.flush("run");
+  assert.deepEqual(await textsOf(log, { from: 0 }), ["new"]);
+  assert.deepEqual(await textsOf(log, { from: 900 }), []);
+});
+
+test("fileLog() gives all stages as one log in order of time, from any place on", async () => {
+  const anyLine = fc.record({
+    stage: fc.constantFrom("a[]/x", "a[]/y", "b[]/x"),
+    attempt: fc.integer({ min: 1, max: 2 }),
+    afterMs: fc.integer({ min: -2, max: 3 }),
+  }, { noNullPrototype: true });
+  await fc.assert(
+    fc.asyncProperty(fc.array(anyLine, { maxLength: 40 }), async (lines) => {
+      const { log } = logged();
+      let at = START_MS;
+      for (const [nth, { stage, attempt, afterMs }] of lines.entries()) {
+        log.lines("run", line(`${nth}`, { stage, attempt, at: at += afterMs }));
+      }
+      await log.flush("run");
+      const all = await Array.fromAsync(log.merged("run"));
+      assert.equal(new Set(all.map(({ line: { text } }) => text)).size, lines.length);
+      const moments = all.map(({ cursor }) => cursor.atMs);
+      assert.deepEqual(moments, moments.toSorted((one, other) => one - other));
+      for (const [nth, { cursor }] of all.entries()) {
+        const rest = await Array.fromAsync(log.merged("run", { after: cursor }));
+        assert.deepEqual(rest, all.slice(nth + 1));
+        const before = await Array.fromAsync(log.merged("run", { untilMs: cursor.atMs }));
+        assert.deepEqual(before, all.filter((it) => it.cursor.atMs < cursor.atMs));
+      }
+      const perAttempt = Map.groupBy(all, ({ line: { stage, attempt } }) => stage + attempt);
+      for (const [, own] of perAttempt) {
+        const texts = own.map(({ line: { text } }) => Number(text));
+        assert.deepEqual(texts, texts.toSorted((one, other) => one - other));
+      }
+    }),
+    { numRuns: 200 },
+  );
+});

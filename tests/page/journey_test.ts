@@ -74,6 +74,39 @@ browserTest(
 );
 
 browserTest(
+  "page shows what all stages of a run print as one log, and leads to the stage of a line",
+  () =>
+    visit({ workflows: WORKFLOWS }, async ({ page, go, run, shoot, takeErrors }) => {
+      await go(`/runs/${await run("legs")}?tab=log`);
+      await page.getByText("9 lines", { exact: true }).waitFor();
+      const row = page.locator(".log .row", { hasText: "part 2" });
+      equal(await row.locator(".log-stage").textContent(), "work[part=2]/part");
+      await page.getByLabel("Search the output").fill("part");
+      await page.getByText("1 of 3", { exact: true }).waitFor();
+      await page.getByLabel("Matches only").check();
+      await page.locator(".log .row").nth(3).waitFor({ state: "detached" });
+      await shoot("whole_log");
+      await row.locator(".log-stage").click();
+      await page.getByRole("heading", { name: "Part 2" }).waitFor();
+
+      await go("/workflows/waiting/run");
+      await page.getByRole("button", { name: "Run waiting" }).click();
+      await page.getByRole("button", { name: "Log", exact: true }).click();
+      await page.getByText("1 line, live", { exact: true }).waitFor();
+      await page.getByText("wait/wait", { exact: true }).waitFor();
+      // Else the engine waits for it.
+      await page.getByRole("button", { name: "Cancel …" }).click();
+      await page.getByRole("button", { name: "Cancel the run" }).click();
+      await page.getByText("1 line", { exact: true }).waitFor();
+
+      await go("/runs/nowhere");
+      await page.getByText('There is no run "nowhere"').waitFor();
+      equal(await page.getByRole("slider").count(), 0);
+      ok(takeErrors().every((error) => error.includes("404")));
+    }),
+);
+
+browserTest(
   "page shows a run while it goes on, and cancels it",
   () =>
     visit({ workflows: WORKFLOWS }, async ({ page, go, shoot }) => {

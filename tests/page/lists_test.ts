@@ -56,7 +56,12 @@ browserTest(
   "200,000 lines are a few rows at a time, searched to the last one",
   () =>
     visit({ workflows: WORKFLOWS }, async ({ page, go, run, shoot }) => {
-      await go(`/runs/${await run("chatty")}`);
+      const runId = await run("chatty");
+      await go(`/runs/${runId}?tab=log`);
+      await page.getByText("200,000 lines", { exact: true }).waitFor();
+      ok(await page.locator(".log .row").count() <= MAX_ROWS);
+      await page.getByText("line 200000", { exact: true }).waitFor();
+      await go(`/runs/${runId}`);
       await page.getByText("200,000 lines", { exact: true }).waitFor();
       ok(await page.locator(".log .row").count() <= MAX_ROWS);
       ok(await page.locator("*").count() <= MAX_ELEMENTS);

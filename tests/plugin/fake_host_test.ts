@@ -13,8 +13,10 @@ const DEEDS: Readonly<Record<string, (host: Host, folder: string) => Promise<unk
   },
   "appended text": async (host, folder) => {
     host.appendTextNow(`${folder}/x/log`, "one\n");
-    host.appendTextNow(`${folder}/x/log`, "two\n\nthree");
-    return await Array.fromAsync(host.readLines(`${folder}/x/log`));
+    await host.appendText(`${folder}/x/log`, "two\n\nthree");
+    const lines = await Array.fromAsync(host.readLines(`${folder}/x/log`));
+    const pieces = await Array.fromAsync(host.readPieces(`${folder}/x/log`, { from: 4 }));
+    return [lines, pieces.flatMap((piece) => piece.lines), pieces.at(-1)?.endByte];
   },
   "appending below a file": async (host, folder) => {
     await host.writeText(`${folder}/a`, "");

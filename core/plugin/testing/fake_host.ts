@@ -14,8 +14,12 @@ import {
   type OpenProcessOptions,
   type SpawnOptions,
   type SpawnResult,
+  type TextPiece,
   type WriteOptions,
 } from "../ports.ts";
+
+/** So many lines come at a time: few, so that whoever reads meets many pieces. */
+const PIECE_LINES = 2;
 
 /** A program of a {@linkcode FakeHost}, as it is called. */
 export interface FakeCall {
@@ -200,6 +204,23 @@ export class FakeHost implements Host {
     yield* lines;
   }
 
+  /** A file's lines from a byte on, two at a time. */
+  async *readPieces(
+    path: string,
+    { from }: { readonly from: number },
+  ): AsyncIterable<TextPiece> {
+    const bytes = new TextEncoder().encode(this.#text(path)).subarray(from);
+    const lines = new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes).split("\n");
+    const rest = lines.pop() ?? "";
+    let endByte = from;
+    for (let at = 0; at < lines.length; at += PIECE_LINES) {
+      const some = lines.slice(at, at + PIECE_LINES);
+      endByte += sizeOf(some.join("\n")) + 1;
+      yield { lines: some, endByte };
+    }
+    if (rest !== "") yield { lines: [rest], endByte };
+  }
+
   /** Replaces a file. */
   // deno-lint-ignore require-await -- a failure is a rejected promise
   async writeText(path: string, text: string, options: WriteOptions = {}): Promise<void> {
@@ -218,6 +239,12 @@ export class FakeHost implements Host {
   appendTextNow(path: string, text: string, options: WriteOptions = {}): void {
     const before = this.files.get(this.#resolved(path));
     this.#write(path, before === undefined ? { text, ...options } : { text: before + text });
+  }
+
+  /** Adds to a file. */
+  // deno-lint-ignore require-await -- a failure is a rejected promise
+  async appendText(path: string, text: string, options: WriteOptions = {}): Promise<void> {
+    this.appendTextNow(path, text, options);
   }
 
   /** All files below a folder. */

@@ -5,6 +5,7 @@
  */
 import type { Context, MiddlewareHandler } from "hono";
 import type { Scope } from "../api/server.ts";
+import type { KeptAnswers } from "../kept_answers.ts";
 import type { HttpLimits } from "../options.ts";
 import { ProblemAnswer } from "../problems.ts";
 import { allowReading, isPreflight, preflight } from "./cors.ts";
@@ -46,6 +47,8 @@ export interface GuardOptions {
   readonly origins: readonly string[];
   /** How much, and how often. */
   readonly limits: HttpLimits;
+  /** Answers that stay as they are, for those who may read. */
+  readonly kept: KeptAnswers;
   /** Says what time it is. */
   readonly now: () => number;
   /** Told of each answer, refusals too. */
@@ -70,8 +73,8 @@ export function guard(options: GuardOptions): MiddlewareHandler<HttpEnv> {
     const { method } = c.req.raw;
     try {
       using place = gate.enter(c);
-      if (place.preflight === undefined) await next();
-      else c.res = place.preflight;
+      if (place.answer === undefined) await next();
+      else c.res = place.answer;
     } catch (error) {
       c.res = failed(error);
     }
@@ -112,8 +115,8 @@ export function tooLarge(bodyBytes: number): ProblemAnswer {
 
 /** A request under way; disposed of, it makes room for another. */
 interface PlaceInside extends Disposable {
-  /** What a browser is told that asks whether it may ask. */
-  readonly preflight: Response | undefined;
+  /** What is answered without a further look. */
+  readonly answer: Response | undefined;
 }
 
 class Gate {
@@ -122,6 +125,7 @@ class Gate {
   readonly #origins: ReadonlySet<string>;
   readonly #known: RateLimit;
   readonly #anonymous: RateLimit;
+  #latestHost: string | undefined;
   #underWay = 0;
   #anonymousUnderWay = 0;
 
@@ -137,7 +141,9 @@ class Gate {
   enter(c: Context<HttpEnv>): PlaceInside {
     const { headers, method } = c.req.raw;
     const host = headers.get("host") ?? new URL(c.req.url).host;
-    refuseOtherHosts(host, this.#hosts);
+    // Almost all ask by the same name, and to take it apart costs as much as all else here.
+    if (host !== this.#latestHost) refuseOtherHosts(host, this.#hosts);
+    this.#latestHost = host;
     const origin = headers.get("origin");
     if (origin !== null) refuseOtherOrigins(origin, { host, origins: this.#origins });
     const identity = identify(headers, this.#options);
@@ -148,12 +154,20 @@ class Gate {
     this.#underWay++;
     if (!isKnown) this.#anonymousUnderWay++;
     return {
-      preflight: this.#origins.size > 0 && isPreflight(c.req.raw) ? preflight() : undefined,
+      answer: this.#atOnce(c, identity),
       [Symbol.dispose]: () => {
         this.#underWay--;
         if (!isKnown) this.#anonymousUnderWay--;
       },
     };
+  }
+
+  /** What a browser is told that asks whether it may ask, or an answer that was kept. */
+  #atOnce({ req }: Context<HttpEnv>, identity: Identity | undefined): Response | undefined {
+    if (req.raw.method === "GET") {
+      return identity?.scopes.has("read") ? this.#options.kept.find(req.path) : undefined;
+    }
+    return this.#origins.size > 0 && isPreflight(req.raw) ? preflight() : undefined;
   }
 
   /** Pages of other sites may read the answer, refusals too, where they may ask. */

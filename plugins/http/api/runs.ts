@@ -191,6 +191,8 @@ export interface LogPage {
   readonly lines: readonly LogLine[];
   /** What to pass as `from` to get what comes behind. */
   readonly next: number;
+  /** Of the log of a whole run: what to pass as `after` to get what comes behind, which is quicker. `null` of a stage's. */
+  readonly cursor: string | null;
   /** Whether there is no more: the run has ended, and this page reaches its last line. */
   readonly end: boolean;
 }
@@ -389,6 +391,7 @@ export const LogLineSchema: z.ZodType<LogLine> = z.object({
 export const LogPageSchema: z.ZodType<LogPage> = z.object({
   lines: z.array(LogLineSchema),
   next: z.number().int(),
+  cursor: z.string().nullable(),
   end: z.boolean(),
 }).openapi("LogPage");
 

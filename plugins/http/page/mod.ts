@@ -24,6 +24,7 @@ import graphLayoutJs from "./parts/graph_layout.js" with { type: "text" };
 import graphViewJs from "./parts/graph_view.js" with { type: "text" };
 import jsonViewJs from "./parts/json_view.js" with { type: "text" };
 import logLinesJs from "./parts/log_lines.js" with { type: "text" };
+import logSourceJs from "./parts/log_source.js" with { type: "text" };
 import logViewJs from "./parts/log_view.js" with { type: "text" };
 import partIndexJs from "./parts/part_index.js" with { type: "text" };
 import partTreeJs from "./parts/part_tree.js" with { type: "text" };
@@ -68,6 +69,7 @@ export const PAGE_FILES: PageFiles = new Map([
   script("parts/graph_view.js", graphViewJs),
   script("parts/json_view.js", jsonViewJs),
   script("parts/log_lines.js", logLinesJs),
+  script("parts/log_source.js", logSourceJs),
   script("parts/log_view.js", logViewJs),
   script("parts/part_index.js", partIndexJs),
   script("parts/part_tree.js", partTreeJs),

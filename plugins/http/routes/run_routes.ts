@@ -153,7 +153,7 @@ const resume = createRoute({
 
 /** Adds the routes of runs. */
 export function addRunRoutes(app: Api, endpoint: Endpoint): void {
-  const { sluice: { engine }, reader } = endpoint;
+  const { sluice: { engine }, reader, kept } = endpoint;
   app.openapi(list, async (c) => {
     const { workflow, status, limit = DEFAULT_PAGE_RUNS, after } = c.req.valid("query");
     const runs = await (await engine.store()).list({
@@ -167,7 +167,12 @@ export function addRunRoutes(app: Api, endpoint: Endpoint): void {
       next: runs.length < limit ? null : runs.at(-1)?.runId ?? null,
     });
   });
-  app.openapi(one, async (c) => writtenJson(await reader.detail(c.req.valid("param").run)));
+  app.openapi(one, async (c) => {
+    const { run } = c.req.valid("param");
+    const { text, isFinal } = await reader.detail(run);
+    if (isFinal) kept.keep(run, { path: c.req.path, answer: writtenJson(text) });
+    return writtenJson(text);
+  });
   app.openapi(graph, async (c) => {
     const { run } = c.req.valid("param");
     await reader.summary(run);
@@ -193,6 +198,7 @@ function addAskingRoutes(app: Api, endpoint: Endpoint): void {
     if (options.inlineDefinitions !== true) throw inlineRefused();
     const { params = {}, ...definition } = c.req.valid("json");
     const workflow = await definedIn(definition, endpoint);
+    starter.refuseUndeclared(workflow, params);
     const { wait } = c.req.valid("query");
     return await starter.start(workflow, { params, trigger: "http", wait, location: "runs/" });
   });
@@ -215,6 +221,7 @@ function addAskingRoutes(app: Api, endpoint: Endpoint): void {
       ...(force === undefined ? {} : { force }),
     });
     if (jobs.length === 0) throw nothingToRerun(run);
+    if (params !== undefined) starter.refuseUndeclared(workflow, params);
     starter.refuseWrong(workflow, await starter.diagnostics(workflow));
     return await starter.start(workflow, { ...start, wait: c.req.valid("query").wait });
   });

@@ -4,6 +4,7 @@
  * @module
  */
 import { createRoute, z } from "@hono/zod-openapi";
+import { FLUSH_INTERVAL_MS } from "../../file_log.ts";
 import {
   MAX_PAGE_EVENTS,
   MAX_PAGE_LENGTH,
@@ -11,17 +12,22 @@ import {
   PartAddress,
   wholeNumber,
 } from "../api/names.ts";
-import { type EventDocument, EventPageSchema, type LogLine, LogPageSchema } from "../api/runs.ts";
+import { type EventDocument, EventPageSchema, LogPageSchema } from "../api/runs.ts";
 import { answers, API, type Api, MAX_POSITION, RunPath, secured } from "../contract.ts";
-import { logLine } from "../documents/log_line.ts";
+import { mergedPage, stagePage } from "../documents/log_page.ts";
 import type { Endpoint } from "../endpoint.ts";
+import { ProblemAnswer } from "../problems.ts";
 import { json } from "../replies.ts";
 
 /** How many events a page has where nobody says. */
 export const DEFAULT_PAGE_EVENTS = 500;
 
-/** How many lines a page has where nobody says. */
-export const DEFAULT_PAGE_LINES = 1_000;
+/**
+ * Lines that are younger than this many milliseconds are left out of the log of
+ * a whole run that goes on: of some stages they may not be in files yet, and what
+ * was read once is not put in order again.
+ */
+export const MERGE_DELAY_MS: number = 2 * FLUSH_INTERVAL_MS + 100;
 
 const PATH = `${API}/runs/{run}`;
 const TAGS = ["Events and output"];
@@ -29,6 +35,8 @@ const STREAM = "text/event-stream";
 
 const Position = wholeNumber({ min: 0, max: MAX_POSITION });
 const Attempt = wholeNumber({ min: 1, max: MAX_POSITION });
+const LogCursorText = z.string().regex(/^(\d{1,15}\.){2}\d{1,15}$/, "Is no cursor of a log")
+  .openapi({ example: "1769832306215.1.100" });
 const LastEventId = z.object({ "last-event-id": Position.optional() });
 
 const events = createRoute({
@@ -66,13 +74,14 @@ const logs = createRoute({
       stage: PartAddress.optional(),
       attempt: Attempt.optional(),
       from: Position.optional(),
+      after: LogCursorText.optional(),
       limit: wholeNumber({ min: 1, max: MAX_PAGE_LINES }).optional(),
     }),
   },
   responses: answers({
     200: {
       schema: LogPageSchema,
-      description: "A page of it; without a stage line numbers are final once the run has ended",
+      description: "A page of it: of one stage line by line, of the whole run in order of time",
     },
   }),
 });
@@ -131,26 +140,14 @@ export function addStreamRoutes(app: Api, endpoint: Endpoint): void {
   });
   app.openapi(logs, async (c) => {
     const { run } = c.req.valid("param");
-    const { stage, attempt, from = 0, limit = DEFAULT_PAGE_LINES } = c.req.valid("query");
+    const { stage, after, ...query } = c.req.valid("query");
     const over = (await reader.summary(run)).settledAt !== undefined && !await engine.isHeld(run);
-    const lines: LogLine[] = [];
-    let number = 0;
-    const query = {
-      ...(stage === undefined ? {} : { stage }),
-      ...(attempt === undefined ? {} : { attempt }),
-    };
-    let more = false;
-    let length = 0;
-    for await (const line of log.read(run, query)) {
-      more = number === from + limit || length >= MAX_PAGE_LENGTH;
-      if (more) break;
-      if (number >= from) {
-        lines.push(logLine(line, number));
-        length += line.text.length;
-      }
-      number++;
+    if (stage === undefined && query.attempt === undefined) {
+      const untilMs = over ? Infinity : engine.now() - MERGE_DELAY_MS;
+      return json(await mergedPage(log, { run, over, after, untilMs, ...query }));
     }
-    return json({ lines, next: from + lines.length, end: over && !more });
+    if (after !== undefined) throw cursorOfStage();
+    return json(await stagePage(log, { run, over, stage, ...query }));
   });
   app.openapi(logStream, async (c) => {
     const { run } = c.req.valid("param");
@@ -170,5 +167,12 @@ export function addStreamRoutes(app: Api, endpoint: Endpoint): void {
       close();
       throw error;
     }
+  });
+}
+
+function cursorOfStage(): ProblemAnswer {
+  const message = 'Leave out "after", which goes through a whole run, or "stage" and "attempt"';
+  return new ProblemAnswer("request-invalid", message, {
+    errors: [{ where: "query/after", message }],
   });
 }

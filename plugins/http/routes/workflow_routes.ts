@@ -175,6 +175,7 @@ function addStartingRoutes(app: Api, { sluice: { engine }, starter }: Endpoint):
     const { params = {}, run_id: runId, timeout, max_parallel: maxParallel } = c.req.valid("json");
     const key = c.req.valid("header")["idempotency-key"];
     if (key !== undefined && runId !== undefined) throw twoNames();
+    starter.refuseUndeclared(workflow, params);
     const id = key === undefined ? runId : keyedRunId(workflow.name, key);
     return await starter.start(workflow, {
       ...{ params, trigger: "http", wait: c.req.valid("query").wait, once: key !== undefined },
@@ -186,6 +187,7 @@ function addStartingRoutes(app: Api, { sluice: { engine }, starter }: Endpoint):
   app.openapi(release, async (c) => {
     const workflow = await starter.workflow(c.req.valid("param").name);
     const { date, type: releaseType = "normal", params = {} } = c.req.valid("json");
+    starter.refuseUndeclared(workflow, params);
     const facade = new Workflow(engine, workflow);
     return await starter.answer(
       () => facade.startRelease(new Date(date), { releaseType, params }),

@@ -19,8 +19,8 @@ export interface FeedSource {
   restMs(readMs: number): number;
 }
 
-/** Characters of a message for who is far behind: fewer messages are sooner through. */
-const CATCH_UP_LENGTH = 4 * BATCH_LENGTH;
+/** Characters of a message for who is far behind: fewer messages are sooner through, and who is stuck holds one. */
+const CATCH_UP_LENGTH = 2 * BATCH_LENGTH;
 
 /** Reads a source while anybody follows it. */
 export class Feed {
@@ -65,15 +65,10 @@ export class Feed {
       let at = from;
       while (!signal.aborted) {
         if (this.#failure !== undefined) throw this.#failure.error;
-        const before = at;
-        for await (const items of this.#behind(at, signal)) {
-          yield this.#messages(items, at);
-          at += items.length;
-        }
-        const isBehind = at < this.#ring.base;
-        if (isBehind && at > before) continue; // It went on meanwhile.
         // A source that gives nothing of what it once had was removed.
-        const items = isBehind ? [] : this.#ring.from(at, BATCH_LENGTH);
+        const items = at < this.#ring.base
+          ? await this.#behind(at)
+          : this.#ring.from(at, BATCH_LENGTH);
         if (items.length > 0) {
           yield this.#messages(items, at);
           at += items.length;
@@ -87,22 +82,16 @@ export class Feed {
     }
   }
 
-  /** What is no longer kept, in batches, read in one go: a source is read from its beginning. */
-  async *#behind(from: number, signal: AbortSignal): AsyncGenerator<readonly string[]> {
-    if (from >= this.#ring.base) return;
-    let at = from;
-    let items: string[] = [];
+  /** Some of what is no longer kept. Nothing of the source is held while its reader takes its time. */
+  async #behind(from: number): Promise<readonly string[]> {
+    const items: string[] = [];
     let length = 0;
     for await (const item of this.#source.read(from)) {
       items.push(item);
       length += item.length;
-      at++;
-      if (length < CATCH_UP_LENGTH && at < this.#ring.base) continue;
-      yield items;
-      if (signal.aborted || at >= this.#ring.base) return;
-      [items, length] = [[], 0];
+      if (length >= CATCH_UP_LENGTH || from + items.length >= this.#ring.base) break;
     }
-    if (items.length > 0) yield items;
+    return items;
   }
 
   /** Those who keep up are all sent the same. */

@@ -88,9 +88,8 @@ export class RunFeeds {
   #outputOf({ runId, stage, attempt }: FollowedLog): FeedSource {
     const engine = this.#engine;
     const query = { stage, ...(attempt === undefined ? {} : { attempt }) };
-    const read = () => this.#log.read(runId, query);
     return {
-      read: (from) => linesOf(read(), from),
+      read: (from) => linesOf(this.#log.read(runId, { ...query, from }), from),
       // Whoever drives a run writes out its last lines before it lets go of it.
       isOver: async () => await isGone(engine, runId) || await isLetGo(engine, runId),
       messages: (items, from) => `id: ${from + items.length}\ndata: [${items.join(",")}]\n\n`,
@@ -126,11 +125,8 @@ async function* recordsOf(engine: Engine, runId: string, from: number): AsyncIte
 }
 
 async function* linesOf(lines: AsyncIterable<OutputLine>, from: number): AsyncIterable<string> {
-  let number = 0;
-  for await (const line of lines) {
-    if (number >= from) yield JSON.stringify(logLine(line, number));
-    number++;
-  }
+  let number = from;
+  for await (const line of lines) yield JSON.stringify(logLine(line, number++));
 }
 
 /** The text alone may stand in the output of a stage. */

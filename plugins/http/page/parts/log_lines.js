@@ -20,6 +20,7 @@ const GROUP_END = /^(?:::endgroup::|##\[endgroup\])/;
  * @typedef {object} KeptLine
  * @property {string} text
  * @property {string} at
+ * @property {string} stage The address of the stage that printed it.
  * @property {boolean} isError
  * @property {number} depth How many groups it stands in.
  * @property {string | undefined} group The title, of a line that begins a group.
@@ -42,6 +43,21 @@ export class LogLines {
   #matches = [];
   #query = "";
   #onlyMatches = false;
+  /** @type {boolean} */
+  #folds;
+  /** Each address once, however many lines have it. */
+  /** @type {Map<string, string>} */
+  #stages = new Map();
+
+  /** @param {{ folds?: boolean }} [options] Whether groups fold: those of several stages, line by line, would mix. */
+  constructor({ folds = true } = {}) {
+    this.#folds = folds;
+  }
+
+  /** Whether it takes no more. */
+  get isFull() {
+    return this.#lines.length >= MAX_LINES;
+  }
 
   /** How many lines there are. */
   get size() {
@@ -107,14 +123,16 @@ export class LogLines {
    * @param {readonly LogLine[]} lines
    */
   add(lines) {
-    for (const { text, at, stream } of lines) {
-      if (this.#lines.length >= MAX_LINES) return;
+    for (const { text: printed, at, stream, stage: address } of lines) {
+      if (this.isFull) return;
       const index = this.#lines.length;
-      const isEnd = GROUP_END.test(text);
+      const isEnd = GROUP_END.test(printed);
       if (isEnd) this.#open.pop();
-      const group = GROUP.exec(text)?.[1];
+      const title = GROUP.exec(printed)?.[1];
+      const [group, text] = this.#folds ? [title, printed] : [undefined, title ?? printed];
       const depth = this.#open.length;
-      this.#lines.push({ text, at, isError: stream === "stderr", depth, group, isEnd });
+      const stage = this.#known(address);
+      this.#lines.push({ text, at, stage, isError: stream === "stderr", depth, group, isEnd });
       if (!isEnd) this.#meet(index, this.#open.some((start) => this.#folded.has(start)));
       if (group !== undefined) this.#open.push(index);
     }
@@ -157,6 +175,14 @@ export class LogLines {
       changed = this.#folded.delete(at) || changed;
     }
     if (changed) this.#lookAgain();
+  }
+
+  /** @param {string} address */
+  #known(address) {
+    const known = this.#stages.get(address);
+    if (known !== undefined) return known;
+    this.#stages.set(address, address);
+    return address;
   }
 
   #lookAgain() {

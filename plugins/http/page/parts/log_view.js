@@ -1,28 +1,37 @@
 /**
- * What a stage printed, while it prints: with search, folding and colours.
+ * What was printed, while it is printed: with search, folding and colours.
  *
  * @module
  */
-/** @import { LogLine } from "../../api/mod.ts" */
+/** @import { LogSource } from "./log_source.js" */
 import { h } from "../core/dom.js";
 import { shortcut } from "../core/keys.js";
 import { effect, onEnd, signal } from "../core/signal.js";
-import { follow } from "../core/stream.js";
 import { absoluteText, clockText } from "../core/time.js";
 import { markedPieces, piecesOf } from "./ansi.js";
-import { LogLines } from "./log_lines.js";
+import { LogLines, MAX_LINES } from "./log_lines.js";
 import { virtualList } from "./virtual_list.js";
 
 const ROW_HEIGHT = 20;
 
 /**
- * The log of a stage.
+ * What is shown of a log.
  *
- * @param {{ run: string, stage: string, attempt?: number | undefined }} of
+ * @typedef {object} LogOf
+ * @property {LogSource} source Where its lines come from.
+ * @property {string} label What it is.
+ * @property {string} nothing What is said where nothing was printed.
+ * @property {(stage: string) => void} [openStage] Shows a stage: of a log of several, whose lines then say which.
+ */
+
+/**
+ * A log.
+ *
+ * @param {LogOf} of
  * @returns {HTMLElement}
  */
-export function logView({ run, stage, attempt }) {
-  const lines = new LogLines();
+export function logView({ source, label, nothing, openStage }) {
+  const lines = new LogLines({ folds: openStage === undefined });
   /** Counts up whenever the lines have changed. */
   const revision = signal(0);
   const ended = signal(false);
@@ -31,7 +40,7 @@ export function logView({ run, stage, attempt }) {
   const match = signal(-1);
 
   const list = virtualList({
-    label: `Output of ${stage}`,
+    label,
     className: "log",
     rowHeight: ROW_HEIGHT,
     count: () => {
@@ -41,6 +50,7 @@ export function logView({ run, stage, attempt }) {
     row: (row) => lineElement(row),
     open: (row) => {
       const found = lines.at(row);
+      if (found !== undefined) openStage?.(found.line.stage);
       if (found?.line.group === undefined) return;
       lines.fold(found.index);
       redraw();
@@ -66,14 +76,12 @@ export function logView({ run, stage, attempt }) {
     if (tails.peek()) queueMicrotask(() => list.reveal(lines.seen - 1));
   };
   onEnd(() => cancelAnimationFrame(drawing));
-  follow(["runs", run, "logs", "stream"], {
-    query: { stage, attempt },
-    from: 0,
-    message: (/** @type {readonly LogLine[]} */ more) => {
+  source({
+    add: (more) => {
       lines.add(more);
       drawing ||= requestAnimationFrame(draw);
     },
-    ended: () => {
+    end: () => {
       ended.value = true;
     },
   });
@@ -143,6 +151,7 @@ export function logView({ run, stage, attempt }) {
             clockText(line.at),
           )
           : null,
+        openStage === undefined ? null : stageElement(line.stage, openStage),
         line.isError ? h("span", { class: "log-stream" }, "err") : null,
         line.group === undefined ? null : h("button", {
           ...{ type: "button", class: "fold", tabindex: -1 },
@@ -191,11 +200,26 @@ export function logView({ run, stage, attempt }) {
       h("label", { hidden: () => ended.value }, tail, "Follow"),
       h("span", { class: "soft num end" }, () => {
         revision.value;
+        if (lines.isFull) return `the first ${MAX_LINES.toLocaleString("en")} lines`;
         const count = `${lines.size.toLocaleString("en")} ${lines.size === 1 ? "line" : "lines"}`;
         return ended.value ? count : `${count}, live`;
       }),
     ),
     list.element,
-    h("p", { class: "empty", hidden: () => !isEmpty() }, "This stage printed nothing"),
+    h("p", { class: "empty", hidden: () => !isEmpty() }, nothing),
   );
+}
+
+/**
+ * Which stage printed a line, for who points at it; with the keyboard the row does the same.
+ *
+ * @param {string} stage
+ * @param {(stage: string) => void} open
+ */
+function stageElement(stage, open) {
+  const name = stage.replaceAll("[]", "");
+  return h("button", {
+    ...{ type: "button", class: "log-stage", tabindex: -1, title: name },
+    onclick: () => open(stage),
+  }, name);
 }

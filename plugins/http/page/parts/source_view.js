@@ -10,6 +10,9 @@ import { h } from "../core/dom.js";
 /** Of longer files only so many lines are shown. */
 const MAX_LINES = 5_000;
 
+/** So many of them stand before the workflow. */
+const LINES_BEFORE = 100;
+
 /** A comment, a key, an expression or a text in quotes. */
 const TOKENS =
   /(?<comment>(?:^|\s)#.*$)|(?<key>^\s*(?:- )*[\w.-]+(?=:(?:\s|$)))|(?<hole>\$\{\{.*?\}\})|(?<string>"(?:[^"\\]|\\.)*"|'[^']*')/gd;
@@ -21,22 +24,37 @@ const TOKENS =
  * @returns {HTMLElement}
  */
 export function sourceView({ text, line: first, diagnostics, file }) {
-  const lines = text.split("\n").slice(0, MAX_LINES);
+  const all = text.split("\n");
+  // The part in view: of a long file that of this workflow, with a little of what stands before it.
+  const from = all.length <= MAX_LINES
+    ? 0
+    : Math.max(0, Math.min(first - 1 - LINES_BEFORE, all.length - MAX_LINES));
+  const lines = all.slice(from, from + MAX_LINES);
   const byLine = Map.groupBy(diagnostics, ({ place }) => place.span.start.line);
   const element = h(
     "ol",
     { class: "source", "aria-label": file },
     lines.map((line, index) =>
-      lineElement(line, { number: index + 1, found: byLine.get(index + 1) ?? [] })
+      lineElement(line, { number: from + index + 1, found: byLine.get(from + index + 1) ?? [] })
     ),
   );
   if (first > 1) {
-    requestAnimationFrame(() => element.children[first - 1]?.scrollIntoView({ block: "center" }));
+    requestAnimationFrame(() =>
+      element.children[first - 1 - from]?.scrollIntoView({ block: "center" })
+    );
   }
   return h(
     "div",
     {},
     summary(diagnostics),
+    lines.length === all.length ? null : h(
+      "p",
+      { class: "problem is-calm" },
+      `Lines ${numeral(from + 1)} to ${numeral(from + lines.length)} of ${
+        numeral(all.length)
+      } are ` +
+        "shown; what is wrong in the others is listed above",
+    ),
     h("div", {
       class: "source-frame",
       tabindex: 0,
@@ -44,6 +62,11 @@ export function sourceView({ text, line: first, diagnostics, file }) {
       "aria-label": `Text of ${file}`,
     }, element),
   );
+}
+
+/** @param {number} count */
+function numeral(count) {
+  return count.toLocaleString("en");
 }
 
 /** @param {readonly DiagnosticDocument[]} diagnostics */

@@ -17,6 +17,7 @@ import { computed, effect, signal } from "../core/signal.js";
 import { absoluteText, durationElement, timeElement } from "../core/time.js";
 import { announce } from "../parts/announcer.js";
 import { graphView } from "../parts/graph_view.js";
+import { runLog, stageLog } from "../parts/log_source.js";
 import { logView } from "../parts/log_view.js";
 import { indexParts } from "../parts/part_index.js";
 import { partTree, whyOf } from "../parts/part_tree.js";
@@ -28,7 +29,12 @@ import { runData } from "./run_data.js";
 import { stepBar } from "./step_bar.js";
 
 /** @type {readonly (readonly [string, string])[]} */
-const TABS = [["", "Stages"], ["timeline", "Timeline"], ["data", "Inputs and outputs"]];
+const TABS = [
+  ["", "Stages"],
+  ["log", "Log"],
+  ["timeline", "Timeline"],
+  ["data", "Inputs and outputs"],
+];
 
 /** So many errors stand above everything else; what stages failed of comes first. */
 const MAX_ERRORS = 5;
@@ -41,8 +47,7 @@ const MAX_ERRORS = 5;
  */
 export function runView(id) {
   const run = liveRun(id);
-  const tab = computed(() => place.value.query.get("tab") ?? "");
-  const selected = selection(run);
+  const isMissing = computed(() => run.detail.value === undefined && run.error.value !== undefined);
   tellChanges(run);
   return h(
     "section",
@@ -63,6 +68,20 @@ export function runView(id) {
     () => run.error.value === undefined ? null : problemBox(run.error.value, run.refresh),
     () => run.detail.value === undefined ? null : facts(run.detail.value),
     () => run.detail.value === undefined ? null : failures(run.detail.value),
+    () => isMissing.value ? null : body(run),
+  );
+}
+
+/**
+ * All that there is of a run once something is known of it.
+ *
+ * @param {LiveRun} run
+ * @returns {Child}
+ */
+function body(run) {
+  const tab = computed(() => place.value.query.get("tab") ?? "");
+  const selected = selection(run);
+  return [
     stepBar(run),
     h(
       "nav",
@@ -78,6 +97,8 @@ export function runView(id) {
     ),
     () => {
       switch (tab.value) {
+        case "log":
+          return logPanel(run, selected);
         case "timeline":
           return timelinePanel(run, selected);
         case "data":
@@ -86,7 +107,7 @@ export function runView(id) {
           return stagesPanel(run, selected);
       }
     },
-  );
+  ];
 }
 
 /**
@@ -229,6 +250,22 @@ function stagesPanel(run, selected) {
  * @param {LiveRun} run
  * @param {Signal<string | null>} selected
  */
+function logPanel(run, selected) {
+  return logView({
+    source: runLog(run.id),
+    label: "Output of all stages",
+    nothing: "This run printed nothing",
+    openStage: (stage) => {
+      selected.value = stage;
+      ask({ tab: null });
+    },
+  });
+}
+
+/**
+ * @param {LiveRun} run
+ * @param {Signal<string | null>} selected
+ */
 function timelinePanel(run, selected) {
   return () => {
     if (run.timeline.value === undefined) return h("p", { class: "loading" }, "Loading …");
@@ -280,7 +317,11 @@ function partPanel(run, { selected, find }) {
     () => attempts.value > 1 && isStage.value ? attemptChoice(attempts.value, attempt) : null,
     () =>
       isStage.value && selected.value !== null
-        ? logView({ run: run.id, stage: selected.value, attempt: attempt.value })
+        ? logView({
+          source: stageLog({ run: run.id, stage: selected.value, attempt: attempt.value }),
+          label: `Output of ${selected.value}`,
+          nothing: "This stage printed nothing",
+        })
         : null,
   ];
 }

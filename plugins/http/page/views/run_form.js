@@ -246,6 +246,17 @@ function controlOf({ type, options, required, precision }, { id, value }) {
       });
       return { control, read: () => control.value === "" ? undefined : control.value };
     }
+    case "duration": {
+      const placeholder = "30s, 15m, 2h, 1d";
+      const control = h("input", {
+        id,
+        type: "text",
+        autocomplete: "off",
+        placeholder,
+        value: text,
+      });
+      return { control, read: () => control.value === "" ? undefined : control.value };
+    }
     case "str": {
       const control = h("input", { id, type: "text", autocomplete: "off", value: text });
       return {
