@@ -4,7 +4,7 @@
  * @module
  */
 import { Backfill, type BackfillSlot, backfillSlots } from "../core/engine/backfill.ts";
-import { momentOf } from "../core/model/moment.ts";
+import { momentOf, type ReadMoment } from "../core/model/moment.ts";
 import type { Workflow } from "../core/model/workflow.ts";
 import { exit } from "../platform/process.ts";
 import type { Sluice } from "../preset.ts";
@@ -20,6 +20,10 @@ import { table } from "./table.ts";
 import { UsageError } from "./usage_error.ts";
 
 const DAY = /^\d{4}-\d{2}-\d{2}$/;
+const STARTS_WITH_A_DAY = /^\d{4}-\d{2}-\d{2}(?!\d)/;
+const MOMENT = "a day such as 2026-01-31, or a time such as 2026-01-31T09:00";
+/** By as much as clocks are put forward. */
+const AFTER_MIDNIGHT = ["00:30", "01:00"];
 const DAY_MS = 86_400_000;
 
 /** Runs a workflow for slots of the past. */
@@ -71,10 +75,12 @@ async function run(
 /** Days and times are read on the clock of the workflow's first schedule. */
 function spanOf(invocation: Invocation, workflow: Workflow) {
   const timezone = workflow.triggers.schedules[0]?.timezone ?? "UTC";
-  const fromMs = readMoment(required(invocation, "from"), timezone);
+  const fromMs = readMoment(invocation, { option: "from", timezone });
+  const lastMs = readMoment(invocation, { option: "to", timezone });
   const to = required(invocation, "to");
   // A day counts to its end.
-  const toMs = DAY.test(to) ? readMoment(dayAfter(to), timezone) - 1 : readMoment(to, timezone);
+  const end = DAY.test(to) ? firstOf(dayAfter(to), timezone) : undefined;
+  const toMs = end?.ok ? end.atMs - 1 : lastMs;
   if (toMs >= fromMs) return { fromMs, toMs };
   throw new UsageError("Cannot backfill: --to is before --from");
 }
@@ -82,13 +88,29 @@ function spanOf(invocation: Invocation, workflow: Workflow) {
 function required(invocation: Invocation, option: string): string {
   const text = invocation.value(option);
   if (text !== undefined) return text;
-  throw new UsageError(`Say --${option}: a day such as 2026-01-31, or a time 2026-01-31T09:00`);
+  throw new UsageError(`Say --${option}: ${MOMENT}`);
 }
 
-function readMoment(text: string, timezone: string): number {
-  const moment = momentOf(text, timezone);
+function readMoment(
+  invocation: Invocation,
+  { option, timezone }: { readonly option: "from" | "to"; readonly timezone: string },
+): number {
+  const text = required(invocation, option);
+  const moment = firstOf(text, timezone);
   if (moment.ok) return moment.atMs;
-  throw new UsageError(moment.message);
+  const why = STARTS_WITH_A_DAY.test(text) ? moment.message : `write ${MOMENT}`;
+  throw new UsageError(`Cannot use --${option} "${text}": ${why}`);
+}
+
+/** The moment that is written, or the first one of a day: where clocks are put forward at midnight, the day begins later. */
+function firstOf(text: string, timezone: string): ReadMoment {
+  const moment = momentOf(text, timezone);
+  if (moment.ok || !DAY.test(text)) return moment;
+  for (const time of AFTER_MIDNIGHT) {
+    const later = momentOf(`${text}T${time}`, timezone);
+    if (later.ok) return later;
+  }
+  return moment;
 }
 
 function dayAfter(day: string): string {

@@ -33,17 +33,22 @@ export async function execute(invocation: Invocation, printer: Printer): Promise
   const nowMs = sluice.engine.now();
   const all = given === undefined;
   const workflows = all
-    ? (await openScheduledWorkflows(sluice)()).workflows
+    ? (await openScheduledWorkflows(sluice).list()).workflows
     : [(await findWorkflow(sluice, given)).workflow];
-  const found = comingSlots(workflows, {
+  const most = limit ?? (all ? OF_ALL : OF_ONE);
+  const coming = comingSlots(workflows, {
     calendar,
     nowMs,
     untilMs: days !== undefined || all ? nowMs + (days ?? 1) * DAY_MS : Infinity,
-    limit: limit ?? (all ? OF_ALL : OF_ONE),
+    limit: most + 1,
   });
+  const found = coming.slice(0, most);
   if (invocation.has("json")) printJson(printer, found.map(documentOf));
   else if (found.length > 0) printer.print(tableOf(found, printer));
   else printer.tell(nothing(given, days));
+  // Of one workflow without an end there are always more.
+  const isCut = coming.length > most && limit === undefined && (all || days !== undefined);
+  if (isCut) printer.tell(`There are more: "-n 1000" shows so many, "--json" for programs`);
   return EXIT.ok;
 }
 
@@ -83,7 +88,7 @@ const PARAMS: Column<ComingSlot> = {
   color: () => "dim",
 };
 
-/** What a clock in the zone shows. */
+/** What a clock in the zone shows, and how far it is from UTC. */
 function clockText(ms: number, timeZone: string): string {
   // The Swedish way to write a date is the international one.
   return new Intl.DateTimeFormat("sv-SE", {
@@ -96,7 +101,7 @@ function clockText(ms: number, timeZone: string): string {
     minute: "2-digit",
     second: "2-digit",
     timeZoneName: "longOffset",
-  }).format(ms).replace(/^\p{L}+\.?,? /u, "").replace(/^.*?(?=\d{4})/, "");
+  }).format(ms).replace(/^\p{L}+\.?,? /u, "").replace(/^.*?(?=\d{4})/, "").replace("GMT", "UTC");
 }
 
 function documentOf({ workflow, schedule, slotMs, atMs }: ComingSlot): unknown {

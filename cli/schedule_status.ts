@@ -18,7 +18,7 @@ export async function showScheduleStatus(
   sluice: Sluice,
   { names, invocation, printer }: ScheduleContext,
 ): Promise<ExitCode> {
-  const { workflows } = await openScheduledWorkflows(sluice)();
+  const { workflows } = await openScheduledWorkflows(sluice).list();
   const chosen = workflows.filter(({ name }) => names.length === 0 || names.includes(name));
   const standings: Standing[] = [];
   for (const workflow of chosen) standings.push(...await standingsOf(sluice.engine, workflow));

@@ -3,46 +3,61 @@
  *
  * @module
  */
-import type { ConfListing } from "../core/engine/conf_folder.ts";
-import type { SchedulerOptions } from "../core/engine/scheduler.ts";
+import type { ConfSurvey, SeenFiles } from "../core/engine/conf_survey.ts";
+import type { ScheduleListing, SchedulerOptions } from "../core/engine/scheduler.ts";
 import type { Workflow } from "../core/model/workflow.ts";
-import type { Diagnostic } from "../core/source/diagnostic.ts";
+import type { ScheduledWorkflow } from "../core/schedule/scheduled_workflow.ts";
+import { workApart } from "../platform/apart.ts";
 import { systemClock } from "../platform/clock.ts";
 import { openHost } from "../platform/host.ts";
 import type { Sluice } from "../preset.ts";
+import { MANY_WORKFLOWS, type SurveyInput, surveyOf } from "./schedule_survey.ts";
 
-/**
- * Lists the workflows that start by themselves, again and again; one that the
- * checker refuses counts as wrong. Each version of a file is checked once.
- */
-export function openScheduledWorkflows(sluice: Sluice): () => Promise<ConfListing> {
-  const checked = new WeakMap<Workflow, readonly Diagnostic[]>();
-  return async () => {
-    const { workflows, diagnostics } = await sluice.conf.list();
-    const right: Workflow[] = [];
-    const wrong: Diagnostic[] = [];
-    for (const workflow of workflows.filter(startsByItself)) {
-      const found = checked.get(workflow) ?? await sluice.check(workflow, { errorsOnly: true });
-      checked.set(workflow, found);
-      if (found.length === 0) right.push(workflow);
-      wrong.push(...found);
-    }
-    return { workflows: right, diagnostics: [...diagnostics, ...wrong] };
+const SURVEY_THREAD = new URL("./survey_thread.ts", import.meta.url);
+
+/** Lists workflows that start by themselves, and loads the whole of them. */
+export interface ScheduledWorkflows {
+  /** Those that there are now, by name; one that the checker refuses counts as wrong. */
+  list(): Promise<ScheduleListing>;
+  /** The whole of one. */
+  load(workflow: ScheduledWorkflow): Promise<Workflow>;
+  /** Lets go of what looking has left behind, if it is much. */
+  tidy(): Promise<void>;
+}
+
+/** Opens what lists them, again and again. Each version of a file is checked once. */
+export function openScheduledWorkflows(sluice: Sluice): ScheduledWorkflows {
+  const { survey, tidy } = surveyOf(sluice);
+  return {
+    list: async () => {
+      if (await survey.unseen() >= MANY_WORKFLOWS) await surveyApart(sluice, survey);
+      const { kept, diagnostics } = await survey.list();
+      return { workflows: [...kept.values()].toSorted(byName), diagnostics };
+    },
+    load: (workflow) => survey.load(workflow),
+    tidy,
   };
 }
 
-/** Whether a workflow has a schedule, follows another one, or has a trigger of a plugin. */
-export function startsByItself({ triggers }: Workflow): boolean {
-  return triggers.schedules.length + triggers.releases.length + triggers.others.length > 0;
+/** What cannot be looked at there is looked at here, where somebody is told why. */
+async function surveyApart(
+  { settings: { confPath: conf, statePath: state } }: Sluice,
+  survey: ConfSurvey<ScheduledWorkflow>,
+): Promise<void> {
+  const input: SurveyInput = { conf, state };
+  const seen = workApart<SeenFiles<ScheduledWorkflow>>(SURVEY_THREAD, input);
+  if (seen !== undefined) await seen.then((it) => survey.takeOver(it), () => {});
+}
+
+function byName(one: ScheduledWorkflow, other: ScheduledWorkflow): number {
+  return one.name < other.name ? -1 : 1;
 }
 
 /** What a scheduler works with, but for how it tells of it. */
 export function schedulerParts(sluice: Sluice): Omit<SchedulerOptions, "tell"> {
+  const { list, load, tidy } = openScheduledWorkflows(sluice);
   return {
-    engine: sluice.engine,
-    clock: systemClock,
-    host: openHost(),
-    triggers: sluice.registry,
-    workflows: openScheduledWorkflows(sluice),
+    ...{ engine: sluice.engine, clock: systemClock, host: openHost() },
+    ...{ triggers: sluice.registry, workflows: list, load, tidy },
   };
 }

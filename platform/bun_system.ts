@@ -51,6 +51,7 @@ export function openSystem(): System {
     open,
     readTextNow: (path) => readFileSync(path, "utf8"),
     appendTextNow: (path, text, mode) => appendFileSync(path, text, { mode }),
+    appendText: (path, text, mode) => fs.appendFile(path, text, { mode }),
     makeFolderNow: (path, mode) => void mkdirSync(path, { recursive: true, mode }),
     rename: (from, to) => fs.rename(from, to),
     link: (from, to) => fs.link(from, to),
@@ -165,8 +166,18 @@ function isAbsence(error: unknown): boolean {
 
 async function open(path: string, mode: OpenMode, permissions?: number): Promise<OpenFile> {
   const file = await fs.open(path, FLAGS[mode], permissions);
+  // Where nothing was skipped it is a pipe or a device as well, and those have no places.
+  let next: number | null = null;
   return {
-    read: async (buffer) => (await file.read(buffer, 0, buffer.length)).bytesRead,
+    read: async (buffer) => {
+      const { bytesRead } = await file.read(buffer, 0, buffer.length, next);
+      if (next !== null) next += bytesRead;
+      return bytesRead;
+    },
+    skipTo: (byte) => {
+      next = byte;
+      return Promise.resolve();
+    },
     write: async (bytes) => (await file.write(bytes)).bytesWritten,
     sync: () => file.sync(),
     close: () => file.close(),

@@ -47,6 +47,8 @@ export function openSystem(): System {
     readTextNow: (path) => Deno.readTextFileSync(path),
     appendTextNow: (path, text, mode) =>
       Deno.writeTextFileSync(path, text, { append: true, ...(mode === undefined ? {} : { mode }) }),
+    appendText: (path, text, mode) =>
+      Deno.writeTextFile(path, text, { append: true, ...(mode === undefined ? {} : { mode }) }),
     makeFolderNow: (path, mode) =>
       Deno.mkdirSync(path, { recursive: true, ...(mode === undefined ? {} : { mode }) }),
     rename: (from, to) => Deno.rename(from, to),
@@ -245,6 +247,7 @@ async function open(path: string, mode: OpenMode, permissions?: number): Promise
   });
   return {
     read: async (buffer) => await file.read(buffer) ?? 0,
+    skipTo: async (byte) => void await file.seek(byte, Deno.SeekMode.Start),
     write: (bytes) => file.write(bytes),
     sync: () => file.sync(),
     close: () => Promise.resolve(file.close()),

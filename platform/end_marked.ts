@@ -5,10 +5,7 @@
  */
 import { DEFAULT_GRACE_MS, type EndMarkedOptions, HostError } from "../core/plugin/ports.ts";
 import { system } from "./current_system.ts";
-import { groupsAlive, groupsWith, processFacts } from "./process_table.ts";
-
-/** The variable that carries the mark of a process. */
-export const MARK = "SLUICE_MARK";
+import { processTable } from "./process_table.ts";
 
 /** Milliseconds that a process has to vanish after SIGKILL: one that waits for a dead disk never does. */
 export const MAX_KILL_MS = 5_000;
@@ -53,12 +50,9 @@ async function groupsLeft(
   marks: ReadonlySet<string>,
   found: ReadonlySet<number>,
 ): Promise<readonly number[]> {
-  const marked = await groupsWith(MARK, marks);
-  const alive = found.size === 0 ? found : await groupsAlive();
-  const groups = marked.union(found.intersection(alive));
+  const { groups, own, groupsOf } = await processTable();
   // A stage may have resumed its own run.
-  const mine = processFacts(system.pid)?.group;
-  return [...groups].filter((group) => group !== mine);
+  return [...groupsOf(marks).union(found.intersection(groups))].filter((group) => group !== own);
 }
 
 function send(group: number, signal: "SIGTERM" | "SIGKILL"): void {

@@ -7,6 +7,7 @@ import { type Host, HostError } from "../core/plugin/ports.ts";
 import { system } from "./current_system.ts";
 import { endMarked } from "./end_marked.ts";
 import {
+  appendText,
   appendTextNow,
   createText,
   fileFacts,
@@ -14,6 +15,7 @@ import {
   listLinks,
   listNames,
   readLines,
+  readPieces,
   readText,
   realPath,
   writeText,
@@ -52,7 +54,10 @@ export function openHost(): Host {
       answered(`make "${path}"`, () => createText(path, text, options)),
     appendTextNow: (path, text, options) =>
       answeredNow(`write "${path}"`, () => appendTextNow(path, text, options)),
-    readLines: (path) => answeredLines(path),
+    appendText: (path, text, options) =>
+      answered(`write "${path}"`, () => appendText(path, text, options)),
+    readLines: (path) => answeredOf(path, readLines(path)),
+    readPieces: (path, { from }) => answeredOf(path, readPieces(path, from)),
     listFiles: (folder) => answered(`list "${folder}"`, () => listFiles(folder)),
     listNames: (folder) => answered(`list "${folder}"`, () => listNames(folder)),
     realPath: (path) => answered(`look at "${path}"`, () => realPath(path)),
@@ -138,9 +143,9 @@ async function remove(path: string): Promise<void> {
   }
 }
 
-async function* answeredLines(path: string): AsyncIterable<string> {
+async function* answeredOf<T>(path: string, read: AsyncIterable<T>): AsyncIterable<T> {
   try {
-    yield* readLines(path);
+    yield* read;
   } catch (error) {
     throw hostErrorOf(`read "${path}"`, error);
   }

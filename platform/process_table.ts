@@ -4,6 +4,10 @@
  * @module
  */
 import { system } from "./current_system.ts";
+import { processesByProgram, type ProcessRow } from "./process_program.ts";
+
+/** The variable that carries the mark of a process. */
+export const MARK = "SLUICE_MARK";
 
 /** A process in the table. */
 export interface ProcessFacts {
@@ -23,10 +27,14 @@ const STATE = 0;
 const GROUP = 2;
 const START_TICKS = 19;
 
-/** What is known of a process; `undefined` when it is gone, or where there is no `/proc`. */
+/** What is known of a process; `undefined` when it is gone, or where `/proc` tells nothing. */
 export function processFacts(pid: number | string): ProcessFacts | undefined {
-  const fields = readNow(`/proc/${pid}/stat`)?.replace(NAME, "").split(" ");
-  if (fields === undefined) return undefined;
+  const stat = readNow(`/proc/${pid}/stat`);
+  return stat === undefined ? undefined : factsOf(stat);
+}
+
+function factsOf(stat: string): ProcessFacts {
+  const fields = stat.replace(NAME, "").split(" ");
   const state = fields[STATE];
   return {
     isZombie: state === "Z" || state === "X",
@@ -40,49 +48,58 @@ export function bootId(): string | undefined {
   return readNow("/proc/sys/kernel/random/boot_id")?.trim();
 }
 
-/** Whether a group has a process that is more than a zombie; `undefined` where there is no `/proc`. */
-export async function groupIsAlive(group: number): Promise<boolean | undefined> {
-  const pids = await allPids();
-  if (pids.length === 0) return undefined;
-  return (await groupsAlive()).has(group);
+/** The processes that are there, as one look shows them; zombies are not. */
+export interface ProcessTable {
+  /** The groups that have any. */
+  readonly groups: ReadonlySet<number>;
+  /** The group of this process. */
+  readonly own: number | undefined;
+  /** The groups that have one of these marks. */
+  groupsOf(marks: ReadonlySet<string>): ReadonlySet<number>;
 }
 
-/** The groups that have a process which is more than a zombie. */
-export async function groupsAlive(): Promise<ReadonlySet<number>> {
-  const groups = new Set<number>();
-  for (const pid of await allPids()) {
-    const facts = processFacts(pid);
-    if (facts !== undefined && !facts.isZombie) groups.add(facts.group);
-  }
-  return groups;
+/**
+ * Looks at all processes. Deno shows `/proc` only to those who are allowed
+ * everything, so that others have a program look, which is not Deno.
+ *
+ * @throws {HostError} `ENOSYS` where the system has no `/proc`, `EACCES` where nothing may look at it.
+ */
+export async function processTable(): Promise<ProcessTable> {
+  const pids = await visiblePids();
+  const rows = pids === undefined ? await processesByProgram(MARK) : pids.flatMap(rowOf);
+  const processes = rows
+    .map(({ pid, stat, mark }) => ({ pid, mark, ...factsOf(stat) }))
+    .filter(({ isZombie }) => !isZombie);
+  return {
+    groups: new Set(processes.map(({ group }) => group)),
+    own: processes.find(({ pid }) => pid === system.pid)?.group,
+    groupsOf: (marks) =>
+      new Set(
+        processes.filter(({ mark }) => mark !== undefined && marks.has(mark))
+          .map(({ group }) => group),
+      ),
+  };
 }
 
-/** The groups of all processes in whose environment `name` has one of `values`. */
-export async function groupsWith(
-  name: string,
-  values: ReadonlySet<string>,
-): Promise<ReadonlySet<number>> {
-  const groups = new Set<number>();
-  for (const pid of await allPids()) {
-    const value = variableOf(pid, name);
-    if (value === undefined || !values.has(value)) continue;
-    const facts = processFacts(pid);
-    if (facts !== undefined && !facts.isZombie) groups.add(facts.group);
-  }
-  return groups;
-}
-
-/** What a process was started with, whatever it did to its environment since. */
-function variableOf(pid: string, name: string): string | undefined {
+function rowOf(pid: string): readonly ProcessRow[] {
+  const stat = readNow(`/proc/${pid}/stat`);
+  if (stat === undefined) return [];
   const entry = readNow(`/proc/${pid}/environ`)?.split("\0")
-    .find((entry) => entry.startsWith(`${name}=`));
-  return entry?.slice(name.length + 1);
+    .find((entry) => entry.startsWith(`${MARK}=`));
+  return [{ pid: Number(pid), stat, mark: entry?.slice(MARK.length + 1) }];
 }
 
-/** Empty where there is no `/proc`. */
-async function allPids(): Promise<readonly string[]> {
+/** Whether a group has a process that is more than a zombie; `undefined` where nobody can tell. */
+export async function groupIsAlive(group: number): Promise<boolean | undefined> {
+  const table = await processTable().catch(() => undefined); // It is asked whether it answers to signals.
+  return table?.groups.has(group);
+}
+
+/** `undefined` where `/proc` is not shown to this process. */
+async function visiblePids(): Promise<readonly string[] | undefined> {
   const entries = await system.list("/proc").catch(() => []);
-  return entries.map(({ name }) => name).filter(isPid);
+  const pids = entries.map(({ name }) => name).filter(isPid);
+  return pids.length === 0 ? undefined : pids;
 }
 
 function isPid(name: string): boolean {

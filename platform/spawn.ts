@@ -13,8 +13,7 @@ import {
 } from "../core/plugin/ports.ts";
 import { system } from "./current_system.ts";
 import { BlockSplitter, KeptOutput, LineSplitter } from "./output.ts";
-import { MARK } from "./end_marked.ts";
-import { groupIsAlive } from "./process_table.ts";
+import { groupIsAlive, MARK } from "./process_table.ts";
 import type { Child, StartOptions, StreamName } from "./system.ts";
 
 /** Milliseconds that others in its group may go on printing once a process has exited. */

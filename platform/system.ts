@@ -43,6 +43,8 @@ export interface Child {
 export interface OpenFile {
   /** Reads into the buffer; 0 at the end. */
   read(buffer: Uint8Array): Promise<number>;
+  /** Goes on reading at this byte. */
+  skipTo(byte: number): Promise<void>;
   /** Writes some of the bytes; says how many. */
   write(bytes: Uint8Array): Promise<number>;
   /** Waits until all is on disk. */
@@ -124,6 +126,8 @@ export interface System {
   readTextNow(path: string): string;
   /** Adds text behind the end of a file, which is made where it is missing, at once. */
   appendTextNow(path: string, text: string, permissions?: number): void;
+  /** As {@linkcode System.appendTextNow}, while others go on. */
+  appendText(path: string, text: string, permissions?: number): Promise<void>;
   /** As {@linkcode System.makeFolder}, at once. */
   makeFolderNow(path: string, permissions?: number): void;
   /** Names a file anew, replacing what is there. */

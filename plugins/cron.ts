@@ -9,7 +9,7 @@ import type { CronSchedule } from "../core/model/triggers.ts";
 import type { Calendar } from "../core/schedule/slots.ts";
 
 /** How many schedules are kept ready: one takes eighty kilobytes, and a tenth of a millisecond to make again. */
-export const MAX_READY_SCHEDULES = 50;
+export const MAX_READY_SCHEDULES = 8;
 
 const SECOND_MS = 1_000;
 
@@ -37,12 +37,14 @@ export function cronCalendar(): Calendar {
   const ready = new Map<string, Ready>();
   const readyFor = ({ fields, timezone }: CronSchedule): Ready => {
     const key = `${patternOf(fields)} ${timezone}`;
-    const known = ready.get(key);
-    if (known !== undefined) return known;
-    const made = { cron: new Cron(patternOf(fields), { timezone, domAndDow: true }) };
-    if (ready.size >= MAX_READY_SCHEDULES) ready.clear();
-    ready.set(key, made);
-    return made;
+    const found = ready.get(key) ??
+      { cron: new Cron(patternOf(fields), { timezone, domAndDow: true }) };
+    // The one that was used last stands last.
+    ready.delete(key);
+    ready.set(key, found);
+    const [oldest] = ready.keys();
+    if (ready.size > MAX_READY_SCHEDULES && oldest !== undefined) ready.delete(oldest);
+    return found;
   };
   return {
     next: (schedule, afterMs) => {

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { Host } from "../plugin/ports.ts";
+import { type Host, HostError } from "../plugin/ports.ts";
 
 /** Options for {@linkcode AttemptRemains.clear}. */
 export interface ClearOptions {
@@ -46,7 +46,11 @@ export class AttemptRemains {
   async clear({ processes, tell }: ClearOptions): Promise<void> {
     if (processes && this.#mark !== undefined) {
       await this.#host.endMarked(new Set([this.#mark]))
-        .catch((error) => tell(`Cannot end what the stage left running: ${error}`));
+        .catch((error) => {
+          // Where the system cannot tell at all, its documentation says so; each cancel need not.
+          if (error instanceof HostError && error.code === "ENOSYS") return;
+          tell(`Cannot end what the stage left running: ${error}`);
+        });
     }
     const folder = await this.#folder?.catch(() => undefined); // Whoever asked for it was told.
     if (folder === undefined) return;

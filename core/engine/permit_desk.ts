@@ -13,6 +13,7 @@ import { planOf, type RunState } from "../run/state.ts";
 import {
   granted,
   overflowOf,
+  type Permit,
   type PermitClaim,
   type PermitFacts,
   type PermitTable,
@@ -44,13 +45,19 @@ export interface Claimant {
   isNew: boolean;
 }
 
-/** Asks for permits, hands them out and gives them back. */
+/**
+ * Asks for permits, hands them out and gives them back. What the runs of this
+ * engine want is kept here; a change of the store brings its rows into line with
+ * all of that at once, so one that is refused is made up for by the next.
+ */
 export class PermitDesk {
   readonly #options: PermitDeskOptions;
   /** The runs of this engine that wait or hold a permit. */
   readonly #claims = new Map<string, Claim>();
-  /** Changes are made one after another, so that a return is not overtaken by the next claim. */
+  /** Changes are made one after another, so that what is told is what was granted last. */
   #work: Promise<void> = Promise.resolve();
+  /** How often a run changed what it wants, and how many of these changes the store knows. */
+  #changes = { made: 0, kept: 0 };
 
   /**
    * Makes one.
@@ -59,6 +66,11 @@ export class PermitDesk {
    */
   constructor(options: PermitDeskOptions) {
     this.#options = options;
+  }
+
+  /** Whether the store has yet to be told of something: the next look does. */
+  get isBehind(): boolean {
+    return this.#changes.kept < this.#changes.made;
   }
 
   /** Brings what the store says into line with what a run now wants. */
@@ -79,14 +91,13 @@ export class PermitDesk {
 
   /** Looks whether whoever waits may go on by now: others may have made room, and rates allow more with time. */
   look(): Promise<void> {
-    if (!this.#isAwaited()) return Promise.resolve();
+    if (!this.isBehind && !this.#isAwaited()) return Promise.resolve();
     return this.#enqueue(async () => {
       const table = await (await this.#options.store()).permits();
-      const isMissing = this.#claims.values().some(({ phase }) => phase === "new");
       const known = new Set(table);
-      if (isMissing || granted(table, this.#facts()).some((permit) => !known.has(permit))) {
-        await this.#change((now) => now);
-      } else this.#tell(table);
+      const changes = this.#reconciled(table).table.some((row) => !known.has(row));
+      if (this.isBehind || changes) await this.#reconcile();
+      else await this.#tell(table);
     });
   }
 
@@ -104,39 +115,71 @@ export class PermitDesk {
       phase: "new",
       isFirst: claimant.isNew,
       wanted: { runId: state.id, groups, priority, holder: writer },
+      displaced: new Set(),
     };
     this.#claims.set(state.id, claim);
     claimant.isNew = false;
-    this.#enqueue(() => this.#change((table) => table));
+    this.#changed();
   }
 
   #return(runId: string): void {
     this.#claims.delete(runId);
-    this.#enqueue(() => this.#change((table) => withReturn(table, runId)));
+    this.#changed();
   }
 
-  /** One step: what is asked for is added, and whoever may go on is granted a permit. */
-  async #change(change: (table: PermitTable) => PermitTable): Promise<void> {
+  #changed(): void {
+    this.#changes.made++;
+    this.#enqueue(() => this.isBehind ? this.#reconcile() : Promise.resolve());
+  }
+
+  /** One step: what is asked for is added, what is not is given back, and whoever may go on is granted a permit. */
+  async #reconcile(): Promise<void> {
     await this.#evictDead();
-    const added = [...this.#claims.values()].filter(({ phase }) => phase === "new");
-    let refused: readonly Refusal[] = [];
-    let displaced: readonly string[] = [];
+    let made = 0;
+    let step: Reconciled = { table: [], added: [], refused: [] };
     const table = await (await this.#options.store()).changePermits((before) => {
-      [refused, displaced] = [[], []];
-      const facts = this.#facts();
-      let after = granted(change(before), facts);
-      for (const { wanted, isFirst } of added) {
-        const overflow = isFirst ? overflowOf(after, wanted) : NO_OVERFLOW;
-        displaced = [...displaced, ...overflow.displaced];
-        if (overflow.refusedBy === undefined) after = granted(withClaim(after, wanted), facts);
-        else refused = [...refused, refusalOf(wanted, overflow.refusedBy)];
-      }
-      return after;
+      made = this.#changes.made;
+      step = this.#reconciled(before);
+      return step.table;
     });
-    for (const claim of added) if (this.#isCurrent(claim)) claim.phase = "waiting";
-    for (const refusal of refused) this.#refuse(refusal);
-    this.#tell(table);
-    await Promise.all(displaced.map((runId) => this.#options.displace(runId)));
+    this.#changes.kept = made;
+    for (const claim of step.added) if (this.#isCurrent(claim)) claim.phase = "waiting";
+    for (const refusal of step.refused) this.#refuse(refusal);
+    await this.#tell(table);
+  }
+
+  /** What the table is to be. A store may ask more than once, so this changes nothing. */
+  #reconciled(before: PermitTable): Reconciled {
+    const facts = this.#facts();
+    let table = granted(this.#withoutReturned(before), facts);
+    const added: Claim[] = [];
+    const refused: Refusal[] = [];
+    for (const claim of this.#claims.values()) {
+      if (claim.phase !== "new" && rowOf(table, claim) !== undefined) continue;
+      const { wanted, isFirst, phase } = claim;
+      const refusedBy = isFirst && phase === "new"
+        ? overflowOf(table, wanted).refusedBy
+        : undefined;
+      if (refusedBy !== undefined) {
+        // What is left of an earlier claim goes as well.
+        table = withReturn(table, wanted.runId);
+        refused.push({ claim, ...refusalOf(wanted, refusedBy) });
+        continue;
+      }
+      const claimed = withClaim(table, wanted);
+      // A run that goes on keeps others from doing so, whatever became of its row.
+      table = phase === "held" ? withHeld(claimed, claim, facts.at) : granted(claimed, facts);
+      if (phase === "new") added.push(claim);
+    }
+    return { table, added, refused };
+  }
+
+  /** Without the rows of this engine that nobody wants any more. */
+  #withoutReturned(table: PermitTable): PermitTable {
+    const { writer } = this.#options;
+    return table
+      .filter(({ holder, runId }) => holder.id === writer.id && !this.#claims.has(runId))
+      .reduce((rest, { runId }) => withReturn(rest, runId), table);
   }
 
   async #evictDead(): Promise<void> {
@@ -146,21 +189,31 @@ export class PermitDesk {
     }
   }
 
-  #tell(table: PermitTable): void {
-    const held = new Set(
-      table.filter(({ phase }) => phase === "held").map(({ runId }) => runId),
-    );
-    for (const [runId, claim] of this.#claims) {
-      if (claim.phase !== "waiting" || !held.has(runId)) continue;
+  async #tell(table: PermitTable): Promise<void> {
+    for (const claim of this.#claims.values()) {
+      if (claim.phase !== "waiting" || rowOf(table, claim)?.phase !== "held") continue;
       claim.phase = "held";
       claim.claimant.inbox.put({ type: "admit", at: this.#options.clock.now() });
     }
+    await Promise.all(this.#claims.values().map((claim) => this.#makeRoom(claim, table)));
   }
 
-  #refuse({ runId, group, outcome }: Refusal): void {
-    const claim = this.#claims.get(runId);
-    if (claim === undefined) return;
-    this.#claims.delete(runId);
+  /** Ends those in whose place a run is to go on. Who could not be told is told at the next look. */
+  async #makeRoom(claim: Claim, table: PermitTable): Promise<void> {
+    const { isFirst, phase, wanted, displaced } = claim;
+    const row = rowOf(table, claim);
+    if (!isFirst || phase !== "waiting" || row === undefined) return;
+    const before = table.filter(({ seq }) => seq < row.seq);
+    for (const runId of overflowOf(before, wanted).displaced) {
+      if (displaced.has(runId)) continue;
+      await this.#options.displace(runId);
+      displaced.add(runId);
+    }
+  }
+
+  #refuse({ claim, group, outcome }: Refusal): void {
+    if (!this.#isCurrent(claim)) return;
+    this.#claims.delete(claim.wanted.runId);
     const at = this.#options.clock.now();
     claim.claimant.inbox.put({ type: "refuse", at, group, outcome });
   }
@@ -169,8 +222,9 @@ export class PermitDesk {
     return this.#claims.values().some(({ phase }) => phase !== "held");
   }
 
-  #isCurrent({ wanted: { runId } }: Claim): boolean {
-    return this.#claims.has(runId);
+  /** Whether it is what the run wants still; it may have given up and asked again. */
+  #isCurrent(claim: Claim): boolean {
+    return this.#claims.get(claim.wanted.runId) === claim;
   }
 
   #facts(): PermitFacts {
@@ -194,18 +248,38 @@ interface Claim {
   readonly isFirst: boolean;
   /** `new` until the store knows of it. */
   phase: "new" | "waiting" | "held";
+  /** Runs that were told to make room for it. */
+  readonly displaced: Set<string>;
 }
 
 interface Refusal {
-  readonly runId: string;
+  readonly claim: Claim;
   readonly group: string;
   readonly outcome: "skipped" | "cancelled";
 }
 
-const NO_OVERFLOW = { displaced: [], refusedBy: undefined } as const;
+interface Reconciled {
+  readonly table: PermitTable;
+  readonly added: readonly Claim[];
+  readonly refused: readonly Refusal[];
+}
 
-function refusalOf({ runId, groups }: PermitClaim, name: string): Refusal {
+function rowOf(table: PermitTable, { wanted: { runId, holder } }: Claim): Permit | undefined {
+  return table.find((row) =>
+    row.runId === runId && row.holder.id === holder.id && row.phase !== "spent"
+  );
+}
+
+function withHeld(table: PermitTable, claim: Claim, at: number): PermitTable {
+  const claimed = rowOf(table, claim);
+  return table.map((row) => row === claimed ? { ...row, phase: "held", grantedAt: at } : row);
+}
+
+function refusalOf(
+  { groups }: PermitClaim,
+  name: string,
+): Pick<Refusal, "group" | "outcome"> {
   const group = groups.find((group) => group.name === name);
   const outcome = group?.onOverflow === "cancel-newest" ? "cancelled" : "skipped";
-  return { runId, group: name, outcome };
+  return { group: name, outcome };
 }

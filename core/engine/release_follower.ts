@@ -4,9 +4,9 @@
  * @module
  */
 import type { ReleaseTrigger, ReleaseWhen } from "../model/triggers.ts";
-import type { Workflow } from "../model/workflow.ts";
 import type { JournalStore, RunSummary } from "../plugin/journal.ts";
 import { followedCursor, pauseOf } from "../schedule/schedule_cursors.ts";
+import type { ScheduledWorkflow } from "../schedule/scheduled_workflow.ts";
 import type { DueRelease } from "./release_lanes.ts";
 import { followerRunId, slotOfRunId } from "./run_id.ts";
 
@@ -38,7 +38,10 @@ export class ReleaseFollower {
   readonly #found = new Map<string, number>();
 
   /** The releases that are due because of runs that have ended; new triggers follow what ends from now on. */
-  async releases(workflows: Iterable<Workflow>, facts: FollowFacts): Promise<DueRelease[]> {
+  async releases(
+    workflows: Iterable<ScheduledWorkflow>,
+    facts: FollowFacts,
+  ): Promise<DueRelease[]> {
     this.#forget(facts.nowMs);
     const due: DueRelease[] = [];
     for (const workflow of workflows) {
@@ -50,7 +53,7 @@ export class ReleaseFollower {
   }
 
   async #following(
-    workflow: Workflow,
+    workflow: ScheduledWorkflow,
     { workflow: followed, when }: ReleaseTrigger,
     { store, nowMs, cursors }: FollowFacts,
   ): Promise<readonly DueRelease[]> {
@@ -69,7 +72,7 @@ export class ReleaseFollower {
   #follower(
     { runId, settledAt = 0, trigger }: RunSummary,
     { workflow, key, sinceMs }: {
-      readonly workflow: Workflow;
+      readonly workflow: ScheduledWorkflow;
       readonly key: string;
       readonly sinceMs: number;
     },

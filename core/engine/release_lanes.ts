@@ -9,6 +9,7 @@ import type { Overlap } from "../model/schedule_policy.ts";
 import type { Workflow } from "../model/workflow.ts";
 import { JournalError, type RunSummary } from "../plugin/journal.ts";
 import { admit } from "../schedule/admission.ts";
+import type { ScheduledWorkflow } from "../schedule/scheduled_workflow.ts";
 import type { Engine } from "./engine.ts";
 import { ParamError, WorkflowError } from "./errors.ts";
 import type { RunHandle } from "./run_handle.ts";
@@ -20,10 +21,13 @@ export const MAX_RUNS = 16;
 /** The most releases of one workflow that wait. */
 export const MAX_WAITING_RELEASES = 10_000;
 
+/** Loads the whole of a workflow as it was when somebody last looked at its file. */
+export type WorkflowLoader = (workflow: ScheduledWorkflow) => Promise<Workflow>;
+
 /** A release whose time has come. */
 export interface DueRelease {
   /** The workflow, as it is now. */
-  readonly workflow: Workflow;
+  readonly workflow: ScheduledWorkflow;
   /** The id of the run; it follows from what the release is for. */
   readonly runId: string;
   /** What the run stands for. */
@@ -45,6 +49,8 @@ export interface DueRelease {
 /** What lanes are made of. */
 export interface ReleaseLanesOptions {
   readonly engine: Engine;
+  /** Loads the whole of a workflow. */
+  readonly load: WorkflowLoader;
   /** How many runs may be under way at once. @default {@linkcode MAX_RUNS} */
   readonly maxRuns?: number;
   /** Told of everything that happens. */
@@ -208,11 +214,11 @@ export class ReleaseLanes {
   }
 
   async #start(release: DueRelease): Promise<boolean> {
-    const { engine, maxRuns = MAX_RUNS } = this.#options;
+    const { maxRuns = MAX_RUNS } = this.#options;
     if (this.#active.size + this.#starting >= maxRuns) return false;
     this.#starting++;
     try {
-      const handle = await begin(engine, release);
+      const handle = await begin(release, this.#options);
       if (handle !== undefined) this.#began(release, handle);
     } catch (error) {
       if (!isOfTheWorkflow(error)) throw error;
@@ -265,10 +271,13 @@ export class ReleaseLanes {
 }
 
 /** Begins the run; `undefined` when another scheduler was quicker. */
-export async function begin(engine: Engine, release: DueRelease): Promise<RunHandle | undefined> {
+export async function begin(
+  release: DueRelease,
+  { engine, load }: Pick<ReleaseLanesOptions, "engine" | "load">,
+): Promise<RunHandle | undefined> {
   const { workflow, runId, slotMs, trigger, params, parentRunId } = release;
   try {
-    return await engine.start(workflow, {
+    return await engine.start(await load(workflow), {
       ...{ runId, trigger, params },
       release: { type: "normal", logicalDateMs: slotMs },
       ...(parentRunId === undefined ? {} : { parentRunId }),

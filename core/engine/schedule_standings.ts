@@ -4,7 +4,7 @@
  * @module
  */
 import { type PluginTrigger, type Schedule, slotsKey, triggerKey } from "../model/triggers.ts";
-import type { Workflow } from "../model/workflow.ts";
+import type { ScheduledWorkflow } from "../schedule/scheduled_workflow.ts";
 import type { RunSummary } from "../plugin/journal.ts";
 import { jitterOffset, ON_TIME_MS } from "../schedule/judge_schedule.ts";
 import {
@@ -19,6 +19,9 @@ import { slotOfRunId } from "./run_id.ts";
 
 /** Among so many of the newest runs of a workflow the last one by schedule is looked for. */
 export const MAX_LOOKED_AT_RUNS = 100;
+
+/** What of a workflow says how its schedules stand. */
+export type StartedWorkflow = Pick<ScheduledWorkflow, "name" | "triggers">;
 
 /** How one schedule stands. */
 export interface Standing {
@@ -71,7 +74,7 @@ interface Facts extends StandingFacts {
 /** How the schedules of a workflow stand. */
 export async function standingsOf(
   engine: Engine,
-  workflow: Workflow,
+  workflow: StartedWorkflow,
 ): Promise<readonly Standing[]> {
   const store = await engine.store();
   return standingsFrom(workflow, {
@@ -83,7 +86,10 @@ export async function standingsOf(
 }
 
 /** How the schedules of a workflow stand, of what is known of them: for many at once. */
-export function standingsFrom(workflow: Workflow, known: StandingFacts): readonly Standing[] {
+export function standingsFrom(
+  workflow: StartedWorkflow,
+  known: StandingFacts,
+): readonly Standing[] {
   const released = known.runs.filter(({ runId }) => slotOfRunId(runId) !== undefined);
   const facts: Facts = {
     ...known,
@@ -98,7 +104,7 @@ export function standingsFrom(workflow: Workflow, known: StandingFacts): readonl
 
 /** Of what others tell nobody knows when it comes; what a scheduler has missed it has noted. */
 function standingOfTrigger(
-  { name }: Workflow,
+  { name }: StartedWorkflow,
   trigger: PluginTrigger,
   { cursors, runs }: Facts,
 ): Standing {
@@ -114,7 +120,7 @@ function standingOfTrigger(
 
 /** The slots that come in a span of time, soonest first. */
 export function comingSlots(
-  workflows: readonly Workflow[],
+  workflows: readonly StartedWorkflow[],
   { calendar, nowMs, untilMs, limit }: {
     readonly calendar: Calendar;
     readonly nowMs: number;
@@ -136,7 +142,7 @@ export function comingSlots(
 }
 
 function standing(
-  workflow: Workflow,
+  workflow: StartedWorkflow,
   { schedule, ...facts }: Facts & { readonly schedule: Schedule },
 ): Standing {
   const { name } = workflow;
@@ -160,7 +166,7 @@ function standing(
  * start; a later slot that was run, or a backfill, makes it good.
  */
 function missedSlot(
-  { name }: Workflow,
+  { name }: StartedWorkflow,
   { nowMs, calendar, cursors, last, newestMs, schedule, key, offsetMs }: Facts & {
     readonly schedule: Schedule;
     readonly key: string;

@@ -8,24 +8,26 @@
  *
  * @module
  */
-import type { Workflow } from "../model/workflow.ts";
 import { JournalError, type RunSummary } from "../plugin/journal.ts";
 import type { Clock, Host } from "../plugin/ports.ts";
 import type { Registry } from "../plugin/registry.ts";
 import { releaseCycles } from "../schedule/release_cycle.ts";
 import {
+  FOLLOWED_CURSORS,
   missedCursor,
   PAUSE_CURSORS,
-  SCHEDULE_CURSORS,
+  SLOT_CURSORS,
   slotCursor,
 } from "../schedule/schedule_cursors.ts";
 import { type DueSchedule, type ScheduleEntry, ScheduleTable } from "../schedule/schedule_table.ts";
+import type { ScheduledWorkflow } from "../schedule/scheduled_workflow.ts";
 import { paramsOfSlot } from "../schedule/slots.ts";
-import type { ConfListing } from "./conf_folder.ts";
+import { slotsKey } from "../model/triggers.ts";
+import type { Diagnostic } from "../source/diagnostic.ts";
 import type { Engine } from "./engine.ts";
 import { WorkflowError } from "./errors.ts";
 import { ReleaseFollower } from "./release_follower.ts";
-import { begin, type DueRelease, ReleaseLanes } from "./release_lanes.ts";
+import { begin, type DueRelease, ReleaseLanes, type WorkflowLoader } from "./release_lanes.ts";
 import { releaseRunId, slotOfRunId } from "./run_id.ts";
 import type { ScheduleNote } from "./schedule_note.ts";
 import { TriggerWatch } from "./trigger_watch.ts";
@@ -48,14 +50,35 @@ export const RECOVER_MS = 10_000;
 /** So many runs that have not ended are looked at for one whose engine has died. */
 export const MAX_RECOVERED_RUNS = 1_000;
 
+/** So long before a slot its workflow is loaded, and the slot behind it reckoned, */
+export const AHEAD_MS = 2_000;
+
+/** … of at most so many workflows. */
+export const MAX_AHEAD = 200;
+
+/** When new schedules come is reckoned for so many at a time. */
+export const PLANNED_AT_ONCE = 50;
+
+/** The workflows that start by themselves. */
+export interface ScheduleListing {
+  /** Those that are right; of files that are as they were, the same objects as before. */
+  readonly workflows: readonly ScheduledWorkflow[];
+  /** What is wrong with the others. */
+  readonly diagnostics: readonly Diagnostic[];
+}
+
 /** What a scheduler is made of. */
 export interface SchedulerOptions {
   /** Starts the runs. */
   readonly engine: Engine;
   /** Says what time it is. */
   readonly clock: Clock;
-  /** The workflows there are now; unchanged ones are the same objects as before. */
-  readonly workflows: () => Promise<ConfListing>;
+  /** The workflows there are now. */
+  readonly workflows: () => Promise<ScheduleListing>;
+  /** Loads the whole of one of them. */
+  readonly load: WorkflowLoader;
+  /** Called when much was read of which little is kept. @default nothing is done about it */
+  readonly tidy?: () => Promise<void>;
   /** The triggers that are installed. */
   readonly triggers: Pick<Registry, "trigger">;
   /** The machine that triggers watch. */
@@ -75,9 +98,9 @@ export class Scheduler {
   readonly #follower = new ReleaseFollower();
   readonly #triggers: TriggerWatch;
   #table: ScheduleTable | undefined;
-  #workflows: ReadonlyMap<string, Workflow> = new Map();
+  #workflows: ReadonlyMap<string, ScheduledWorkflow> = new Map();
   /** The workflows that follow others. */
-  #followers: readonly Workflow[] = [];
+  #followers: readonly ScheduledWorkflow[] = [];
   /** What was said of broken files, so that it is said once. */
   #kept = new Map<string, string>();
   #nextRecoverMs = -Infinity;
@@ -192,32 +215,42 @@ export class Scheduler {
     return nowMs + Math.max(reloadMs, restMs);
   }
 
-  async #takeOver(listing: ConfListing): Promise<void> {
-    const { clock, engine } = this.#options;
+  async #takeOver(listing: ScheduleListing): Promise<void> {
+    const { clock, engine, tidy } = this.#options;
     const workflows = this.#withKept(listing);
     if (this.#table !== undefined && isSame(workflows, this.#workflows)) return;
     const store = await engine.store();
     this.#table ??= new ScheduleTable(await engine.calendar());
-    const fresh = this.#table.replace([...workflows.values()], {
+    const fresh = this.#table.replace(workflows.values(), {
       nowMs: clock.now(),
-      cursors: await store.cursors(SCHEDULE_CURSORS),
+      cursors: await store.cursors(SLOT_CURSORS),
     });
     if (fresh.size > 0) await store.advance(fresh);
+    await this.#plan(this.#table);
     await this.#triggers.replace(workflows.values(), store);
     this.#workflows = workflows;
     this.#followers = this.#withoutCircles([...workflows.values()]);
+    await tidy?.();
     this.#tellLoaded(this.#table);
     this.#changed.abort();
     this.#changed = new AbortController();
   }
 
+  /** Whatever else is due has its turn in between. */
+  async #plan(table: ScheduleTable): Promise<void> {
+    const { clock } = this.#options;
+    while (table.plan(PLANNED_AT_ONCE)) {
+      await clock.sleep(clock.now() + 1, this.#changed.signal).catch(() => {}); // Aborted: it ends soon.
+    }
+  }
+
   /** A workflow that was right and whose file is wrong now stays as it was. */
-  #withKept({ workflows, diagnostics }: ConfListing): ReadonlyMap<string, Workflow> {
+  #withKept({ workflows, diagnostics }: ScheduleListing): ReadonlyMap<string, ScheduledWorkflow> {
     const byName = new Map(workflows.map((workflow) => [workflow.name, workflow]));
     const said = new Map<string, string>();
     for (const [name, before] of this.#workflows) {
       if (byName.has(name)) continue;
-      const { file } = before.document;
+      const { file } = before;
       const wrong = diagnostics.filter(({ severity, place, related = [] }) =>
         severity === "error" &&
         [place, ...related.map((it) => it.place)].some((it) => it.file === file)
@@ -233,7 +266,7 @@ export class Scheduler {
     return byName;
   }
 
-  #withoutCircles(workflows: readonly Workflow[]): readonly Workflow[] {
+  #withoutCircles(workflows: readonly ScheduledWorkflow[]): readonly ScheduledWorkflow[] {
     const circles = releaseCycles(workflows);
     for (const circle of circles) this.#options.tell({ type: "circle", workflows: circle });
     const inCircle = new Set(circles.flat());
@@ -256,7 +289,8 @@ export class Scheduler {
   async #fire(): Promise<number> {
     const { clock, engine } = this.#options;
     const table = this.#table;
-    if (table?.nextMs === undefined || table.nextMs > clock.now()) return table?.nextMs ?? Infinity;
+    if (table?.nextMs === undefined) return Infinity;
+    if (table.nextMs > clock.now()) return await this.#prepare(table, table.nextMs);
     const store = await engine.store();
     const cursors = await store.cursors(PAUSE_CURSORS);
     const passed = new Map<string, number>();
@@ -264,9 +298,19 @@ export class Scheduler {
       this.#noteMissed(decided, passed);
       const { entry, due, cursorMs } = decided;
       for (const slotMs of due) this.#lanes.add(releaseFor(entry, slotMs));
-      if (due.length === 0) passed.set(slotCursor(entry.workflow.name, entry.key), cursorMs);
+      if (due.length === 0) passed.set(slotCursor(...nameOf(entry)), cursorMs);
     }
     if (passed.size > 0) await store.advance(passed);
+    return table.nextMs ?? Infinity;
+  }
+
+  /** Does ahead of the next slot what needs no slot; says when there is something to do again. */
+  async #prepare(table: ScheduleTable, nextMs: number): Promise<number> {
+    const { clock, load } = this.#options;
+    if (clock.now() < nextMs - AHEAD_MS) return nextMs - AHEAD_MS;
+    for (const workflow of table.upcoming(nextMs, { most: MAX_AHEAD })) {
+      await load(workflow).catch(() => {}); // Its start will say why.
+    }
     return table.nextMs ?? Infinity;
   }
 
@@ -282,8 +326,8 @@ export class Scheduler {
 
   #noteMissed({ entry, missedMs }: DueSchedule, passed: Map<string, number>): void {
     if (missedMs === undefined) return;
-    const workflow = entry.workflow.name;
-    passed.set(missedCursor(workflow, entry.key), missedMs);
+    const [workflow, key] = nameOf(entry);
+    passed.set(missedCursor(workflow, key), missedMs);
     const why =
       `nothing was there to start it, and "catch-up" is "${entry.schedule.policy.catchUp}"`;
     this.#options.tell({ type: "missed", workflow, slotMs: missedMs, why });
@@ -305,7 +349,10 @@ export class Scheduler {
     const releases = await this.#follower.releases(this.#followers, {
       store,
       nowMs: clock.now(),
-      cursors: await store.cursors(SCHEDULE_CURSORS),
+      cursors: new Map([
+        ...await store.cursors(FOLLOWED_CURSORS),
+        ...await store.cursors(PAUSE_CURSORS),
+      ]),
     });
     for (const release of releases) this.#lanes.add(release);
     return releases.length;
@@ -353,13 +400,14 @@ export class Scheduler {
     const slotMs = slotOfRunId(runId);
     const calendar = await this.#options.engine.calendar();
     const params = slotMs === undefined ? {} : paramsOfSlot(workflow, slotMs, { calendar });
-    return await begin(this.#options.engine, {
+    const release: DueRelease = {
       ...{ workflow, runId, trigger, params, slotMs: slotMs ?? startedAt },
       ...(parentRunId === undefined ? {} : { parentRunId }),
       overlap: "allow",
       cursors: new Map(),
       missed: new Map(),
-    });
+    };
+    return await begin(release, this.#options);
   }
 }
 
@@ -375,8 +423,14 @@ function told(note: ScheduleNote, { tell, engine }: SchedulerOptions): void {
 /** What another engine left of these is taken up. */
 const RECOVERED_TRIGGERS: readonly string[] = ["schedule", "release"];
 
-function releaseFor({ workflow, schedule, key }: ScheduleEntry, slotMs: number): DueRelease {
-  const { name } = workflow;
+/** Names a schedule: its workflow, and it among those of the workflow. */
+function nameOf({ workflow, schedule }: ScheduleEntry): [workflow: string, key: string] {
+  return [workflow.name, slotsKey(schedule)];
+}
+
+function releaseFor(entry: ScheduleEntry, slotMs: number): DueRelease {
+  const { workflow, schedule } = entry;
+  const [name, key] = nameOf(entry);
   return {
     workflow,
     runId: releaseRunId(name, slotMs),
@@ -390,8 +444,8 @@ function releaseFor({ workflow, schedule, key }: ScheduleEntry, slotMs: number):
 }
 
 function isSame(
-  one: ReadonlyMap<string, Workflow>,
-  other: ReadonlyMap<string, Workflow>,
+  one: ReadonlyMap<string, ScheduledWorkflow>,
+  other: ReadonlyMap<string, ScheduledWorkflow>,
 ): boolean {
   if (one.size !== other.size) return false;
   for (const [name, workflow] of one) if (other.get(name) !== workflow) return false;

@@ -5,7 +5,6 @@
  */
 import { z } from "zod";
 import { type PluginTrigger, triggerKey } from "../model/triggers.ts";
-import type { Workflow } from "../model/workflow.ts";
 import type { JournalStore } from "../plugin/journal.ts";
 import type { Clock, Host } from "../plugin/ports.ts";
 import type { Registry } from "../plugin/registry.ts";
@@ -15,9 +14,10 @@ import {
   missedCursor,
   PAUSE_CURSORS,
   pauseOf,
-  SCHEDULE_CURSORS,
+  WATCHED_CURSORS,
   watchedCursor,
 } from "../schedule/schedule_cursors.ts";
+import type { ScheduledWorkflow } from "../schedule/scheduled_workflow.ts";
 import type { DueRelease } from "./release_lanes.ts";
 import { occurrenceRunId } from "./run_id.ts";
 import type { ScheduleNote } from "./schedule_note.ts";
@@ -49,7 +49,7 @@ export interface WatchFacts {
 
 interface Watched {
   readonly kind: TriggerKind;
-  readonly owner: Workflow;
+  readonly owner: ScheduledWorkflow;
   /** Names it among those of its owner. */
   readonly key: string;
 }
@@ -91,8 +91,8 @@ export class TriggerWatch {
    * Takes over the triggers of these workflows and drops all others. What is
    * new begins now; what an earlier process has seen, where that left off.
    */
-  async replace(workflows: Iterable<Workflow>, store: JournalStore): Promise<void> {
-    const cursors = await store.cursors(SCHEDULE_CURSORS);
+  async replace(workflows: Iterable<ScheduledWorkflow>, store: JournalStore): Promise<void> {
+    const cursors = await store.cursors(WATCHED_CURSORS);
     const fresh = new Map<string, number>();
     const known = new Map(
       [...this.#watched].map(([trigger, { owner, key }]) =>

@@ -63,11 +63,11 @@ function engineNeeds({ settings, ownFolder }: NeedFacts): readonly Need[] {
   ];
 }
 
-/** Deno lets nobody signal a process who may not start every program; a shell does it then. */
+/** Deno lets nobody signal a process who may not start every program, nor look at one who may not do everything; a shell does it then. */
 const ENDING: Need = {
   permission: "run",
   name: "sh",
-  reason: "it ends what stages have started",
+  reason: "it finds and ends what stages have started",
 };
 
 /** What the package that reads YAML looks up, whether or not it is there. */

@@ -24,6 +24,8 @@ export interface ScheduleFacts {
   readonly paused: boolean;
   /** The first slot behind the cursor, where it is known already. */
   readonly firstMs?: number | undefined;
+  /** The slot after that one, where it is known already; `undefined` inside when there is none. */
+  readonly second?: { readonly slotMs: number | undefined } | undefined;
   /** Knows when cron texts fire. */
   readonly calendar: Calendar;
 }
@@ -49,7 +51,9 @@ export function judgeSchedule(schedule: Schedule, facts: ScheduleFacts): Judgeme
   const firstMs = facts.firstMs ?? nextSlot(schedule, cursorMs, { calendar });
   if (firstMs === undefined || firstMs > nowMs) return { due: [], cursorMs, nextMs: firstMs };
   // Almost always one slot has come, and this finds the next one as well.
-  const secondMs = nextSlot(schedule, firstMs, { calendar });
+  const secondMs = facts.second === undefined
+    ? nextSlot(schedule, firstMs, { calendar })
+    : facts.second.slotMs;
   const isOnly = secondMs === undefined || secondMs > nowMs;
   const lastMs = isOnly ? firstMs : previousSlot(schedule, nowMs + 1, { calendar }) ?? firstMs;
   const nextMs = isOnly ? secondMs : nextSlot(schedule, nowMs, { calendar });

@@ -3,10 +3,12 @@
  *
  * @module
  */
-import type { Workflow } from "../model/workflow.ts";
+import type { ScheduledWorkflow } from "./scheduled_workflow.ts";
 
 /** The names of the workflows that follow themselves by way of others, each circle as one list. */
-export function releaseCycles(workflows: readonly Workflow[]): readonly (readonly string[])[] {
+export function releaseCycles(
+  workflows: readonly Pick<ScheduledWorkflow, "name" | "triggers">[],
+): readonly (readonly string[])[] {
   const follows = new Map(
     workflows.map(({ name, triggers }) => [name, triggers.releases.map((it) => it.workflow)]),
   );

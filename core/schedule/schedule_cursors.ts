@@ -8,9 +8,18 @@
 /** What all keys begin with. */
 export const SCHEDULE_CURSORS = "schedule/";
 
+/** What the cursors of slots begin with. */
+export const SLOT_CURSORS: string = `${SCHEDULE_CURSORS}slot/`;
+
+/** What the cursors of followed workflows begin with. */
+export const FOLLOWED_CURSORS: string = `${SCHEDULE_CURSORS}followed/`;
+
+/** What the cursors of triggers begin with. */
+export const WATCHED_CURSORS: string = `${SCHEDULE_CURSORS}watched/`;
+
 /** Slots of a schedule up to here have been decided, and their runs begun. */
 export function slotCursor(workflow: string, key: string): string {
-  return `${SCHEDULE_CURSORS}slot/${encoded(workflow)}/${encoded(key)}`;
+  return `${SLOT_CURSORS}${encoded(workflow)}/${encoded(key)}`;
 }
 
 /** The newest slot of a schedule that was missed. */
@@ -20,12 +29,12 @@ export function missedCursor(workflow: string, key: string): string {
 
 /** Runs of another workflow that ended up to here have been followed. */
 export function followedCursor(workflow: string, followed: string): string {
-  return `${SCHEDULE_CURSORS}followed/${encoded(workflow)}/${encoded(followed)}`;
+  return `${FOLLOWED_CURSORS}${encoded(workflow)}/${encoded(followed)}`;
 }
 
 /** What a trigger tells of up to here has been decided. */
 export function watchedCursor(workflow: string, trigger: string): string {
-  return `${SCHEDULE_CURSORS}watched/${encoded(workflow)}/${encoded(trigger)}`;
+  return `${WATCHED_CURSORS}${encoded(workflow)}/${encoded(trigger)}`;
 }
 
 /** What the cursors that say who is paused begin with. */

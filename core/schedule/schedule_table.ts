@@ -5,20 +5,18 @@
  * @module
  */
 import { type Schedule, slotsKey } from "../model/triggers.ts";
-import type { Workflow } from "../model/workflow.ts";
 import { jitterOffset, type Judgement, judgeSchedule } from "./judge_schedule.ts";
 import { pauseOf, slotCursor } from "./schedule_cursors.ts";
-import type { Calendar } from "./slots.ts";
+import type { ScheduledWorkflow } from "./scheduled_workflow.ts";
+import { type Calendar, nextSlot } from "./slots.ts";
 import { WakeQueue } from "./wake_queue.ts";
 
 /** A schedule of a workflow. */
 export interface ScheduleEntry {
   /** The workflow that it starts. */
-  readonly workflow: Workflow;
+  readonly workflow: ScheduledWorkflow;
   /** The schedule. */
   readonly schedule: Schedule;
-  /** Names it among those of the workflow. */
-  readonly key: string;
   /** By so much its runs begin later than their slots. */
   readonly offsetMs: number;
 }
@@ -40,15 +38,23 @@ export interface TableFacts {
 interface Slot extends ScheduleEntry {
   cursorMs: number;
   firstMs: number | undefined;
-  /** Still in the queue, but no schedule of a workflow any more. */
-  dropped: boolean;
+  /** The slot behind `firstMs`, where somebody has asked for it ahead of time. */
+  second: { readonly slotMs: number | undefined } | undefined;
+}
+
+interface UnplannedSlot {
+  readonly slot: Slot;
+  /** What slots it has: the same for all that a calendar can answer at once. */
+  readonly key: string;
 }
 
 /** All schedules, the next one first. Knows no clock. */
 export class ScheduleTable {
   readonly #calendar: Calendar;
   readonly #queue = new WakeQueue<Slot>();
-  readonly #slots = new Map<Workflow, readonly Slot[]>();
+  readonly #slots = new Map<ScheduledWorkflow, readonly Slot[]>();
+  /** Those of which nobody has reckoned yet when they come. */
+  #unplanned: UnplannedSlot[] = [];
 
   /**
    * Makes one without schedules.
@@ -74,39 +80,51 @@ export class ScheduleTable {
   /**
    * Takes over the schedules of these workflows and drops all others. What was
    * known before goes on where it was; what is new begins now, and what was
-   * seen by an earlier process where that left off.
+   * seen by an earlier process where that left off. {@linkcode ScheduleTable.plan}
+   * has to follow.
    *
    * @returns Cursors to keep, so that the next process knows since when a schedule has been there.
    */
-  replace(workflows: readonly Workflow[], facts: TableFacts): ReadonlyMap<string, number> {
+  replace(
+    workflows: Iterable<ScheduledWorkflow>,
+    facts: TableFacts,
+  ): ReadonlyMap<string, number> {
     const fresh = new Map<string, number>();
-    const known = this.#cursorsByKey(facts.cursors);
     const wanted = new Set(workflows);
-    for (const [workflow, slots] of this.#slots) {
-      if (wanted.has(workflow)) continue;
-      for (const slot of slots) slot.dropped = true;
-      this.#slots.delete(workflow);
-    }
+    const left = this.#drop((workflow) => !wanted.has(workflow));
     for (const workflow of wanted) {
       if (this.#slots.has(workflow) || workflow.triggers.schedules.length === 0) continue;
-      this.#add(workflow, { nowMs: facts.nowMs, known, fresh });
+      this.#add(workflow, { ...facts, left, fresh });
     }
+    this.#unplanned.sort((one, other) => one.key < other.key ? -1 : 1);
     return fresh;
+  }
+
+  /**
+   * Reckons when schedules come that are new, `count` of them at most: for ten
+   * thousand it takes so long that others must have their turn in between.
+   *
+   * @returns Whether there are more.
+   */
+  plan(count: number): boolean {
+    for (const { slot } of this.#unplanned.splice(-count)) {
+      this.#enqueue(slot, nextSlot(slot.schedule, slot.cursorMs, { calendar: this.#calendar }));
+    }
+    return this.#unplanned.length > 0;
   }
 
   /** Takes what is due and moves on behind it. */
   takeDue({ nowMs, cursors }: TableFacts): readonly DueSchedule[] {
     const due: DueSchedule[] = [];
     for (let slot = this.#queue.takeDue(nowMs); slot; slot = this.#queue.takeDue(nowMs)) {
-      if (slot.dropped) continue;
-      const { workflow, schedule, offsetMs, cursorMs, firstMs } = slot;
+      const { workflow, schedule, offsetMs, cursorMs, firstMs, second } = slot;
       const { paused, endedMs } = pauseOf(workflow.name, cursors);
       const isOver = firstMs !== undefined && firstMs <= endedMs;
       const judgement = judgeSchedule(schedule, {
         cursorMs: Math.max(cursorMs, endedMs),
         nowMs: nowMs - offsetMs,
         paused,
-        firstMs: isOver ? undefined : firstMs,
+        ...(isOver ? {} : { firstMs, second }),
         calendar: this.#calendar,
       });
       slot.cursorMs = judgement.cursorMs;
@@ -116,51 +134,68 @@ export class ScheduleTable {
     return due;
   }
 
-  /** All schedules. */
-  *entries(): Generator<ScheduleEntry> {
-    for (const slots of this.#slots.values()) yield* slots;
+  /**
+   * The workflows that start up to a moment, `most` of them at most. What has to
+   * be reckoned when they do is reckoned now.
+   */
+  upcoming(untilMs: number, { most }: { readonly most: number }): readonly ScheduledWorkflow[] {
+    const found = new Set<ScheduledWorkflow>();
+    for (const slot of this.#queue.until(untilMs)) {
+      const { schedule, firstMs } = slot;
+      if (firstMs === undefined) continue;
+      slot.second ??= { slotMs: nextSlot(schedule, firstMs, { calendar: this.#calendar }) };
+      found.add(slot.workflow);
+      if (found.size >= most) break;
+    }
+    return [...found];
+  }
+
+  /** Drops workflows; what is left of them is how far they have come. */
+  #drop(isGone: (workflow: ScheduledWorkflow) => boolean): ReadonlyMap<string, number> {
+    const left = new Map<string, number>();
+    for (const [workflow, slots] of this.#slots) {
+      if (!isGone(workflow)) continue;
+      this.#slots.delete(workflow);
+      for (const { schedule, cursorMs } of slots) {
+        left.set(slotCursor(workflow.name, slotsKey(schedule)), cursorMs);
+      }
+    }
+    if (left.size === 0) return left;
+    this.#queue.drop(({ workflow }) => !this.#slots.has(workflow));
+    this.#unplanned = this.#unplanned.filter(({ slot }) => this.#slots.has(slot.workflow));
+    return left;
   }
 
   #add(
-    workflow: Workflow,
-    { nowMs, known, fresh }: {
-      readonly nowMs: number;
-      readonly known: ReadonlyMap<string, number>;
+    workflow: ScheduledWorkflow,
+    { nowMs, cursors, left, fresh }: TableFacts & {
+      readonly left: ReadonlyMap<string, number>;
       readonly fresh: Map<string, number>;
     },
   ): void {
-    const slots = workflow.triggers.schedules.map((schedule) => {
+    const slots: Slot[] = [];
+    for (const schedule of workflow.triggers.schedules) {
       const key = slotsKey(schedule);
       const cursor = slotCursor(workflow.name, key);
-      const cursorMs = known.get(cursor) ?? nowMs;
-      if (!known.has(cursor)) fresh.set(cursor, nowMs);
-      const offsetMs = jitterOffset(schedule, { workflow: workflow.name, key });
-      return { workflow, schedule, key, offsetMs, cursorMs, firstMs: undefined, dropped: false };
-    });
-    this.#slots.set(workflow, slots);
-    for (const slot of slots) {
-      const facts = { cursorMs: slot.cursorMs, nowMs: -Infinity, paused: false };
-      this.#enqueue(
-        slot,
-        judgeSchedule(slot.schedule, { ...facts, calendar: this.#calendar }).nextMs,
-      );
+      const stored = cursors.get(cursor);
+      const known = left.get(cursor) ?? stored;
+      if (known === undefined) fresh.set(cursor, nowMs);
+      const slot: Slot = {
+        ...{ workflow, schedule },
+        offsetMs: jitterOffset(schedule, { workflow: workflow.name, key }),
+        // A workflow whose file has changed goes on where it was, also where the store is not that far yet.
+        cursorMs: Math.max(known ?? nowMs, stored ?? -Infinity),
+        ...{ firstMs: undefined, second: undefined },
+      };
+      slots.push(slot);
+      this.#unplanned.push({ slot, key });
     }
+    this.#slots.set(workflow, slots);
   }
 
   #enqueue(slot: Slot, firstMs: number | undefined): void {
     slot.firstMs = firstMs;
+    slot.second = undefined;
     if (firstMs !== undefined) this.#queue.add(slot, firstMs + slot.offsetMs);
-  }
-
-  /** A workflow whose file has changed goes on where it was, also where the store is not that far yet. */
-  #cursorsByKey(stored: ReadonlyMap<string, number>): ReadonlyMap<string, number> {
-    const known = new Map(stored);
-    for (const [workflow, slots] of this.#slots) {
-      for (const { key, cursorMs } of slots) {
-        const cursor = slotCursor(workflow.name, key);
-        known.set(cursor, Math.max(cursorMs, known.get(cursor) ?? cursorMs));
-      }
-    }
-    return known;
   }
 }

@@ -5,8 +5,7 @@
  * @module
  */
 import type { ValueObject } from "../expr/value.ts";
-import type { CronSchedule, Schedule } from "../model/triggers.ts";
-import type { Workflow } from "../model/workflow.ts";
+import type { CronSchedule, Schedule, Triggers } from "../model/triggers.ts";
 
 /** Knows when cron texts fire; a plugin answers. */
 export interface Calendar {
@@ -69,7 +68,7 @@ export function hasSlot(
 
 /** The parameters of the run for a slot: those of the first schedule that has it. */
 export function paramsOfSlot(
-  { triggers: { schedules } }: Pick<Workflow, "triggers">,
+  { triggers: { schedules } }: { readonly triggers: Pick<Triggers, "schedules"> },
   slotMs: number,
   { calendar }: { readonly calendar: Calendar },
 ): ValueObject {

@@ -4,60 +4,83 @@
  * @module
  */
 
-interface Sleeper<T> {
-  readonly wakeMs: number;
-  readonly item: T;
-}
-
-/** A binary heap, the earliest on top. */
+/** A binary heap, the earliest on top; in two lists, since numbers in a list of their own take no object each. */
 export class WakeQueue<T> {
-  readonly #heap: Sleeper<T>[] = [];
+  readonly #wakes: number[] = [];
+  readonly #items: T[] = [];
 
   /** When the first one is to be woken; `undefined` when nobody waits. */
   get nextMs(): number | undefined {
-    return this.#heap[0]?.wakeMs;
+    return this.#wakes[0];
   }
 
   /** Adds somebody. */
   add(item: T, wakeMs: number): void {
-    const sleeper = { wakeMs, item };
-    let at = this.#heap.length;
+    let at = this.#items.length;
     // What is later than the new one moves down to make room for it.
-    for (let above = parentOf(at); at > 0; above = parentOf(at)) {
-      const parent = this.#heap[above];
-      if (parent === undefined || parent.wakeMs <= wakeMs) break;
-      this.#heap[at] = parent;
+    for (let above = parentOf(at); at > 0 && this.#wakeAt(above) > wakeMs; above = parentOf(at)) {
+      this.#move(above, at);
       at = above;
     }
-    this.#heap[at] = sleeper;
+    this.#wakes[at] = wakeMs;
+    this.#items[at] = item;
   }
 
   /** Takes out the first one if its time has come. */
   takeDue(nowMs: number): T | undefined {
-    const [first] = this.#heap;
-    if (first === undefined || first.wakeMs > nowMs) return undefined;
-    const last = this.#heap.pop();
-    if (last !== undefined && last !== first) this.#sink(last);
-    return first.item;
+    if (this.#wakeAt(0) > nowMs) return undefined;
+    const first = this.#items[0];
+    const [wakeMs, last] = [this.#wakes.pop(), this.#items.pop()];
+    const isLeft = this.#items.length > 0;
+    if (isLeft && wakeMs !== undefined && last !== undefined) this.#sink(last, wakeMs);
+    return first;
   }
 
-  /** Puts a sleeper in at the top and lets it sink to where it belongs. */
-  #sink(sleeper: Sleeper<T>): void {
-    let at = 0;
-    for (;;) {
-      const below = this.#earlierChild(at);
-      const child = this.#heap[below];
-      if (child === undefined || child.wakeMs >= sleeper.wakeMs) break;
-      this.#heap[at] = child;
-      at = below;
+  /** Lets go of those who are not to be woken any more. */
+  drop(isGone: (item: T) => boolean): void {
+    const items = this.#items.splice(0);
+    const wakes = this.#wakes.splice(0);
+    for (const [at, item] of items.entries()) {
+      if (!isGone(item)) this.add(item, wakes[at] ?? Infinity);
     }
-    this.#heap[at] = sleeper;
+  }
+
+  /** Those who are to be woken up to a moment, in no order; they stay. */
+  *until(wakeMs: number, from = 0): Generator<T> {
+    const item = this.#items[from];
+    // Nobody below is woken earlier.
+    if (item === undefined || this.#wakeAt(from) > wakeMs) return;
+    yield item;
+    yield* this.until(wakeMs, 2 * from + 1);
+    yield* this.until(wakeMs, 2 * from + 2);
+  }
+
+  /** Puts somebody in at the top and lets them sink to where they belong. */
+  #sink(item: T, wakeMs: number): void {
+    let at = 0;
+    for (let below = this.#earlierChild(at); this.#wakeAt(below) < wakeMs;) {
+      this.#move(below, at);
+      at = below;
+      below = this.#earlierChild(at);
+    }
+    this.#wakes[at] = wakeMs;
+    this.#items[at] = item;
+  }
+
+  #move(from: number, to: number): void {
+    const [wakeMs, item] = [this.#wakes[from], this.#items[from]];
+    if (wakeMs === undefined || item === undefined) return;
+    this.#wakes[to] = wakeMs;
+    this.#items[to] = item;
+  }
+
+  #wakeAt(at: number): number {
+    return this.#wakes[at] ?? Infinity;
   }
 
   #earlierChild(at: number): number {
     const left = 2 * at + 1;
-    const [one, other] = [this.#heap[left], this.#heap[left + 1]];
-    return one !== undefined && other !== undefined && other.wakeMs < one.wakeMs ? left + 1 : left;
+    return this.#wakeAt(left + 1) < this.#wakeAt(left) ? left + 1 : left;
   }
 }
 

@@ -159,7 +159,7 @@ test("sluice next shows slots on both clocks", () =>
   }, async (cwd) => {
     const { stdout, code } = await sluice(["next", "hourly", "-n", "3"], { cwd });
     equal(code, 0);
-    equal(stdout.match(/:30:00 {2}\d{4}-\d\d-\d\d \d\d:00:00 GMT\+05:30 {2}hourly/g)?.length, 3);
+    equal(stdout.match(/:30:00 {2}\d{4}-\d\d-\d\d \d\d:00:00 UTC\+05:30 {2}hourly/g)?.length, 3);
     const all = JSON.parse((await sluice(["next", "--json"], { cwd })).stdout);
     equal(all.length, 24);
     const days = JSON.parse((await sluice(["next", "--json", "--days", "2"], { cwd })).stdout);
@@ -177,4 +177,57 @@ test("sluice next shows slots on both clocks", () =>
       "2026-01-01",
     ], { cwd });
     deepEqual([unknown.code, /--to is before --from/.test(unknown.stderr)], [2, true]);
+    const refused = async (...span: string[]) => {
+      const { code, stderr } = await sluice(["backfill", "hourly", ...span], { cwd });
+      equal(code, 2);
+      return stderr;
+    };
+    const example = /write a day such as 2026-01-31, or a time such as 2026-01-31T09:00/;
+    match(await refused("--from", "foo", "--to", "2026-01-02"), /Cannot use --from "foo"/);
+    match(await refused("--from", "foo", "--to", "2026-01-02"), example);
+    match(await refused("--from", "2026-01-02"), /Say --to: a day such as/);
+    match(
+      await refused("--from", "2026-01-02", "--to", "2026-02-31"),
+      /Cannot use --to "2026-02-31"/,
+    );
+  }));
+
+test("sluice next and schedule status know all of many workflows, and say what is wrong with none", () => {
+  const files = Array.from({ length: 150 }, (_, at) =>
+    [
+      `${at}.yml`,
+      `w${at}: {type: Workflow, on: [{cron: "${
+        at % 60
+      } * * * *"}], jobs: {j: {stages: [{name: hi, echo: hi}]}}}\n`,
+    ] as const);
+  return inFolder(Object.fromEntries(files), async (cwd) => {
+    const status = await sluice(["schedule", "status", "--json"], { cwd });
+    deepEqual([status.code, status.stderr], [0, ""]);
+    equal(JSON.parse(status.stdout).length, 150);
+    const next = await sluice(["next", "--json", "--limit", "150"], { cwd });
+    deepEqual([next.stderr, JSON.parse(next.stdout).length], ["", 150]);
+  });
+});
+
+test("sluice backfill takes a day that begins at one o'clock as a day", () =>
+  inFolder({
+    "cairo.yml":
+      "cairo: {type: Workflow, on: [{cron: '0 */6 * * *', tz: Africa/Cairo}], jobs: {j: {stages: [{name: hi, echo: hi}]}}}\n",
+  }, async (cwd) => {
+    // Clocks are put forward at midnight before 24 April 2026.
+    for (const span of [["2026-04-24", "2026-04-24"], ["2026-04-23", "2026-04-23"]] as const) {
+      const [from, to] = span;
+      const { stdout } = await sluice(
+        ["backfill", "cairo", "--from", from, "--to", to, "--dry-run", "--json"],
+        { cwd },
+      );
+      const slots: string[] = JSON.parse(stdout).map(({ slot }: { slot: string }) => slot);
+      const expected = from === "2026-04-24"
+        ? ["2026-04-24T03:00:00.000Z", "2026-04-24T09:00:00.000Z", "2026-04-24T15:00:00.000Z"]
+        : [
+          ...["2026-04-22T22:00:00.000Z", "2026-04-23T04:00:00.000Z"],
+          ...["2026-04-23T10:00:00.000Z", "2026-04-23T16:00:00.000Z"],
+        ];
+      deepEqual(slots, expected);
+    }
   }));

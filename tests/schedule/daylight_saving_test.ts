@@ -5,9 +5,10 @@
 import { deepEqual, equal } from "node:assert/strict";
 import { CronExpressionParser } from "cron-parser";
 import type { CronSchedule } from "../../core/model/triggers.ts";
+import { judgeSchedule } from "../../core/schedule/judge_schedule.ts";
 import { hasSlot, slotsBetween } from "../../core/schedule/slots.ts";
 import { test } from "../harness.ts";
-import { calendar, scheduleIn } from "./rig.ts";
+import { calendar, load, scheduleIn, workflowText } from "./rig.ts";
 
 const FROM = Date.UTC(2025, 0, 1);
 const UNTIL = Date.UTC(2028, 0, 1);
@@ -79,6 +80,42 @@ test("an interval goes on through both nights by the real time", () => {
   ]);
   deepEqual(slots("*/20 2 * * *", "Europe/Berlin", ...spring), [], "the hour is not there");
   equal(slots("*/20 2 * * *", "Europe/Berlin", ...autumn).length, 6, "the hour is there twice");
+});
+
+test("a length of time goes on by the real time, and a single moment is refused or the first of two", () => {
+  const every = scheduleIn("[{every: 30m}]");
+  const [fromMs, untilMs] = [Date.UTC(2026, 2, 29), Date.UTC(2026, 2, 29, 2)];
+  const found = [...slotsBetween(every, { afterMs: fromMs, untilMs }, { calendar })];
+  deepEqual(found.map((ms) => (ms - fromMs) / 60_000), [30, 60, 90, 120]);
+
+  const at = (text: string) => load(workflowText("w", `[{at: '${text}', tz: Europe/Berlin}]`));
+  deepEqual(at("2026-03-29T02:30").diagnostics.map(({ message }) => message), [
+    'There is no "2026-03-29T02:30" in Europe/Berlin: clocks are put forward over it that day',
+  ]);
+  const [first] = at("2026-10-25T02:30").workflows[0]?.triggers.schedules ?? [];
+  equal(first?.type === "at" && first.atMs, Date.UTC(2026, 9, 25, 0, 30));
+});
+
+test("each policy of catching up takes what the nights of the clocks bring, and no more", () => {
+  const caughtUp = (text: string, policy: string, [from, until]: readonly [string, string]) => {
+    const schedule = scheduleIn(`[{cron: '${text}', tz: Europe/Berlin, catch-up: ${policy}}]`);
+    const { due, missedMs } = judgeSchedule(schedule, {
+      ...{ cursorMs: Date.parse(from), nowMs: Date.parse(until), paused: false, calendar },
+    });
+    const shown = (ms: number) => new Date(ms).toISOString().slice(8, 16);
+    return [...due.map(shown), ...(missedMs === undefined ? [] : [`missed ${shown(missedMs)}`])];
+  };
+  const spring = ["2026-03-28T12:00Z", "2026-03-29T12:00Z"] as const;
+  const autumn = ["2026-10-24T12:00Z", "2026-10-25T12:00Z"] as const;
+  const fixed = "30 2 * * *";
+  deepEqual(caughtUp(fixed, "none", spring), ["missed 29T01:00"]);
+  deepEqual(caughtUp(fixed, "latest", spring), ["29T01:00"]);
+  deepEqual(caughtUp(fixed, "all", spring), ["29T01:00"]);
+  deepEqual(caughtUp(fixed, "all", autumn), ["25T00:30"]);
+  const repeated = "0,30 2 * * *";
+  deepEqual(caughtUp(repeated, "all", spring), []);
+  deepEqual(caughtUp(repeated, "latest", autumn), ["25T01:30"]);
+  deepEqual(caughtUp(repeated, "all", autumn), ["25T00:00", "25T00:30", "25T01:00", "25T01:30"]);
 });
 
 test("zones without daylight saving are what they look like", () => {

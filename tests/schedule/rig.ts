@@ -1,7 +1,11 @@
 /** A scheduler in virtual time, for tests. @module */
 import { Engine } from "../../core/engine/engine.ts";
 import type { ScheduleNote } from "../../core/engine/schedule_note.ts";
-import { Scheduler, type SchedulerOptions } from "../../core/engine/scheduler.ts";
+import {
+  type ScheduleListing,
+  Scheduler,
+  type SchedulerOptions,
+} from "../../core/engine/scheduler.ts";
 import { loadFile } from "../../core/model/load_workflow.ts";
 import type { Schedule } from "../../core/model/triggers.ts";
 import type { Workflow } from "../../core/model/workflow.ts";
@@ -9,6 +13,7 @@ import type { JournalStore, RunSummary } from "../../core/plugin/journal.ts";
 import { createRegistry } from "../../core/plugin/registry.ts";
 import { FakeHost } from "../../core/plugin/testing/fake_host.ts";
 import type { ManualClock } from "../../core/plugin/testing/manual_clock.ts";
+import type { ScheduledWorkflow } from "../../core/schedule/scheduled_workflow.ts";
 import type { Calendar } from "../../core/schedule/slots.ts";
 import type { Diagnostic } from "../../core/source/diagnostic.ts";
 import { cronCalendar } from "../../plugins/cron.ts";
@@ -70,6 +75,7 @@ export class Daemon {
     const daemons = living;
     daemons.set(id, this);
     let [known, loaded] = ["", load("{}")];
+    let scheduled: ScheduleListing = { ...loaded, workflows: [] };
     const host = options.host ?? new FakeHost();
     const registry = createRegistry(
       [{ name: "empty", keys: ["echo", "sleep"], load: () => Promise.resolve(empty()) }],
@@ -90,9 +96,16 @@ export class Daemon {
     this.scheduler = new Scheduler({
       ...{ engine: this.engine, clock, host, triggers: registry },
       workflows: () => {
-        if (known !== text()) [known, loaded] = [text(), load(text())];
-        return Promise.resolve(loaded);
+        if (known !== text()) {
+          [known, loaded] = [text(), load(text())];
+          scheduled = { ...loaded, workflows: loaded.workflows.map(scheduledFrom) };
+        }
+        return Promise.resolve(scheduled);
       },
+      load: ({ name, text }) =>
+        Promise.resolve(
+          (text === known ? loaded : load(text)).workflows.find((it) => it.name === name)!,
+        ),
       tell: (note) => this.notes.push(note),
       ...options,
     });
@@ -115,6 +128,10 @@ export class Daemon {
       note.type === type
     );
   }
+}
+
+function scheduledFrom({ name, triggers, document: { file, text } }: Workflow): ScheduledWorkflow {
+  return { name, file, text, triggers };
 }
 
 const living = new Map<string, Daemon>();

@@ -1,5 +1,7 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { Backfill, backfillSlots } from "../../core/engine/backfill.ts";
+import { AHEAD_MS } from "../../core/engine/scheduler.ts";
+import type { ScheduledWorkflow } from "../../core/schedule/scheduled_workflow.ts";
 import { ManualClock } from "../../core/plugin/testing/manual_clock.ts";
 import {
   pauseOf,
@@ -207,6 +209,26 @@ test("Scheduler reads changed files, and keeps the last good version of a broken
   await clock.advance(2 * MINUTE);
   equal((await runsOf(store, "w")).length, 8);
   equal(one.said("loaded").at(-1)?.schedules, 0);
+  await one.drain();
+});
+
+test("Scheduler loads a workflow before its slot, as it was when it was right", async () => {
+  const text = workflowText("w", "[{every: 1h}]");
+  const loads: [number, string][] = [];
+  const { clock, store, files, daemon } = world(text);
+  const one = daemon({
+    load: (workflow: ScheduledWorkflow) => {
+      loads.push([clock.now() - NEW_YEAR, workflow.text]);
+      return Promise.resolve(load(workflow.text).workflows[0]!);
+    },
+  }).start();
+  await clock.advance(30 * MINUTE);
+  deepEqual(loads, [], "nothing is near");
+  files.text = "w: {type: Workflow, jbos: {}}";
+  await clock.advance(31 * MINUTE);
+  equal(one.said("kept").length, 1);
+  deepEqual(loads, [[HOUR - AHEAD_MS, text], [HOUR, text]]);
+  deepEqual((await runsOf(store)).map(({ status }) => status), ["SUCCESS"]);
   await one.drain();
 });
 

@@ -9,6 +9,7 @@ import type { BranchState, JobState, RunState, ScopeState, StageState } from "..
 import {
   branchRow,
   failureRows,
+  jobFailure,
   jobRow,
   moreRow,
   runRow,
@@ -49,7 +50,9 @@ function jobRows(job: JobState, facts: TreeFacts): TreeRow[] {
   const { scope, failure, planned } = job;
   const row = jobRow(job, facts);
   if (scope === undefined) return [row, ...ownFailure(failure, 2)];
-  if (planned.strategy !== undefined) return [row, ...scopeRows(scope, 2, facts)];
+  if (planned.strategy !== undefined) {
+    return [row, ...scopeRows(scope, 2, facts), ...ownFailure(jobFailure(job), 2)];
+  }
   const stages = scope.branches.flatMap((leg) => stagesRows(leg, 2, facts));
   return [row, ...stages, ...(hasCulprit(scope) ? [] : ownFailure(failure, 2))];
 }

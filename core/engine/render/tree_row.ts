@@ -102,6 +102,11 @@ export function jobRow(job: JobState, facts: TreeFacts): PartRow {
   };
 }
 
+/** What a job failed of by itself: its outputs, its condition, its matrix. A stage tells its own. */
+export function jobFailure({ outcome, scope, failure }: JobState): Failure | undefined {
+  return outcome === "failed" && scope?.failed?.culprit === undefined ? failure : undefined;
+}
+
 /** The row of a leg or branch. */
 export function branchRow(branch: BranchState, { depth, nowMs }: FactsAtDepth): PartRow {
   return {
