@@ -13,6 +13,10 @@ import { fromRoot, PERMISSION_NAMES, refused } from "./core/plugin/permissions.t
 import { StageError } from "./core/plugin/stage_kind.ts";
 import { isGranted } from "./platform/process.ts";
 import type { InstalledPlugin } from "./plugins/foreign/installed_plugins.ts";
+import type { KnownPluginsOptions } from "./plugins/foreign/known_plugins.ts";
+
+// Read where plugins are used, which most workflows do not.
+const KNOWN_PLUGINS: string = "./plugins/foreign/known_plugins.ts";
 
 /** What is asked before a run begins. */
 export interface Admission {
@@ -26,7 +30,9 @@ export interface Admission {
   readonly isolates: boolean;
   /** Where paths that are not whole start. */
   readonly cwd: string;
-  /** Told of foreign code that nobody holds to what it was granted. */
+  /** The machine and the engine's state, where it is remembered what plugins were; absent where nothing is kept. */
+  readonly known?: KnownPluginsOptions | undefined;
+  /** Told of foreign code that nobody holds to what it was granted, or that has changed. */
   readonly warn: (message: string) => void;
 }
 
@@ -72,18 +78,36 @@ async function assertAllowed(workflow: Workflow, { needs }: Admission): Promise<
   );
 }
 
-async function assertUnchanged(workflow: Workflow, { plugins }: Admission): Promise<void> {
-  if (plugins.length === 0) return;
-  const used = new Set<string>();
-  for (const { stages } of workflow.jobs.values()) {
-    for (const { syntax: { name } } of stagesOf(stages)) used.add(name);
-  }
-  for (const { specifier, manifest, verify } of plugins) {
-    const names = manifest.stages.flatMap(({ name }) => [name, `${specifier}#${name}`]);
-    if (![specifier, ...names].some((name) => used.has(name))) continue;
+async function assertUnchanged(
+  workflow: Workflow,
+  { plugins, known, warn }: Admission,
+): Promise<void> {
+  const used = usedIn(workflow, plugins);
+  if (used.length === 0) return;
+  for (const { verify } of used) {
     await verify().catch((error: unknown) => {
       if (!(error instanceof StageError)) throw error;
       throw new WorkflowError(`Cannot run "${workflow.name}": ${error.message}`);
     });
   }
+  if (known === undefined) return;
+  const { rememberPlugins }: typeof import("./plugins/foreign/known_plugins.ts") = await import(
+    KNOWN_PLUGINS
+  );
+  for (const notice of await rememberPlugins(used, known)) warn(notice);
+}
+
+function usedIn(
+  workflow: Workflow,
+  plugins: readonly InstalledPlugin[],
+): readonly InstalledPlugin[] {
+  if (plugins.length === 0) return [];
+  const used = new Set<string>();
+  for (const { stages } of workflow.jobs.values()) {
+    for (const { syntax: { name } } of stagesOf(stages)) used.add(name);
+  }
+  return plugins.filter(({ specifier, manifest }) => {
+    const names = manifest.stages.flatMap(({ name }) => [name, `${specifier}#${name}`]);
+    return [specifier, ...names].some((name) => used.has(name));
+  });
 }

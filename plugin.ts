@@ -44,6 +44,7 @@ export * from "./core/plugin/journal.ts";
 export type { Permissions } from "./core/plugin/permissions.ts";
 export * from "./core/plugin/plugin.ts";
 export type { Json, JsonObject } from "./core/expr/json.ts";
+export { FUNCTION_CODE } from "./core/plugin/isolation.ts";
 export type * from "./core/plugin/isolation.ts";
 export * from "./core/plugin/ports.ts";
 export * from "./core/plugin/runner.ts";

@@ -57,6 +57,7 @@ function configOf(name: string): string {
       "@sluice/sluice": `jsr:@sluice/sluice@^${VERSION}`,
       "zod": "npm:zod@^4.6.7",
     },
+    fmt: { lineWidth: 100 },
     publish: { exclude: ["mod_test.ts"] },
   };
   return `${JSON.stringify(config, null, 2)}\n`;
@@ -99,20 +100,22 @@ export const plugin: DefinedPlugin = definePlugin({
 }
 
 function testOf(key: string): string {
+  // Of the runners of tests, the one that Deno and Bun both have.
   return `import { testStage } from "@sluice/sluice/testing";
 import { deepEqual, equal } from "node:assert/strict";
+import { test } from "node:test";
 import { plugin } from "./mod.ts";
 
 const [stage] = plugin.stages ?? [];
 if (stage === undefined || stage.composite) throw new Error("The plugin has no stage");
 
-Deno.test("${key} greets, and says so", async () => {
+test("${key} greets, and says so", async () => {
   const { outputs, printed } = await testStage(stage, { ${key}: "world", loud: true });
   deepEqual(outputs, { greeting: "HELLO WORLD!" });
   deepEqual(printed, ["HELLO WORLD!"]);
 });
 
-Deno.test("${key} refuses to greet nobody", async () => {
+test("${key} refuses to greet nobody", async () => {
   const { failure } = await testStage(stage, { ${key}: "" });
   equal(failure?.name, "ValueError");
 });
@@ -122,16 +125,31 @@ Deno.test("${key} refuses to greet nobody", async () => {
 function readmeOf(name: string, key: string): string {
   return `# ${name}
 
+A plugin for Sluice: a stage that greets somebody.
+
 \`\`\`yaml
-jobs:
-  example:
-    stages:
-      - name: Greet
-        id: greet
-        ${key}: world
-        loud: true
-      - name: Show
-        bash: echo "\${{ stages.greet.outputs.greeting }}"
+example:
+  type: Workflow
+  jobs:
+    example:
+      stages:
+        - name: Greet
+          id: greet
+          ${key}: world
+          loud: true
+        - name: Show
+          bash: echo "\${{ stages.greet.outputs.greeting }}"
+\`\`\`
+
+\`\`\`sh
+sluice plugin add jsr:@your-scope/${name}@0.1.0
+\`\`\`
+
+## To change it
+
+\`\`\`sh
+deno test                 # on Bun, once "bunx jsr add @sluice/sluice" is done: bun test
+deno publish --dry-run    # and without --dry-run, once the scope is yours
 \`\`\`
 `;
 }

@@ -12,6 +12,8 @@ import type { Clock, Host } from "../core/plugin/ports.ts";
 import { StageError } from "../core/plugin/stage_kind.ts";
 import { type AttemptOptions, carryOut } from "./isolation/attempt.ts";
 import { type ChildCommand, ChildPool } from "./isolation/child_pool.ts";
+import { CodesAhead } from "./isolation/code_ahead.ts";
+import { addressOf, type ChildProgram, childProgram } from "./isolation/child_program.ts";
 import { grantedFlags } from "./isolation/granted_flags.ts";
 import { heapFlag, limitedArgs, type WholeLimits, wholeLimits } from "./isolation/limits.ts";
 import {
@@ -64,21 +66,26 @@ export function openIsolation(options: IsolationOptions): Isolation {
   const { host, clock, enforced = true } = options;
   const { limits: defaults = {}, maxLimits: most = {} } = options;
   const pool = new ChildPool({ host, clock });
-  let runner: Promise<string> | undefined; // Read once, and only where there is work.
+  const codes = new CodesAhead();
+  let program: Promise<ChildProgram> | undefined; // Read once, and only where there is work.
   let leash: Promise<readonly string[]> | undefined;
 
   /** Carries out an attempt in a process of its own, and gives what it reported. */
   async function reported(work: Work): Promise<Json> {
     const limits = wholeLimits(work.limits ?? {}, { defaults, most });
     const start = enforced ? commandFor : freeCommand;
-    const command = await start(work, {
-      ...{ ...options, limits },
-      runner: await (runner ??= runnerText()),
-      leash: await (leash ??= leashOf(host)),
-    });
+    const { main, text } = await (program ??= childProgram());
+    const ahead = codes.of(work.facts);
+    const command: ChildCommand = {
+      ...await start(work, {
+        ...{ ...options, limits, main },
+        leash: await (leash ??= leashOf(host)),
+      }),
+      first: { id: ahead?.id ?? "", text: text + (ahead?.line ?? "") },
+    };
     const child = await pool.take(command);
     return await carryOut(child, {
-      ...{ ...work, limits, clock },
+      ...{ ...work, limits, clock, isLoaded: ahead !== undefined },
       begun: () => pool.begun(command),
     });
   }
@@ -152,15 +159,18 @@ const NETWORK_NAMES = [
 interface CommandFacts extends Pick<IsolationOptions, "host" | "denied" | "kept"> {
   readonly limits: WholeLimits;
   /** The main module. */
-  readonly runner: string;
+  readonly main: string;
   /** What a child is started by, so that it ends with the engine. */
   readonly leash: readonly string[];
 }
 
+/** What is started. */
+type Program = Omit<ChildCommand, "first">;
+
 async function commandFor(
   { facts: { entry, permissions } }: Work,
-  { host, denied = [], kept = [], limits, runner, leash }: CommandFacts,
-): Promise<ChildCommand> {
+  { host, denied = [], kept = [], limits, main, leash }: CommandFacts,
+): Promise<Program> {
   const [deno, sh] = await Promise.all([host.which("deno"), host.which("sh")]);
   if (deno === undefined) throw missing("deno", { of: entry.type, remedy: INSTALL_DENO });
   if (sh === undefined) throw missing("sh", { of: entry.type, remedy: "install a POSIX shell" });
@@ -168,7 +178,7 @@ async function commandFor(
   const args = [deno, ...RUN_ARGS, heapFlag(limits), ...flags];
   return {
     command: sh,
-    args: limitedArgs([...leash, ...args, urlOf(runner)], limits),
+    args: limitedArgs([...leash, ...args, addressOf(main)], limits),
     env: childEnv(permissions, host.env()),
   };
 }
@@ -195,28 +205,18 @@ async function leashOf(host: Host): Promise<readonly string[]> {
   return program.endsWith("/busybox") ? [] : [setpriv, "--pdeathsig", "KILL"];
 }
 
-/** The main module. */
-async function runnerText(): Promise<string> {
-  return (await import("./isolation/runner.js", { with: { type: "text" } })).default;
-}
-
-/** A module as its own address: it is the same wherever the engine was loaded from. */
-function urlOf(runner: string): string {
-  return `data:text/javascript;base64,${btoa(runner)}`; // It is ASCII, as its tests would tell.
-}
-
 /** A process that may do what the engine may, where the settings isolate nothing. */
 async function freeCommand(
   { facts: { entry } }: Work,
-  { host, limits, runner, leash }: CommandFacts,
-): Promise<ChildCommand> {
+  { host, limits, main, leash }: CommandFacts,
+): Promise<Program> {
   const [runtime, sh] = await Promise.all([host.which(host.runtime), host.which("sh")]);
   if (runtime === undefined) {
     throw missing(host.runtime, { of: entry.type, remedy: "put what runs the engine there" });
   }
   if (sh === undefined) throw missing("sh", { of: entry.type, remedy: "install a POSIX shell" });
   const deno = ["run", "--quiet", "--allow-all", "--no-config", "--no-lock", heapFlag(limits)];
-  const args = host.runtime === "deno" ? [...deno, urlOf(runner)] : ["-e", runner];
+  const args = host.runtime === "deno" ? [...deno, addressOf(main)] : ["-e", main];
   return {
     command: sh,
     args: limitedArgs([...leash, runtime, ...args], limits),

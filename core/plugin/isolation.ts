@@ -65,9 +65,17 @@ export interface PluginManifest {
   readonly options?: JsonObject;
 }
 
-/** The code of a plugin: one module with all that it needs in it. */
+/**
+ * Begins the code of a plugin that is no module but the body of a function of
+ * `module`, `exports` and `require`, as packages for Node are. It means the
+ * same and is there in half the time: a runtime reads a module for its imports
+ * and types before it runs.
+ */
+export const FUNCTION_CODE = '"use strict"; // function (module, exports, require)\n';
+
+/** The code of a plugin: one file with all that it needs in it. */
 export interface PluginCode {
-  /** A module of JavaScript. It is handed over, so that what runs is what was looked at. */
+  /** A module of JavaScript, or what begins with {@linkcode FUNCTION_CODE}. It is handed over, so that what runs is what was looked at. */
   readonly code: string;
   /** What the settings say under its `options`. @default nothing */
   readonly options?: Value;

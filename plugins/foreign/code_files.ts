@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { FUNCTION_CODE } from "../../core/plugin/isolation.ts";
 import { type Host, HostError } from "../../core/plugin/ports.ts";
 import { StageError } from "../../core/plugin/stage_kind.ts";
 import type { LockedPlugin } from "./lock_file.ts";
@@ -23,16 +24,33 @@ export function codeFile({ code }: Pick<LockedPlugin, "code">, folder: string): 
 }
 
 /**
- * What a module of JavaScript exports, in this process. It is loaded from
+ * What the code of a plugin exports, in this process. It is loaded from
  * memory, so that what runs is what was looked at.
  */
 export async function exportsOf(code: string): Promise<object> {
-  const url = URL.createObjectURL(new Blob([code], { type: "text/javascript" }));
+  const isFunction = code.startsWith(FUNCTION_CODE);
+  const text = isFunction ? moduleOf(code) : code;
+  const url = URL.createObjectURL(new Blob([text], { type: "text/javascript" }));
   try {
-    return await import(url);
+    const exported: Exported = await import(url);
+    return isFunction ? exported.default ?? {} : exported;
   } finally {
     URL.revokeObjectURL(url);
   }
+}
+
+interface Exported {
+  readonly default?: object;
+}
+
+/** The code of a function as a module that exports what the function leaves in `module.exports`. */
+function moduleOf(code: string): string {
+  return `import { createRequire } from "node:module";
+const module = { exports: {} };
+(function (module, exports, require) {${code}
+})(module, module.exports, createRequire("file:///plugin.js"));
+export default module.exports;
+`;
 }
 
 /** A path that does not depend on where somebody stands. */

@@ -5,6 +5,7 @@
  * @module
  */
 import { z } from "zod";
+import { FUNCTION_CODE } from "../../core/plugin/isolation.ts";
 import { normalPath } from "../../core/plugin/permissions.ts";
 import type { Host, SpawnResult } from "../../core/plugin/ports.ts";
 import { absolutePath, codeFile, digestOf } from "./code_files.ts";
@@ -55,6 +56,7 @@ export async function fetchPlugin(
     );
   }
   const entry = entryOf(specifier, options);
+  await assertThere(entry, options);
   const graph = await graphOf(entry, options);
   const text = await codeOf(entry, options);
   const code = await digestOf(text);
@@ -80,6 +82,17 @@ function entryOf(specifier: string, { host, folder }: InstallOptions): Entry {
   const path = pathOf(specifier, absolutePath(folder, host.cwd()));
   if (path === undefined) return { specifier, root: specifier, cwd: host.cwd() };
   return { specifier, root: path, cwd: path.slice(0, path.lastIndexOf("/")) || "/" };
+}
+
+/** Where it stands is asked first: Deno, started in a folder that is not there, would say that there is no Deno. */
+async function assertThere(
+  { specifier, root }: Entry,
+  { host, folder }: InstallOptions,
+): Promise<void> {
+  if (!root.startsWith("/") || await host.fileFacts(root) !== undefined) return;
+  const shown = specifier.startsWith(".") ? normalPath(`${folder}/${specifier}`) : root;
+  const hint = specifier.startsWith(".") ? "; paths start at the conf folder" : "";
+  throw new InstallError(`Cannot install "${specifier}": there is no file ${shown}${hint}`);
 }
 
 /** The file that a specifier of this machine names. */
@@ -114,14 +127,27 @@ async function graphOf(entry: Entry, options: InstallOptions): Promise<Graph> {
   throw new InstallError(`Cannot install "${entry.specifier}": ${broken.error}`);
 }
 
+/** As a function, which is there sooner than a module; a module that waits at its top level can be nothing else. */
 async function codeOf(entry: Entry, options: InstallOptions): Promise<string> {
+  try {
+    return FUNCTION_CODE + await bundled(entry, { format: "cjs", ...options });
+  } catch (error) {
+    if (!(error instanceof InstallError)) throw error;
+    return withoutAddress(await bundled(entry, { format: "esm", ...options }));
+  }
+}
+
+async function bundled(
+  entry: Entry,
+  { format, ...options }: InstallOptions & { readonly format: "cjs" | "esm" },
+): Promise<string> {
   const { host } = options;
   const folder = await host.makeTempFolder("sluice-plugin-");
   try {
     const out = `${folder}/plugin.js`;
-    const args = ["bundle", "--quiet", "--platform", "deno", "--format", "esm", "-o", out];
+    const args = ["bundle", "--quiet", "--platform", "deno", "--format", format, "-o", out];
     await deno([...args, entry.root], { entry, ...options });
-    return withoutAddress(await host.readText(out, { maxBytes: MAX_CODE_BYTES }));
+    return await host.readText(out, { maxBytes: MAX_CODE_BYTES });
   } finally {
     await host.remove(folder);
   }

@@ -23,6 +23,8 @@ import {
 export interface AttemptOptions {
   /** What the process is told. */
   readonly facts: CallFacts;
+  /** Whether it was handed the code before. @default false */
+  readonly isLoaded?: boolean;
   /** What it may use. */
   readonly limits: WholeLimits;
   /** Ends it: it is asked first, then killed. */
@@ -44,13 +46,13 @@ export interface AttemptOptions {
  * @throws {StageError} for whatever else it did.
  */
 export async function carryOut(child: Child, options: AttemptOptions): Promise<Json> {
-  const { signal, facts } = options;
+  const { signal, facts, isLoaded = false } = options;
   const { process } = child;
   const nonce = newNonce();
   const watch = new AttemptWatch(child, nonce, options);
   const ask = () => process.end();
   try {
-    const line = callLine(facts, { nonce });
+    const line = callLine(facts, { nonce, isLoaded });
     signal.throwIfAborted();
     signal.addEventListener("abort", ask, { once: true });
     await Promise.race([process.write(line), process.ended]);

@@ -19,6 +19,9 @@ export const EXPECTED_WITHIN_MS = 10_000;
 /** How many kinds of process are remembered. */
 const MAX_KINDS = 100;
 
+/** UTF-16 code units that a process may print before it has its attempt. */
+const MAX_EARLY_LENGTH = 64 * 1024;
+
 /** Bytes of each stream that are kept for the message when a process dies. */
 const KEPT_BYTES = 16 * 1024;
 
@@ -30,6 +33,8 @@ export interface ChildCommand {
   readonly args: readonly string[];
   /** Its whole environment. */
   readonly env: Readonly<Record<string, string>>;
+  /** What it is sent first, and what tells that from what others are sent. */
+  readonly first: { readonly id: string; readonly text: string };
 }
 
 /** Takes the lines of a process. */
@@ -39,8 +44,10 @@ export type LineListener = (stream: "stdout" | "stderr", line: string) => void;
 export interface Child {
   /** The process. */
   readonly process: OpenProcess;
-  /** Says who takes its lines; what was printed before is nobody's. */
+  /** Says who takes its lines, those that came already too. */
   listen(listener: LineListener): void;
+  /** Whether more came before anybody took them than is kept. */
+  readonly hasFlooded: boolean;
 }
 
 interface Spare {
@@ -75,7 +82,12 @@ export class ChildPool implements AsyncDisposable {
     const spare = this.#spares.get(kind);
     this.#spares.delete(kind);
     spare?.taken.abort();
-    return await (spare?.child ?? startChild(this.#host, command));
+    const child = await spare?.child;
+    if (child === undefined || child.hasFlooded) {
+      child?.process.end({ graceMs: 0 });
+      return await startChild(this.#host, command);
+    }
+    return child;
   }
 
   /** Says that an attempt of this kind has begun: starts a process for the next one, where that is to be expected. */
@@ -146,8 +158,8 @@ export class ChildPool implements AsyncDisposable {
   }
 }
 
-function kindOf({ command, args, env }: ChildCommand): string {
-  return JSON.stringify([command, args, env]);
+function kindOf({ command, args, env, first: { id } }: ChildCommand): string {
+  return JSON.stringify([command, args, env, id]);
 }
 
 async function endOf({ child }: Spare): Promise<void> {
@@ -156,11 +168,47 @@ async function endOf({ child }: Spare): Promise<void> {
   await started?.process.ended;
 }
 
-async function startChild(host: Host, { command, args, env }: ChildCommand): Promise<Child> {
-  let listener: LineListener | undefined;
+async function startChild(
+  host: Host,
+  { command, args, env, first }: ChildCommand,
+): Promise<Child> {
+  const early = new EarlyLines();
   const process = await host.open(command, {
     ...{ args, env, keepBytes: KEPT_BYTES },
-    onLine: (stream, line) => listener?.(stream, line),
+    onLine: (stream, line) => early.take(stream, line),
   });
-  return { process, listen: (taker) => listener = taker };
+  // Not awaited: it reads that while it starts, and whatever it is sent next comes after it.
+  void process.write(first.text);
+  return {
+    process,
+    listen: (listener) => early.passTo(listener),
+    get hasFlooded() {
+      return early.haveFlooded;
+    },
+  };
+}
+
+/** What a process prints before it has its attempt, which is that attempt's. */
+class EarlyLines {
+  #listener: LineListener | undefined;
+  #kept: [stream: "stdout" | "stderr", line: string][] = [];
+  #length = 0;
+
+  get haveFlooded(): boolean {
+    return this.#length > MAX_EARLY_LENGTH;
+  }
+
+  take(stream: "stdout" | "stderr", line: string): void {
+    if (this.#listener !== undefined) return this.#listener(stream, line);
+    this.#length += line.length + 1;
+    if (this.haveFlooded) this.#kept = [];
+    else this.#kept.push([stream, line]);
+  }
+
+  passTo(listener: LineListener): void {
+    this.#listener = listener;
+    const lines = this.#kept;
+    this.#kept = [];
+    for (const [stream, line] of lines) listener(stream, line);
+  }
 }

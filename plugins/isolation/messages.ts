@@ -8,7 +8,12 @@ import { z } from "zod";
 import { decodeValue, encodeValue, type Json, type JsonObject } from "../../core/expr/json.ts";
 import type { ValueObject } from "../../core/expr/value.ts";
 import { isMapping, isView } from "../../core/expr/view.ts";
-import type { IsolatedCall, PluginCode, PluginManifest } from "../../core/plugin/isolation.ts";
+import {
+  FUNCTION_CODE,
+  type IsolatedCall,
+  type PluginCode,
+  type PluginManifest,
+} from "../../core/plugin/isolation.ts";
 import {
   declaredProblems,
   namedVariables,
@@ -43,29 +48,59 @@ export interface CallFacts extends Omit<IsolatedCall, "entry" | "signal" | "prin
   readonly entry: CallEntry;
 }
 
+/** How a process is told of its attempt. */
+export interface CallLineOptions {
+  /** What its messages begin with. */
+  readonly nonce: string;
+  /** Whether it has the code already. @default false */
+  readonly isLoaded?: boolean;
+}
+
 /**
  * The line that a process is handed.
  *
  * @throws {StageError} when it is too long.
  */
-export function callLine(facts: CallFacts, { nonce }: { readonly nonce: string }): string {
+export function callLine(
+  facts: CallFacts,
+  { nonce, isLoaded = false }: CallLineOptions,
+): string {
   const { entry, key, runId, attempt, env, input, secrets = {}, permissions } = facts;
-  const json = JSON.stringify({
-    ...{ nonce, chunkLength: CHUNK_LENGTH, entry: encodedEntry(entry), key, runId, attempt, env },
+  return lineOf({
+    ...{ nonce, chunkLength: CHUNK_LENGTH, entry: encodedEntry(entry, { isLoaded }) },
+    ...{ key, runId, attempt, env, secrets, input: encodeValue(input) },
     processEnv: namedVariables(env, permissions.env ?? []),
-    input: encodeValue(input),
-    secrets,
   });
+}
+
+function encodedEntry(entry: CallEntry, { isLoaded }: { readonly isLoaded: boolean }): unknown {
+  if (entry.type === "script") return entry;
+  const { code: _, options: __, ...rest } = entry;
+  return isLoaded ? rest : { ...rest, ...encodedCode(entry) };
+}
+
+/**
+ * The line by which a process is handed the code of a plugin before it is told
+ * of its attempt.
+ *
+ * @throws {StageError} when it is too long.
+ */
+export function loadLine(plugin: PluginCode): string {
+  return lineOf({ load: encodedCode(plugin) });
+}
+
+function encodedCode({ code, options }: PluginCode): object {
+  const isFunction = code.startsWith(FUNCTION_CODE);
+  return { code, isFunction, ...(options !== undefined && { options: encodeValue(options) }) };
+}
+
+function lineOf(said: unknown): string {
+  const json = JSON.stringify(said);
   if (json.length <= MAX_CALL_LENGTH) return `${json}\n`;
   throw new StageError(
     `Cannot hand its values to the code: they have more than ${MAX_CALL_LENGTH} characters`,
     { name: "ValueError", retryable: false },
   );
-}
-
-function encodedEntry(entry: CallEntry): unknown {
-  if (entry.type === "script" || entry.options === undefined) return entry;
-  return { ...entry, options: encodeValue(entry.options) };
 }
 
 /** What a process says. */

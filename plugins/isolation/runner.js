@@ -1,4 +1,4 @@
-// deno-lint-ignore-file sluice/runtime-in-platform sluice/console-in-cli -- It is the main module of a process of its own.
+// deno-lint-ignore-file sluice/runtime-in-platform sluice/console-in-cli -- It is all of a process of its own.
 /**
  * Carries out one attempt of foreign code, in a process that was started for
  * it: reads one line of JSON (see messages.ts), runs the code, and reports.
@@ -15,8 +15,8 @@ const NEWLINE = 10;
 const PLUGIN = Symbol.for("sluice.plugin");
 /** Errors that settle the stage otherwise, by the name of their class. */
 const OUTCOMES = { __proto__: null, StageCancelError: "cancelled", StageSkipError: "skipped" };
-/** A call of this module in a stack, where its long address is cut short. */
-const OWN_FRAME = /^\s+at async Object\.\w+ \[as (?:script|plugin|describe)\]/;
+/** How this text is called in a stack (see child_program.ts). */
+const OWN_NAME = "sluice:runner";
 const FORBIDDEN = new Set(["__proto__", "constructor", "prototype"]);
 /** What is called within the engine, so that only a plugin that runs there may have it. */
 const TRUSTED_ONLY = {
@@ -30,8 +30,18 @@ const TRUSTED_ONLY = {
   secrets: "providers of secrets",
 };
 
+// All that it needs to be told of its attempt, and to say what came of it.
+const { parse, stringify } = JSON;
+const [encoder, decoder] = [new TextEncoder(), new TextDecoder()];
 const system = globalThis.Deno === undefined ? await nodeSystem() : denoSystem();
-const call = readCall();
+const nextLine = lineReader();
+
+const said = nextLine();
+const require = await requireFor(said.load ?? said.entry);
+// From here on nothing is waited for until the attempt is known: what the code
+// has begun meanwhile (timers, promises) goes on when the attempt begins.
+const ahead = said.load === undefined ? undefined : loadedAhead(said.load);
+const call = ahead === undefined ? said : nextLine();
 const channel = openChannel(call);
 for (const [name, value] of Object.entries(call.processEnv)) system.setEnv(name, value);
 system.onError(fail);
@@ -77,23 +87,30 @@ async function nodeSystem() {
   };
 }
 
-function readCall() {
-  const chunks = [];
-  for (;;) {
-    const chunk = new Uint8Array(CHUNK_BYTES);
-    const size = system.read(chunk);
-    if (size === 0) system.exit(0); // The engine has no use for this process.
-    chunks.push(chunk.subarray(0, size));
-    if (chunk[size - 1] === NEWLINE) break;
-  }
-  const decoder = new TextDecoder();
-  return JSON.parse(chunks.map((chunk) => decoder.decode(chunk, { stream: true })).join(""));
+/** Gives what the next line says. Two may come in one piece. */
+function lineReader() {
+  let rest = new Uint8Array(0);
+  return () => {
+    const chunks = [];
+    let chunk = rest;
+    let end = chunk.indexOf(NEWLINE);
+    while (end === -1) {
+      chunks.push(chunk);
+      chunk = new Uint8Array(CHUNK_BYTES);
+      const size = system.read(chunk);
+      if (size === 0) system.exit(0); // The engine has no use for this process.
+      chunk = chunk.subarray(0, size);
+      end = chunk.indexOf(NEWLINE);
+    }
+    rest = chunk.subarray(end + 1);
+    chunks.push(chunk.subarray(0, end));
+    const text = chunks.map((part) => decoder.decode(part, { stream: true })).join("");
+    return parse(text + decoder.decode());
+  };
 }
 
 function openChannel({ nonce, chunkLength }) {
   const { write, exit } = system;
-  const stringify = JSON.stringify;
-  const encoder = new TextEncoder();
   let reported = false;
 
   function send(message) {
@@ -138,7 +155,7 @@ async function runScript() {
   const type = lang === "js" ? "text/javascript" : "application/typescript";
   // What is imported at run time is held to what was granted, and so is what
   // it imports in turn; what a main module imports by name is not.
-  const url = `data:${type};base64,${new TextEncoder().encode(code).toBase64()}`;
+  const url = `data:${type};base64,${encoder.encode(code).toBase64()}`;
   const exported = await import(url).catch(sayToExport);
   // Not before its timers and requests are done: an export may change until then.
   system.onIdle(() => {
@@ -194,9 +211,39 @@ function signalOfTermination() {
 
 /** What was handed over is what runs: nothing is read again. */
 async function loadPlugin() {
-  const { code, options } = call.entry;
-  const url = URL.createObjectURL(new Blob([code], { type: "text/javascript" }));
-  const defined = pluginIn(await import(url));
+  if (ahead === undefined) return opened(await exportsOf(call.entry), call.entry);
+  if (ahead.plugin === undefined) throw ahead.error;
+  return ahead.plugin;
+}
+
+function loadedAhead(entry) {
+  try {
+    return { plugin: opened(calledFunction(entry.code), entry) };
+  } catch (error) {
+    return { error }; // It is told once there is an attempt that fails of it.
+  }
+}
+
+async function exportsOf({ code, isFunction }) {
+  if (isFunction) return calledFunction(code);
+  return await import(URL.createObjectURL(new Blob([code], { type: "text/javascript" })));
+}
+
+function calledFunction(code) {
+  const module = { exports: {} };
+  const body = `${code}\n//# sourceURL=plugin`;
+  new Function("module", "exports", "require", body)(module, module.exports, require);
+  return module.exports;
+}
+
+/** What a function takes modules of the runtime from; to load it takes as long as all the rest of a start. */
+async function requireFor({ code, isFunction }) {
+  if (!isFunction || !code.includes("require(")) return undefined;
+  return (await import("node:module")).createRequire("file:///plugin.js");
+}
+
+function opened(exported, { options }) {
+  const defined = pluginIn(exported);
   if (typeof defined.open === "function") {
     return { ...defined.open(decode(options ?? {})), name: defined.name, options: defined.options };
   }
@@ -358,10 +405,9 @@ function encodedOr(value) {
   }
 }
 
-/** The address of a script is the script itself, and that of this module this module; nobody wants to read that. */
+/** The address of a script is the script itself, which nobody wants to read, nor about this text. */
 function readable(text) {
-  const isOwn = (line) => line.includes(import.meta.url) || OWN_FRAME.test(line);
-  const lines = text.split("\n").filter((line) => !isOwn(line));
+  const lines = text.split("\n").filter((line) => !line.includes(OWN_NAME));
   return lines.join("\n").replace(/data:[a-z]+\/[a-z]+;base64,[\w+/=]*/g, "run")
     .replace(/(?:file:\/\/\/)?blob:[\w-]*\/?[\w-]+/g, "plugin");
 }

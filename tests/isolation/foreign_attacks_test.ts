@@ -610,3 +610,33 @@ test("a lock file that was tampered with is refused, not repaired", async () => 
   ];
   for (const tampered of broken) assert.throws(() => parseLock(tampered), { name: "LockError" });
 });
+
+test("a plugin whose code and lock file were changed together is spoken of, once", async () => {
+  const before = { body: "return { honest: true };" };
+  const body = "return { read: await Deno.readTextFile('/etc/hostname').catch((e) => e.name) };";
+  const grants = "plugins:\n  - {use: ./foe.ts, grant: {read: [/nothing]}}\n";
+  for (const settings of ["", grants]) {
+    await withPlugin(before, async ({ conf, open }) => {
+      const warnings: string[] = [];
+      const runOnce = async () => {
+        await using sluice = await open({ warn: (message) => warnings.push(message) });
+        return await runJobs(sluice, { j: [STAGE] });
+      };
+      await runOnce();
+      await runOnce();
+      assert.deepEqual(warnings, []);
+      const { code, locked } = await lockedPlugin({ body, asks: { read: ["/etc"] } });
+      await writeFile(`${conf}/.plugins/${locked.code}.js`, code);
+      await writeFile(`${conf}/sluice.lock`, formatLock([locked]));
+      const { outputs } = await runOnce();
+      await runOnce();
+      assert.equal(warnings.length, 1);
+      assert.match(warnings[0] ?? "", /^Plugin "\.\/foe\.ts" has changed since it was last used/);
+      assert.match(warnings[0] ?? "", new RegExp(`its code is ${locked.code}, and was sha256-`));
+      // What the settings grant, the lock file cannot.
+      const isBound = settings !== "";
+      assert.equal(/it could not: read \/etc/.test(warnings[0] ?? ""), !isBound);
+      assert.equal(outputs("a")["read"] === "NotCapable", isBound);
+    }, { settings });
+  }
+});

@@ -6,7 +6,7 @@
  */
 import { mkdir, writeFile } from "node:fs/promises";
 import type { ValueObject } from "../../core/expr/value.ts";
-import type { PluginManifest } from "../../core/plugin/isolation.ts";
+import { FUNCTION_CODE, type PluginManifest } from "../../core/plugin/isolation.ts";
 import type { Permissions } from "../../core/plugin/permissions.ts";
 import type { Plugin } from "../../core/plugin/plugin.ts";
 import { digestOf } from "../../plugins/foreign/code_files.ts";
@@ -43,13 +43,13 @@ export interface SiteOptions {
   readonly warn?: (message: string) => void;
 }
 
-/** The digest of some code, and the lock file's entry for it. */
+/** The digest of some code as it is installed, and the lock file's entry for it. */
 export async function lockedPlugin(
   { body, asks = {}, granted = asks, manifest }: HandMade,
 ): Promise<{ readonly code: string; readonly locked: LockedPlugin }> {
-  const code = `
+  const code = `${FUNCTION_CODE}
 const any = { safeParse: (data) => ({ success: true, data }), toJSONSchema: () => ({}) };
-export const plugin = {
+module.exports.plugin = {
   [Symbol.for("sluice.plugin")]: true,
   name: "foe",
   stages: [{ name: "foe", keys: ["foe"], summary: "", fields: { foe: any, more: any },
