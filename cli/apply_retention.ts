@@ -133,7 +133,7 @@ function counted(count: number, name: string): string {
   return count === 1 ? `1 ${name}` : `${count} ${name}s`;
 }
 
-/** The run first: output without a run can be found and removed, the reverse would look like a run that said nothing. */
+/** The output first: a run without output is found by the next removal, output without a run by nobody. */
 async function removeRun(
   sluice: Sluice,
   store: JournalStore,
@@ -141,12 +141,12 @@ async function removeRun(
 ): Promise<boolean> {
   try {
     if (await store.writerOf(runId) !== undefined) return false;
+    await sluice.log.remove(runId);
     await store.remove(runId, writerLives);
   } catch (error) {
     if (error instanceof JournalError && error.code === "busy") return false;
     throw error;
   }
-  await sluice.log.remove(runId);
   return true;
 }
 

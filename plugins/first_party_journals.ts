@@ -23,8 +23,8 @@ export const FIRST_PARTY_JOURNALS: readonly KindEntry<JournalKind>[] = [
         options: z.strictObject({
           path: z.string().min(1).optional().describe("The folder that holds sluice.db."),
         }),
-        open: ({ path }, { host, statePath }) =>
-          Promise.resolve(sqliteJournal({ folder: path ?? statePath, host })),
+        open: ({ path }, { host, clock, statePath }) =>
+          Promise.resolve(sqliteJournal({ folder: path ?? statePath, host, clock })),
       });
     },
   },

@@ -16,6 +16,9 @@ import {
 } from "../core/plugin/journal.ts";
 import type { PermitTable } from "../core/schedule/permits.ts";
 
+/** How many requests are kept, as in a file: whoever polls has long seen older ones. */
+export const MAX_REQUESTS = 10_000;
+
 /** An append that is about to be kept, as {@linkcode MemoryJournalOptions.fault} sees it. */
 export interface AttemptedAppend {
   /** Which append of the whole store, from 1; refused ones do not count. */
@@ -162,7 +165,8 @@ class MemoryJournalStore implements JournalStore {
   // deno-lint-ignore require-await -- a refusal is a rejected promise
   async request(request: Omit<RunRequest, "seq">): Promise<void> {
     this.#assertOpen();
-    this.#requests = [...this.#requests, { ...request, seq: ++this.#lastSeq }];
+    const asked = { ...request, seq: ++this.#lastSeq };
+    this.#requests = [...this.#requests, asked].slice(-MAX_REQUESTS);
   }
 
   // deno-lint-ignore require-await -- a refusal is a rejected promise

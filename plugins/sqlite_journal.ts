@@ -14,7 +14,7 @@ import {
   type RunSummary,
   type Writer,
 } from "../core/plugin/journal.ts";
-import type { Host } from "../core/plugin/ports.ts";
+import type { Clock, Host } from "../core/plugin/ports.ts";
 import type { PermitTable } from "../core/schedule/permits.ts";
 import {
   batchesOf,
@@ -50,6 +50,8 @@ export interface SqliteJournalOptions {
   readonly folder: string;
   /** Makes the folder and the file. */
   readonly host: Pick<Host, "appendTextNow">;
+  /** Lets the event loop go on while another process writes. @default it stands still so long */
+  readonly clock?: Clock;
 }
 
 /** How many requests are kept: whoever polls has long seen older ones. */
@@ -243,7 +245,7 @@ class SqliteJournalStore implements JournalStore {
 
 async function openStore(options: SqliteJournalOptions): Promise<OpenStore> {
   const database = await Database.open(options);
-  return { database, commits: new GroupCommit(database) };
+  return { database, commits: new GroupCommit(database, options.clock) };
 }
 
 /** The row behind which a list begins: none at all when it is to follow a run that does not exist. */

@@ -1,8 +1,8 @@
-import { deepEqual } from "node:assert/strict";
-import { mkdtemp, rm } from "node:fs/promises";
+import { deepEqual, rejects } from "node:assert/strict";
+import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { retainDaily } from "../../cli/apply_retention.ts";
+import { applyRetention, retainDaily } from "../../cli/apply_retention.ts";
 import type { ScheduleNote } from "../../core/engine/schedule_note.ts";
 import { openSluice } from "../../preset.ts";
 import { test } from "../harness.ts";
@@ -44,6 +44,30 @@ test("retainDaily() prunes once a day, whoever has done it", async () => {
     deepEqual(notes.length, 2, "another daemon finds the day's work done");
     await retainDaily(sluice, { retention: undefined, tell, ...hours(30, { days: 20_002 }) });
     deepEqual(notes.length, 2, "nothing is removed where nothing is said");
+  } finally {
+    await rm(statePath, { recursive: true, force: true });
+  }
+});
+
+test("applyRetention() leaves no output without a run when it is cut off in between", async () => {
+  const statePath = await mkdtemp(join(tmpdir(), "sluice-cut-off-"));
+  try {
+    await using sluice = await openSluice({ state: statePath, audit: false });
+    const { workflows: [hello] } = await sluice.loadText(HELLO, "hello.yml");
+    for (const runId of ["r1", "r2"]) {
+      await (await sluice.engine.start(hello!, { runId })).result;
+    }
+    const removeLog = sluice.log.remove.bind(sluice.log);
+    sluice.log.remove = () => Promise.reject(new Error("cut off"));
+    const prune = () => applyRetention(sluice, { runs: { keep: 1 } }, { dryRun: false });
+    await rejects(prune(), /cut off/);
+    const kept = async () => (await (await sluice.engine.store()).list()).map(({ runId }) => runId);
+    deepEqual(await kept(), ["r2", "r1"], "the run is still there for the next removal to find");
+
+    sluice.log.remove = removeLog;
+    deepEqual((await prune()).runs.map(({ runId }) => runId), ["r1"]);
+    deepEqual(await kept(), ["r2"]);
+    deepEqual(await readdir(join(statePath, "logs")), ["r2"]);
   } finally {
     await rm(statePath, { recursive: true, force: true });
   }
