@@ -59,6 +59,8 @@ export type * from "./core/run/command.ts";
 export type { Agenda } from "./core/run/agenda.ts";
 export type { Dues } from "./core/run/dues.ts";
 export type * from "./core/run/state.ts";
+export type { LiveStages } from "./core/run/live_stages.ts";
+export type { IndexedBranch, IndexedStage, StageIndex } from "./core/run/stage_index.ts";
 export type * from "./core/run/status.ts";
 export type * from "./core/source/diagnostic.ts";
 export type * from "./core/source/span.ts";
@@ -100,5 +102,5 @@ export type {
   ScheduleBase,
 } from "./core/model/triggers.ts";
 export type { CronFields } from "./core/model/cron_text.ts";
-export type { FileLog, LogQuery } from "./plugins/file_log.ts";
+export type { FileLog, LogCursor, LogQuery, MergedLine, MergeQuery } from "./plugins/file_log.ts";
 export { VERSION } from "./version.ts";

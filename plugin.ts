@@ -61,7 +61,7 @@ export type * from "./core/model/trigger_syntax.ts";
 export { templated } from "./core/model/templated.ts";
 export type * from "./core/plan/expansion.ts";
 export type { JobRule, Retry, Runner, Strategy, WrittenCount } from "./core/model/workflow.ts";
-export type { Concurrency, OnOverflow, Rate } from "./core/model/concurrency.ts";
+export type { Concurrency, OnOverflow, Rate, WhileWaiting } from "./core/model/concurrency.ts";
 export type * from "./core/model/declared_output.ts";
 export type * from "./core/plan/plan.ts";
 export type * from "./core/schedule/permits.ts";

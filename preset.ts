@@ -35,7 +35,14 @@ import type { Audit, Sink, Trace } from "./core/plugin/sink.ts";
 import type { StagePolicy } from "./core/plugin/stage_policy.ts";
 import type { Diagnostic } from "./core/source/diagnostic.ts";
 import { runtimeName } from "./platform/process.ts";
-import { openHost, readStdin, systemClock, thisWriter, writerLives } from "./platform/mod.ts";
+import {
+  account,
+  openHost,
+  readStdin,
+  systemClock,
+  thisWriter,
+  writerLives,
+} from "./platform/mod.ts";
 import { FIRST_PARTY_JOURNALS } from "./plugins/first_party_journals.ts";
 import { FIRST_PARTY_AUDITS } from "./plugins/first_party_audits.ts";
 import { type FileLog, fileLog } from "./plugins/file_log.ts";
@@ -315,7 +322,7 @@ function compose(options: OpenOptions, parts: Parts): Sluice {
     policy: policyOf(settings),
     openIsolation: isolation,
     openAudits: async () => settings.auditEnabled ? await audits() : [],
-    provenance: () => provenance ??= provenanceOf(options, { host, settings, installed }),
+    provenance: () => provenance ??= provenanceOf(options, { settings, installed }),
     sinks: [...(options.memory ? [] : [log]), ...traces, ...options.sinks ?? []],
     loadCalendar: async () => {
       const { cronCalendar }: typeof import("./plugins/cron.ts") = await import(CRON);
@@ -561,16 +568,16 @@ function once<T>(open: () => Promise<T>): Once<T> {
 /** Who is answerable for what happened: whoever reads an audit years later wants to know. */
 function provenanceOf(
   { plugins = [] }: OpenOptions,
-  { host, settings, installed }: Pick<Parts, "host" | "settings" | "installed">,
+  { settings, installed }: Pick<Parts, "settings" | "installed">,
 ): ValueObject {
-  const { USER, LOGNAME, HOSTNAME } = host.env();
+  const { user = null, host: machine = null } = account();
   const given = plugins.filter((plugin) => !installed.trusted.includes(plugin));
   return {
     version: VERSION,
     runtime: runtimeName(),
     process: thisWriter().pid,
-    user: USER ?? LOGNAME ?? null,
-    host: HOSTNAME ?? null,
+    user,
+    host: machine,
     isolation: settings.isolation,
     plugins: [
       ...given.map(({ name }) => ({ name, trusted: true })),

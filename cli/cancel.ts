@@ -5,6 +5,7 @@
  */
 import type { Engine } from "../core/engine/engine.ts";
 import { JournalError, type JournalStore, type RunSummary } from "../core/plugin/journal.ts";
+import { userName } from "../platform/process.ts";
 import { EXIT, type ExitCode } from "./exit_code.ts";
 import { findRun } from "./find_run.ts";
 import type { Invocation } from "./invocation.ts";
@@ -39,7 +40,7 @@ async function end(
   runId: string,
   { why }: { readonly why: string },
 ): Promise<RunSummary | undefined> {
-  const request = { by: "user", why };
+  const request = { by: userName(), why };
   try {
     const handle = await engine.resume(runId, { cancel: request });
     await handle.result;

@@ -6,7 +6,7 @@
 import { durationText } from "../core/engine/render/duration_text.ts";
 import { stagePath } from "../core/engine/render/part_path.ts";
 import { reasonText } from "../core/engine/render/reason_text.ts";
-import { countOf, failureLines } from "../core/engine/render/tree_row.ts";
+import { countOf, failureLines, jobFailure } from "../core/engine/render/tree_row.ts";
 import { RUN } from "../core/run/address.ts";
 import type {
   Failure,
@@ -74,14 +74,15 @@ function runLine({ outcome, failure, at }: RunSettled, state: RunState): string 
   return outcome === "failed" && !told ? withFailure(ended, failure) : ended;
 }
 
-function jobLine({ job, outcome, failure, reason, at }: JobSettled, state: RunState): string {
-  const { startedAt, scope, planned, kept } = state.jobs.get(job) ?? {};
+function jobLine({ job, outcome, reason, at }: JobSettled, state: RunState): string {
+  const known = state.jobs.get(job);
+  const { startedAt, scope, planned, kept } = known ?? {};
   const legs = planned?.strategy === undefined || scope === undefined ? "" : ` (${countOf(scope)})`;
   const ended = `${job}: ${outcome}${timeText(startedAt, at)}${legs}`;
   if (kept !== undefined) return ended;
   if (reason !== undefined) return `${ended}: ${reasonText(reason)}`;
   // What a stage failed of has been told.
-  return outcome === "failed" && scope === undefined ? withFailure(ended, failure) : ended;
+  return known === undefined ? ended : withFailure(ended, jobFailure(known));
 }
 
 function stageLine(event: StageSettled, state: RunState): string {

@@ -11,6 +11,7 @@ import { StageError } from "../core/plugin/stage_kind.ts";
 import { systemClock } from "../platform/mod.ts";
 import { exportsOf } from "../plugins/foreign/code_files.ts";
 import { type FetchedPlugin, fetchPlugin, InstallError } from "../plugins/foreign/install.ts";
+import { rememberPlugins } from "../plugins/foreign/known_plugins.ts";
 import { type LockedPlugin, writeLock } from "../plugins/foreign/lock_file.ts";
 import { manifestOf, readManifest } from "../plugins/foreign/manifest.ts";
 import { openIsolation } from "../plugins/isolation.ts";
@@ -142,10 +143,15 @@ function refuse(lacking: readonly Added[], printer: Printer): ExitCode {
 
 async function install(
   plugins: readonly LockedPlugin[],
-  { host, folder, locked }: PluginContext,
+  { host, folder, locked, settings }: PluginContext,
 ): Promise<void> {
   const all = new Map([...locked, ...plugins].map((plugin) => [plugin.specifier, plugin]));
   await writeLock(folder, [...all.values()], { host });
+  // Whoever adds it has seen it, so that the next run need not speak of it.
+  const granted = (plugin: LockedPlugin) =>
+    settings.plugins.find(({ use }) => use === plugin.specifier)?.grant ?? plugin.granted;
+  const seen = plugins.map((plugin) => ({ ...plugin, granted: granted(plugin) }));
+  await rememberPlugins(seen, { host, statePath: settings.statePath });
 }
 
 function tell({ specifier, manifest, granted }: LockedPlugin, printer: Printer): void {

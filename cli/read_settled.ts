@@ -8,14 +8,17 @@ import { ExpressionError } from "../core/expr/expression_error.ts";
 import { parseJson } from "../core/expr/json.ts";
 import type { ValueObject } from "../core/expr/value.ts";
 import { isMapping, isView } from "../core/expr/view.ts";
-import { openHost } from "../platform/host.ts";
+import { userName } from "../platform/process.ts";
 import type { Invocation } from "./invocation.ts";
 import { UsageError } from "./usage_error.ts";
 
 const OUTCOMES: ReadonlyMap<string, SettledByHand["outcome"]> = new Map([
   ["success", "succeeded"],
+  ["succeeded", "succeeded"],
+  ["failure", "failed"],
   ["failed", "failed"],
   ["skip", "skipped"],
+  ["skipped", "skipped"],
 ]);
 
 /**
@@ -46,7 +49,7 @@ function readOne(text: string): Pick<SettledByHand, "stage" | "outcome"> {
   const outcome = OUTCOMES.get(text.slice(equals + 1));
   if (equals > 0 && outcome !== undefined) return { stage: text.slice(0, equals), outcome };
   throw new UsageError(
-    `Cannot read --settle "${text}": write JOB/STAGE=success, =failed or =skip`,
+    `Cannot read --settle "${text}": write JOB/STAGE=success, =failure or =skipped`,
   );
 }
 
@@ -59,10 +62,4 @@ function readOutputs(text: string): ValueObject {
     throw new UsageError(`Cannot read --outputs: ${error.message}`, { cause: error });
   }
   throw new UsageError("Cannot use --outputs: it takes a JSON mapping of names to values");
-}
-
-/** Who is at the keyboard, as far as the system says. */
-function userName(): string {
-  const { USER, USERNAME } = openHost().env();
-  return USER || USERNAME || "user";
 }

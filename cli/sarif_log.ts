@@ -74,7 +74,9 @@ const LEVELS: Readonly<Record<Severity, string>> = {
   info: "note",
 };
 
-function resultOf({ code, severity, message, place, related = [], fix }: Diagnostic): object {
+function resultOf(
+  { code, severity, message, notes = [], place, related = [], fix }: Diagnostic,
+): object {
   const relatedLocations = related.map((other, at) => ({
     id: at + 1,
     message: { text: other.message },
@@ -83,7 +85,7 @@ function resultOf({ code, severity, message, place, related = [], fix }: Diagnos
   return {
     ruleId: code,
     level: LEVELS[severity],
-    message: { text: message },
+    message: { text: [message, ...notes].join("\n") },
     locations: [locationOf(place)],
     ...(relatedLocations.length > 0 && { relatedLocations }),
     ...(fix && { fixes: [fixOf(fix)] }),

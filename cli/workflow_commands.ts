@@ -27,11 +27,13 @@ import type { Span } from "../core/source/span.ts";
  * ```
  */
 export function workflowCommand(
-  { severity, code, message, place: { file, span } }: Diagnostic,
+  { severity, code, message, notes = [], place: { file, span } }: Diagnostic,
 ): string {
   const properties = [["file", file], ...linesOf(span), ["title", code]]
     .map(([name, value = ""]) => `${name}=${escapedProperty(value)}`);
-  return `::${COMMANDS[severity]} ${properties.join(",")}::${escapedData(message)}`;
+  return `::${COMMANDS[severity]} ${properties.join(",")}::${
+    escapedData([message, ...notes].join("\n"))
+  }`;
 }
 
 const COMMANDS: Readonly<Record<Severity, string>> = {

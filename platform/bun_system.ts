@@ -7,11 +7,12 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { appendFileSync, type Dirent, mkdirSync, readFileSync } from "node:fs";
 import * as fs from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import type { Readable } from "node:stream";
 import type {
+  Account,
   Child,
   FolderEntry,
   OpenFile,
@@ -38,6 +39,7 @@ export function openSystem(): System {
     program: process.execPath,
     env,
     cwd: () => process.cwd(),
+    account,
     exit: (code) => process.exit(code),
     terminal,
     onSignal(name, handler) {
@@ -62,6 +64,12 @@ export function openSystem(): System {
     remove: (path) => fs.rm(path, { recursive: true }),
     makeTempFolder: (prefix, within = tmpdir()) => fs.mkdtemp(join(within, prefix)),
   };
+}
+
+/** Not by `userInfo()`, which believes a variable. */
+function account(): Account {
+  const uid = process.getuid?.();
+  return { ...(uid === undefined ? {} : { uid }), host: hostname() };
 }
 
 function env(): Readonly<Record<string, string>> {

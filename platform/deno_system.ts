@@ -6,6 +6,7 @@
 import type { NeedPermission } from "../core/model/need.ts";
 import { KNOWN_VARIABLES } from "./known_variables.ts";
 import type {
+  Account,
   Child,
   FolderEntry,
   OpenFile,
@@ -32,6 +33,7 @@ export function openSystem(): System {
     program: Deno.execPath(),
     env,
     cwd: () => Deno.cwd(),
+    account,
     isGranted: ({ permission, name }) => isGranted(descriptorOf(permission, name)),
     exit: (code) => Deno.exit(code),
     terminal,
@@ -84,6 +86,13 @@ function env(): Readonly<Record<string, string>> {
       look(name), Reflect.getOwnPropertyDescriptor(target, name)
     ),
   });
+}
+
+/** Not by `node:os`, which would take longer than a whole start. */
+function account(): Account {
+  const uid = isGranted({ name: "sys", kind: "uid" }) ? Deno.uid() : null;
+  const host = isGranted({ name: "sys", kind: "hostname" }) ? Deno.hostname() : "";
+  return { ...(uid === null ? {} : { uid }), ...(host === "" ? {} : { host }) };
 }
 
 const VARIABLE = /^[A-Za-z_][A-Za-z0-9_]*$/;

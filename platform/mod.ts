@@ -5,6 +5,6 @@
  */
 export { systemClock } from "./clock.ts";
 export { openHost } from "./host.ts";
-export { args, exit, onSignal, readStdin, terminal } from "./process.ts";
+export { account, args, exit, onSignal, readStdin, terminal } from "./process.ts";
 export type { Terminal } from "./system.ts";
 export { thisWriter, writerLives } from "./writer.ts";

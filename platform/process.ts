@@ -62,3 +62,44 @@ export function runtimeName(): string {
 export function isGranted(need: Pick<Need, "permission" | "name">): boolean {
   return system.isGranted(need);
 }
+
+/** Who runs this process, and where. */
+export interface RunBy {
+  /** The user's name, or their number where it has none. */
+  readonly user?: string;
+  /** The machine's name. */
+  readonly host?: string;
+}
+
+/**
+ * Who runs this process and where: the system says so, and the environment,
+ * which anybody may set, only where the system may not be asked.
+ */
+export function account(): RunBy {
+  const { USER, LOGNAME, USERNAME, HOSTNAME } = system.env();
+  const { uid, host = HOSTNAME } = system.account();
+  const user = uid === undefined ? USER || LOGNAME || USERNAME : nameOf(uid);
+  return { ...(user ? { user } : {}), ...(host ? { host } : {}) };
+}
+
+/** Who asks for something by hand. */
+export function userName(): string {
+  return account().user ?? "user";
+}
+
+const USERS = "/etc/passwd";
+
+function nameOf(uid: number): string {
+  const lines = usersText().split("\n").map((line) => line.split(":"));
+  return lines.find(([, , number]) => number === String(uid))?.[0] ?? String(uid);
+}
+
+/** Empty where users are kept elsewhere, or nobody may look: a number says who it was, too. */
+function usersText(): string {
+  if (!system.isGranted({ permission: "read", name: USERS })) return "";
+  try {
+    return system.readTextNow(USERS);
+  } catch {
+    return "";
+  }
+}

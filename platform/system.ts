@@ -87,6 +87,14 @@ export interface Terminal {
   readonly rows: number;
 }
 
+/** Who runs a process, and where. */
+export interface Account {
+  /** The user's number, where users have one. */
+  readonly uid?: number;
+  /** The machine's name. */
+  readonly host?: string;
+}
+
 /** How a file is opened: to read, or to make it anew. */
 export type OpenMode = "read" | "create";
 
@@ -106,6 +114,8 @@ export interface System {
   cwd(): string;
   /** Whether this process is allowed something; without a name, all of its kind. Where the runtime asks nobody, everything is. */
   isGranted(need: { readonly permission: NeedPermission; readonly name?: string }): boolean;
+  /** Who runs this process and where, as the system has it; without what nobody may know. */
+  account(): Account;
   /** Ends this process. */
   exit(code: number): never;
   /** The terminal. */

@@ -189,9 +189,9 @@ export const INJECTED_BUGS: readonly InjectedBug[] = [
   },
   {
     name: "take-over: orphans are left alone",
-    file: "core/engine/engine.ts",
-    from: "await host.endMarked(marks);",
-    to: "",
+    file: "core/engine/orphans.ts",
+    from: "await host.endMarked(marks).catch(",
+    to: "await Promise.resolve().catch(",
     tests: ["tests/durability/orphans_test.ts"],
   },
   {
@@ -210,9 +210,9 @@ export const INJECTED_BUGS: readonly InjectedBug[] = [
   },
   {
     name: "cancel: what has left the process group goes on",
-    file: "core/engine/execute_attempt.ts",
-    from: "if (facts.signal.aborted) await facts.host.endMarked(marks);",
-    to: "",
+    file: "core/engine/attempt_remains.ts",
+    from: "if (processes && this.#mark !== undefined) {",
+    to: "if (processes && this.#mark === undefined) {",
     tests: ["tests/durability/endings_test.ts"],
   },
   {

@@ -38,13 +38,20 @@ export async function loadModules(
   folder: RegistryFolder,
   modulePath: readonly string[],
 ): Promise<readonly LoadedModule[]> {
-  const root = await rootOf(folder);
-  if (root === undefined) return [];
   const modules: LoadedModule[] = [];
-  for (const file of await filesOf(root, modulePath)) {
+  for (const file of await moduleFiles(folder, modulePath)) {
     modules.push({ file, exports: await exportsOf(file) });
   }
   return modules;
+}
+
+/** The files that a module path stands for in a folder. */
+export async function moduleFiles(
+  folder: RegistryFolder,
+  modulePath: readonly string[],
+): Promise<readonly string[]> {
+  const root = await rootOf(folder);
+  return root === undefined ? [] : await filesOf(root, modulePath);
 }
 
 async function rootOf({ path, within }: RegistryFolder): Promise<string | undefined> {

@@ -41,7 +41,7 @@ export async function runIsolated(
   refuseWildValues(asked, context);
   const permissions = permissionsFor(asked, context);
   const isolation = await context.isolation();
-  return await isolation.execute({
+  const done = isolation.execute({
     ...{ key, runId, attempt, signal, permissions, limits },
     env: { ...namedVariables(host.env(), permissions.env ?? []), ...context.env },
     entry: {
@@ -51,9 +51,54 @@ export async function runIsolated(
       names: globalNames(context, vars),
     },
     input: null,
-    print: (line, stream) => context.print(line, stream),
+    // The runtime tells on stderr what it stopped; what the script says is its own.
+    print: (line, stream) =>
+      context.print(stream === "stderr" ? withWayToGrant(line) : line, stream),
+  });
+  return await done.catch((error: unknown) => {
+    throw error instanceof StageError ? toldHow(error) : error;
   });
 }
+
+/** The same failure with a way out that there is: nobody runs a script with flags. */
+function toldHow(error: StageError): StageError {
+  const message = withWayToGrant(error.message);
+  if (message === error.message) return error;
+  const { name, retryable, outputs, details, outcome, cause } = error;
+  return new StageError(message, { name, retryable, outputs, details, outcome, cause });
+}
+
+// As Deno writes it.
+const REFUSED =
+  /Requires (net|read|write|env) access to (?:"([^"]*)"|<[^>]*>), run again with the --allow-\1 flag/g;
+
+/**
+ * What may help where Deno tells whoever started it to give it a flag.
+ *
+ * @example
+ * ```ts
+ * import { equal } from "node:assert/strict";
+ * import { withWayToGrant } from "./isolated_script.ts";
+ *
+ * equal(
+ *   withWayToGrant('Requires env access to "HOME", run again with the --allow-env flag'),
+ *   'Requires env access to "HOME": ask for it by "permissions: {env: [HOME]}" on the stage, ' +
+ *     'and grant it by "scripts: {grant: {env: [HOME]}}" in sluice.yml',
+ * );
+ * ```
+ */
+export function withWayToGrant(text: string): string {
+  return text.replace(REFUSED, (found: string, permission: string, name: string | undefined) => {
+    const what = found.slice(0, found.lastIndexOf(", run again"));
+    const item = name === undefined ? "…" : PLAIN.test(name) ? name : `'${name}'`;
+    const list = `{${permission}: [${item}]}`;
+    return `${what}: ask for it by "permissions: ${list}" on the stage, ` +
+      `and grant it by "scripts: {grant: ${list}}" in sluice.yml`;
+  });
+}
+
+/** What YAML reads as a text without quotes. */
+const PLAIN = /^[A-Za-z_/][\w./-]*$/;
 
 /**
  * What the script asks for of what scripts are granted.

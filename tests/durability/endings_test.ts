@@ -4,7 +4,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
-import { sluice } from "../command.ts";
+import { COMMAND, README_FLAGS, sluice, withFlags } from "../command.ts";
 import { test } from "../harness.ts";
 
 /**
@@ -68,13 +68,26 @@ test("whatever is ended early ends all that it started, whatever that ignores, a
   await Promise.all(Object.entries(ENDINGS).map(([name, limits]) => endsAll(name, limits)));
 });
 
-async function endsAll(name: string, limits: Limits): Promise<void> {
+if (!("Bun" in globalThis)) {
+  test("so it is where Deno allows what the README says, and shows no process", async () => {
+    const command = withFlags(README_FLAGS);
+    await Promise.all(
+      Object.entries(ENDINGS).map(([name, limits]) => endsAll(name, limits, { command })),
+    );
+  });
+}
+
+async function endsAll(
+  name: string,
+  limits: Limits,
+  { command = COMMAND }: { readonly command?: typeof COMMAND } = {},
+): Promise<void> {
   const cwd = await mkdtemp(join(tmpdir(), "sluice-endings-"));
   const isCancelled = Object.keys(limits).length === 0;
   try {
     await writeFile(join(cwd, "w.yml"), workflow(limits));
     await writeFile(join(cwd, "pids"), "");
-    const run = sluice(["run", "w.yml", "--run-id", "r"], { cwd });
+    const run = sluice(["run", "w.yml", "--run-id", "r"], { cwd, command });
     if (isCancelled) {
       await begun(cwd);
       equal((await sluice(["cancel", "r"], { cwd })).code, 0);

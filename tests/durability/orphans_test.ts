@@ -5,7 +5,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
-import { COMMAND, sluice } from "../command.ts";
+import { COMMAND, README_FLAGS, sluice, withFlags } from "../command.ts";
 import { test } from "../harness.ts";
 
 // It goes on until somebody writes `enough`; a line tells who is at it.
@@ -23,14 +23,32 @@ writer:
 const FIRST = "orphans/write[]/append#1";
 const SECOND = "orphans/write[]/append#2";
 
-for (const args of [["resume", "orphans"], ["run", "writer.yml", "--run-id", "orphans"]]) {
-  test(`"sluice ${args[0]}" ends what a killed engine left behind before it goes on`, async () => {
+type Command = readonly [string, ...string[]];
+
+/** Under which flags the engine runs: Deno shows no process to who is not allowed everything. */
+const COMMANDS: Readonly<Record<string, (cwd: string) => Promise<Command>>> = {
+  "": () => Promise.resolve(COMMAND),
+  ...("Bun" in globalThis ? {} : {
+    ", with the flags of the README": () => Promise.resolve(withFlags(README_FLAGS)),
+    ", with exactly the flags of sluice permissions": async (cwd: string) => {
+      const asked = await sluice(["permissions", "writer.yml", "--format", "flags"], { cwd });
+      return withFlags(asked.stdout.trim().split(" "));
+    },
+  }),
+};
+
+const CASES = [["resume", "orphans"], ["run", "writer.yml", "--run-id", "orphans"]]
+  .flatMap((args) => Object.keys(COMMANDS).map((flags) => ({ args, flags })));
+
+for (const { args, flags } of CASES) {
+  test(`"sluice ${args[0]}" ends what a killed engine left behind before it goes on${flags}`, async () => {
     const cwd = await mkdtemp(join(tmpdir(), "sluice-orphans-"));
     try {
       await writeFile(join(cwd, "writer.yml"), WORKFLOW);
-      await killedWhileWriting(cwd);
+      const command = await COMMANDS[flags]!(cwd);
+      await killedWhileWriting(cwd, command);
       await more(cwd, FIRST); // Its child does not know that the engine is gone.
-      const resumed = sluice(args, { cwd });
+      const resumed = sluice(args, { cwd, command });
       // A command that fails is told below, by what it said.
       await Promise.race([more(cwd, SECOND).then(() => more(cwd, SECOND)), resumed]);
       await writeFile(join(cwd, "enough"), "");
@@ -49,8 +67,8 @@ for (const args of [["resume", "orphans"], ["run", "writer.yml", "--run-id", "or
 }
 
 /** Starts the run and kills its engine, and nothing else, in the middle of the stage. */
-async function killedWhileWriting(cwd: string): Promise<void> {
-  const [program, ...args] = COMMAND;
+async function killedWhileWriting(cwd: string, command: Command): Promise<void> {
+  const [program, ...args] = command;
   const engine = spawn(program, [...args, "run", "writer.yml", "--run-id", "orphans"], {
     cwd,
     env: process.env,

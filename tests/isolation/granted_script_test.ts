@@ -46,6 +46,27 @@ test("a script gets what it asks for of what the settings grant scripts", () =>
     assert.deepEqual(outputs("nothing"), { a: "NotCapable", b: "NotCapable" });
   }));
 
+test("a script that reaches for what it did not ask for is told how to ask, and what to grant", () =>
+  atSite(async ({ open }) => {
+    await using sluice = await open();
+    const codes = {
+      net: 'await fetch("http://a.example/")',
+      read: 'Deno.readTextFileSync("/etc/hosts")',
+      write: 'Deno.writeTextFileSync("/etc/new", "")',
+      env: 'Deno.env.get("ONE")',
+    };
+    for (const [permission, run] of Object.entries(codes)) {
+      const { errors } = await runJobs(sluice, { j: [{ name: "S", id: "s", run }] });
+      assert.match(
+        errors,
+        new RegExp(
+          `permissions: {${permission}: \\[.*\\]}\\\\?" on the stage, and grant it by .*scripts: {grant: {${permission}: `,
+        ),
+      );
+      assert.doesNotMatch(errors, /--allow-/);
+    }
+  }));
+
 test("a script that asks for what nothing is granted of stops the run before it begins", () =>
   atSite(async ({ open, settings }) => {
     await settings("scripts: {grant: {net: [a.org]}}\n");

@@ -58,6 +58,37 @@ test("appendTextNow() adds at the end and makes what is missing", () =>
     assert.equal(await host.readText(`${folder}/log/lines`), "one\ntwo\n");
   }));
 
+test("appendText() adds at the end and makes what is missing", () =>
+  withFolder(async (folder) => {
+    await host.appendText(`${folder}/log/lines`, "one\n");
+    await host.appendText(`${folder}/log/lines`, "two\n");
+    assert.equal(await host.readText(`${folder}/log/lines`), "one\ntwo\n");
+  }));
+
+test("readPieces() gives whole lines, and goes on behind any of its pieces", () =>
+  withFolder(async (folder) => {
+    const lines = Array.from({ length: 5_000 }, (_, nth) => `${nth} ${"ü".repeat(nth % 90)}`);
+    lines.splice(2_500, 0, "long ".repeat(50_000), "\ufeff", "");
+    await host.writeText(`${folder}/lines`, `${lines.join("\n")}\nunfinished`);
+    const read = async (from: number) =>
+      await Array.fromAsync(host.readPieces(`${folder}/lines`, { from }));
+    const pieces = await read(0);
+    const all = [...lines, "unfinished"];
+    assert.deepEqual(pieces.flatMap((piece) => piece.lines), all);
+    assert.ok(pieces.length > 3);
+    assert.equal(pieces.at(-1)?.endByte, pieces.at(-2)?.endByte);
+    let seen = 0;
+    for (const piece of pieces.slice(0, -1)) {
+      seen += piece.lines.length;
+      const rest = (await read(piece.endByte)).flatMap((it) => it.lines);
+      assert.deepEqual(rest, all.slice(seen));
+    }
+    assert.deepEqual(await read(10_000_000), []);
+    await assert.rejects(Array.fromAsync(host.readPieces(`${folder}/no`, { from: 0 })), {
+      code: "ENOENT",
+    });
+  }));
+
 test("readText() refuses a file beyond its bound, whatever the file says of its size", () =>
   withFolder(async (folder) => {
     await host.writeText(`${folder}/file`, "12345");
