@@ -30,6 +30,7 @@ import type { Invocation } from "./invocation.ts";
 import { openFor } from "./open_sluice.ts";
 import type { Paint } from "./paint.ts";
 import { isoText, printJson } from "./print_json.ts";
+import { queueLines } from "./queue_lines.ts";
 import type { Printer } from "./printer.ts";
 import { terminalText } from "./terminal_text.ts";
 import { UsageError } from "./usage_error.ts";
@@ -42,7 +43,9 @@ export async function execute(invocation: Invocation, printer: Printer): Promise
   const explained = await explain(sluice, { runId, part });
   if (invocation.has("json")) printJson(printer, documentOf(runId, explained));
   else {
-    const lines = linesOf(runId, explained, { whole: part === undefined, paint: printer.printed });
+    const queues = await queueLines(await sluice.engine.store(), runId);
+    const style = { whole: part === undefined, paint: printer.printed, queues };
+    const lines = linesOf(runId, explained, style);
     printer.print(lines.join("\n"));
   }
   return EXIT.ok;
@@ -133,12 +136,17 @@ function attemptDocument(attempt: ExplainedAttempt): unknown {
 function linesOf(
   runId: string,
   { state, cause, parts }: ExplainedRun,
-  { whole, paint }: { readonly whole: boolean; readonly paint: Paint },
+  { whole, paint, queues }: {
+    readonly whole: boolean;
+    readonly paint: Paint;
+    readonly queues: readonly string[];
+  },
 ): string[] {
   const outcome = state.outcome === undefined ? "has not ended" : ENDED[state.outcome];
   const why = state.cancel === undefined ? "" : `: ${reasonText(state.cancel)}`;
   return [
     `${paint.bold(`Run ${runId}`)} ${outcome}${terminalText(why)}`,
+    ...queues.map((line) => `  ${terminalText(line)}`),
     // A part tells its own cause.
     ...causeLines(whole ? cause : undefined, paint),
     ...(whole ? cutShortLines(state).map((line) => `  ${terminalText(line)}`) : []),

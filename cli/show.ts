@@ -24,6 +24,7 @@ import { OutputTails } from "./output_tails.ts";
 import { paintTree } from "./paint_tree.ts";
 import { printJson } from "./print_json.ts";
 import type { Printer } from "./printer.ts";
+import { queueLines } from "./queue_lines.ts";
 import { summaryDocument, timeText } from "./runs.ts";
 import { terminalText } from "./terminal_text.ts";
 import { UsageError } from "./usage_error.ts";
@@ -125,11 +126,13 @@ async function factsOf({ engine }: Sluice, { summary, state, count }: Seen): Pro
   const by = parentRunId === undefined ? trigger : `${trigger} of ${parentRunId}`;
   const params = Object.entries(state.plan?.params ?? {})
     .map(([name, value]) => `${name}=${JSON.stringify(value)}`);
-  const driven = settledAt !== undefined || await isDriven(await engine.store(), runId);
+  const store = await engine.store();
+  const driven = settledAt !== undefined || await isDriven(store, runId);
   return [
     `started ${timeText(startedAt)} UTC, ${by}, ${count} events`,
     ...(params.length === 0 ? [] : [`with ${params.join("  ")}`]),
     ...cutShortLines(state),
+    ...await queueLines(store, runId),
     ...(state.plan?.isolation === "none"
       ? [
         'not isolated: its plugins and scripts could do all that the engine could ("isolation: none")',

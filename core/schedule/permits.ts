@@ -110,6 +110,28 @@ export function granted(table: PermitTable, facts: PermitFacts): PermitTable {
   );
 }
 
+/** Why a run waits for a group. */
+export interface GroupQueue {
+  /** The group; `""` is all runs. */
+  readonly group: string;
+  /** Who goes on in it. */
+  readonly heldBy: readonly string[];
+  /** How many runs go before this one. */
+  readonly ahead: number;
+}
+
+/** The groups that a run waits for, as the table stands; none where it does not wait. */
+export function queuesOf(table: PermitTable, runId: string): readonly GroupQueue[] {
+  const own = table.find((permit) => permit.runId === runId && permit.phase === "waiting");
+  if (own === undefined) return [];
+  return own.groups.map(({ name }) => {
+    const members = membersOf(table, name);
+    const before = members.filter((other) => other.phase === "waiting" && inTurn(other, own) < 0);
+    const holders = members.filter(({ phase }) => phase === "held");
+    return { group: name, heldBy: holders.map(({ runId }) => runId), ahead: before.length };
+  });
+}
+
 /** What is left of a permit: nothing of the dead's but what they used up of a rate. */
 function survivor(permit: Permit, { at, lives }: PermitFacts): readonly Permit[] {
   if (permit.phase === "spent") return isCounted(permit, at) ? [permit] : [];

@@ -6,6 +6,7 @@ import {
   overflowOf,
   type PermitFacts,
   type PermitTable,
+  queuesOf,
   withClaim,
   withReturn,
 } from "../../core/schedule/permits.ts";
@@ -31,6 +32,15 @@ function claimed(
 function held(table: PermitTable): string[] {
   return table.filter(({ phase }) => phase === "held").map(({ runId }) => runId).sort();
 }
+
+test("queuesOf() says who goes on in a group, and how many go before", () => {
+  let asked = ["a", "b", "c"].reduce((table, id) => claimed(table, id), [] as PermitTable);
+  asked = granted(claimed(asked, "first", { priority: 1 }), ALIVE);
+  deepEqual(queuesOf(asked, "first"), []);
+  deepEqual(queuesOf(asked, "c"), [{ group: "g", heldBy: ["first"], ahead: 2 }]);
+  deepEqual(queuesOf(asked, "a"), [{ group: "g", heldBy: ["first"], ahead: 0 }]);
+  deepEqual(queuesOf(asked, "gone"), []);
+});
 
 test("granted() grants as many permits as the group's limit, first come first served", () => {
   const asked = ["a", "b", "c"].reduce((table, id) => claimed(table, id), [] as PermitTable);
