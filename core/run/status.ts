@@ -47,3 +47,20 @@ export function resultOf(outcome: Outcome | undefined): JobResult {
 export function outcomeOf(status: string): Outcome | undefined {
   return OUTCOME.get(status);
 }
+
+/** What people write for a status besides its own name: the words of outcomes, results and commands. */
+const SPELLINGS = new Map<string, Status>([
+  ["SUCCEEDED", "SUCCESS"],
+  ["FAILURE", "FAILED"],
+  ["SKIPPED", "SKIP"],
+  ["CANCELLED", "CANCEL"],
+  ["CANCELED", "CANCEL"],
+  ["WAITING", "WAIT"],
+  ["QUEUED", "WAIT"],
+]);
+
+/** A status as somebody wrote it, in capitals and by its own name: `cancelled` is `CANCEL`. */
+export function statusWritten(text: string): string {
+  const name = text.trim().toUpperCase();
+  return SPELLINGS.get(name) ?? name;
+}

@@ -5,11 +5,10 @@
  */
 import type { Context, Hono } from "hono";
 import { HTTPException } from "hono/http-exception";
-import { routePath } from "hono/route";
 import type { Sluice } from "../../preset.ts";
 import { VERSION } from "../../version.ts";
 import { guard, type HttpEnv } from "./access/guard.ts";
-import type { PageFiles } from "./api/page_file.ts";
+import type { PageFile, PageFiles } from "./api/page_file.ts";
 import { API, type Api, openApi } from "./contract.ts";
 import { addReferencePage } from "./reference_page.ts";
 import { Endpoint } from "./endpoint.ts";
@@ -107,22 +106,29 @@ function describe(app: Api): void {
   addReferencePage(app, document);
 }
 
+// The router says what stands behind the path that it is mounted at: whoever mounts it may have
+// another version of Hono, whose requests the helpers of ours cannot read.
 function addPage(app: Api, given: PageFiles | undefined): void {
+  app.get("/:file{.+}", async (c) => {
+    const file = (given ?? await pageFiles()).get(`/${c.req.param("file")}`);
+    return file === undefined ? problemResponse(nothingAt(c)) : pageResponse(file);
+  });
   app.get("*", async (c) => {
-    const files = given ?? await pageFiles();
-    // It may be mounted below a path of somebody else.
-    const path = c.req.path.slice(routePath(c).replace(/\/?\*$/, "").length);
     // The page's own addresses begin behind a slash. Relative, as a proxy may know another path.
-    if (path === "") return empty(308, { location: `./${c.req.path.split("/").at(-1)}/` });
-    const file = files.get(path);
-    if (file === undefined) return problemResponse(nothingAt(c));
-    return new Response(file.body, {
-      headers: {
-        ...SECURITY_HEADERS,
-        "content-security-policy": PAGE_POLICY,
-        "content-type": file.type,
-      },
-    });
+    const { path } = c.req;
+    if (!path.endsWith("/")) return empty(308, { location: `./${path.split("/").at(-1)}/` });
+    const index = (given ?? await pageFiles()).get("/");
+    return index === undefined ? problemResponse(nothingAt(c)) : pageResponse(index);
+  });
+}
+
+function pageResponse({ body, type }: PageFile): Response {
+  return new Response(body, {
+    headers: {
+      ...SECURITY_HEADERS,
+      "content-security-policy": PAGE_POLICY,
+      "content-type": type,
+    },
   });
 }
 

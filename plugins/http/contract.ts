@@ -10,6 +10,7 @@ import { type HttpEnv, needs } from "./access/guard.ts";
 import { RunId, WorkflowName } from "./api/names.ts";
 import { PROBLEM_TYPE, ProblemSchema } from "./api/problem.ts";
 import type { Scope } from "./api/server.ts";
+import { DEFAULT_LIMITS } from "./options.ts";
 import { ProblemAnswer } from "./problems.ts";
 
 /** Where the routes are. */
@@ -31,7 +32,11 @@ export const WorkflowPath: z.ZodObject<{ name: typeof WorkflowName }> = z.object
 
 /** `?wait=30s`: how long the answer may be held back for the run to end. */
 export const WaitQuery: z.ZodObject<{ wait: z.ZodOptional<z.ZodString> }> = z.object({
-  wait: z.string().regex(/^\d{1,5}(ms|s)?$/, 'Is no wait such as "30s"').optional(),
+  wait: z.string().regex(
+    /^\d{1,5}(ms|s)?$/,
+    `Is no wait such as "30s": at most ${DEFAULT_LIMITS.waitMs / 1_000}s, ` +
+      "unless the settings of the server say otherwise",
+  ).optional(),
 });
 
 /** Something that takes routes; a request that does not fit is a problem with all that is wrong. */

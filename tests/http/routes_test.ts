@@ -1,12 +1,14 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
-import { readFile, writeFile } from "node:fs/promises";
+import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import { Hono } from "hono";
 import { httpSettings } from "../../plugins/http/http_settings.ts";
 import { MAX_LISTED_TOGETHER, NewestRuns } from "../../plugins/http/newest_runs.ts";
 import { WorkflowError } from "../../core/engine/errors.ts";
 import { test } from "../harness.ts";
-import { isProblem, type Opened, withEndpoint } from "./endpoint.ts";
+import { isProblem, type Opened, TOKENS, withEndpoint } from "./endpoint.ts";
 
 const READ = { token: "read" } as const;
 const RUN = { token: "run" } as const;
@@ -661,3 +663,55 @@ test("the page is found at the path that it is mounted at, with and without a sl
     equal((await outer.request("/of/sluice/nothing")).status, 404);
     equal((await app.request("/")).status, 200);
   }, { http: { page: undefined } }));
+
+test("the application is mounted in one of another copy of Hono, by any of its routers", () =>
+  withEndpoint(async ({ app }) => {
+    for (const file of ["index.js", "preset/quick.js", "preset/tiny.js"]) {
+      // With a parameter in front, so that what it is mounted at is known to the router alone.
+      const outer = new (await copyOfHono(file))().route("/of/:tenant/sluice", app);
+      const type = async (path: string) =>
+        (await outer.request(`/of/me/sluice${path}`)).headers.get("content-type");
+      match(await type("/") ?? "", /^text\/html/, file);
+      match(await type("/page/core/api.js") ?? "", /^text\/javascript/, file);
+      equal((await outer.request("/of/me/sluice")).status, 308, file);
+      equal((await outer.request("/of/me/sluice/nothing/")).status, 404, file);
+      equal((await outer.request("/of/me/sluice/api/v1/health")).status, 200, file);
+      const answer = await outer.request("/of/me/sluice/api/v1/workflows/hello/runs?wait=30s", {
+        method: "POST",
+        headers: { "authorization": `Bearer ${TOKENS.run}`, "content-type": "application/json" },
+        body: JSON.stringify({ params: { who: "you" } }),
+      });
+      equal((await answer.json()).status, "SUCCESS", file);
+      equal((await outer.request("/of/me/sluice/api/v1/runs")).status, 401, file);
+    }
+  }, { http: { page: undefined } }));
+
+/** Hono from a folder of its own, as whoever mounts an application has it. */
+async function copyOfHono(file: string): Promise<typeof Hono> {
+  const folder = await mkdtemp(join(tmpdir(), "sluice-hono-"));
+  try {
+    const ours = fileURLToPath(new URL("../../node_modules/hono", import.meta.url));
+    await cp(ours, folder, { recursive: true, dereference: true });
+    const copy = await import(pathToFileURL(join(folder, "dist", file)).href);
+    ok(copy.Hono !== Hono);
+    return copy.Hono;
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
+
+test("statuses are taken by the words for outcomes too, and a wait that cannot be names its bound", () =>
+  withEndpoint(async (opened) => {
+    await ended(opened, "hello");
+    await ended(opened, "failing");
+    const found = async (status: string) => {
+      const { json } = await opened.call(`GET /runs?status=${status}`, READ);
+      return json.runs.map(({ workflow }: { workflow: string }) => workflow);
+    };
+    deepEqual(await found("succeeded"), ["hello"]);
+    deepEqual(await found("Failure,cancelled,canceled,skipped,waiting"), ["failing"]);
+    deepEqual(await found("canceled"), []);
+    equal((await opened.call("GET /runs?status=endedd", READ)).status, 422);
+    const { json } = await opened.call("POST /workflows/hello/runs?wait=5m", { ...RUN, body: {} });
+    match(json.detail, /Is no wait such as "30s": at most 60s/);
+  }));

@@ -10,6 +10,7 @@ import { loadFile } from "../../../core/model/load_workflow.ts";
 import { WorkflowError } from "../../../core/engine/errors.ts";
 import { JournalError } from "../../../core/plugin/journal.ts";
 import { planOf } from "../../../core/run/state.ts";
+import { statusWritten } from "../../../core/run/status.ts";
 import type { Sluice } from "../../../preset.ts";
 import { MAX_PAGE_RUNS, RunId, wholeNumber, WorkflowName } from "../api/names.ts";
 import {
@@ -55,8 +56,9 @@ const AtQuery = z.object({ at: wholeNumber({ min: 1, max: MAX_POSITION }).option
 
 const Statuses = z.string().max(100).transform((text, context) => {
   const statuses: RunStatus[] = [];
-  for (const name of text.toUpperCase().split(",")) {
-    const status = STATUSES.find((known) => known === name.trim());
+  for (const name of text.split(",")) {
+    const written = statusWritten(name);
+    const status = STATUSES.find((known) => known === written);
     if (status !== undefined) statuses.push(status);
     else {
       const known = STATUSES.join(", ").toLowerCase();
