@@ -31,12 +31,29 @@ export async function execute(invocation: Invocation, printer: Printer): Promise
   const parallel = invocation.number("parallel", { min: 1, whole: true }) ?? 1;
   await using sluice = await openFor(invocation, printer);
   const { workflow } = await findWorkflow(sluice, invocation.operands[0] ?? "");
-  const slots = await backfillSlots(sluice.engine, workflow, spanOf(invocation, workflow));
+  const span = spanOf(invocation, workflow);
+  const slots = await backfillSlots(sluice.engine, workflow, span);
+  tellCut(slots, { ...span, nowMs: sluice.engine.now(), printer });
   if (invocation.has("dry-run")) return show(slots, { invocation, printer });
   const settled = await run(sluice, slots, { workflow, parallel, invocation, printer });
   const done = (settled.get("SUCCESS") ?? 0) + (settled.get("SKIP") ?? 0);
   if (settled.has("CANCEL")) return EXIT.cancelled;
   return done === slots.length ? EXIT.ok : EXIT.failed;
+}
+
+/** What is still to come is left to the scheduler: a run of it now would stand in its way. */
+function tellCut(
+  slots: readonly BackfillSlot[],
+  { toMs, nowMs, printer }: {
+    readonly toMs: number;
+    readonly nowMs: number;
+    readonly printer: Printer;
+  },
+): void {
+  if (toMs <= nowMs) return;
+  const why = `slots after ${timeText(nowMs)} UTC are still to come`;
+  if (slots.length === 0) throw new UsageError(`Cannot backfill: ${why}`);
+  printer.tell(`Backfilled until now: ${why}`);
 }
 
 interface Shown {

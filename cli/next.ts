@@ -3,24 +3,29 @@
  *
  * @module
  */
+import { releaseRunId } from "../core/engine/run_id.ts";
 import { type ComingSlot, comingSlots } from "../core/engine/schedule_standings.ts";
+import type { JournalStore, RunSummary } from "../core/plugin/journal.ts";
 import { EXIT, type ExitCode } from "./exit_code.ts";
+import { openRuns } from "./find_run.ts";
 import { findWorkflow } from "./find_workflow.ts";
 import type { Invocation } from "./invocation.ts";
 import { openFor } from "./open_sluice.ts";
 import { printJson } from "./print_json.ts";
 import type { Printer } from "./printer.ts";
-import { timeText } from "./runs.ts";
+import { statusColor, timeText } from "./runs.ts";
 import { openScheduledWorkflows } from "./scheduled_workflows.ts";
 import { type Column, table } from "./table.ts";
 import { UsageError } from "./usage_error.ts";
 
 const OF_ONE = 10;
 const OF_ALL = 50;
+/** Those that are not shown are counted up to so many. */
+const MAX_COUNTED = 1_000;
 const DAY_MS = 86_400_000;
 /** A calendar of more days than this is nothing to look at. */
 const MAX_DAYS = 366;
-/** The most slots that are shown. */
+/** The most slots that are shown of all workflows together. */
 const MAX_SHOWN = 10_000;
 
 /** Shows when a workflow starts next, or what starts within a day. */
@@ -35,21 +40,62 @@ export async function execute(invocation: Invocation, printer: Printer): Promise
   const workflows = all
     ? (await openScheduledWorkflows(sluice).list()).workflows
     : [(await findWorkflow(sluice, given)).workflow];
+  const untilMs = days !== undefined || all ? nowMs + (days ?? 1) * DAY_MS : Infinity;
   const most = limit ?? (all ? OF_ALL : OF_ONE);
-  const coming = comingSlots(workflows, {
-    calendar,
-    nowMs,
-    untilMs: days !== undefined || all ? nowMs + (days ?? 1) * DAY_MS : Infinity,
-    limit: most + 1,
-  });
-  const found = coming.slice(0, most);
+  const each = workflows.map((workflow) =>
+    comingSlots([workflow], { calendar, nowMs, untilMs, limit: most + MAX_COUNTED })
+  );
+  const share = fairShare(each.map(({ length }) => length), most);
+  const shown = each.flatMap((slots) => slots.slice(0, share))
+    .sort((one, other) => one.atMs - other.atMs).slice(0, limit ?? MAX_SHOWN);
+  const found = await withRuns(shown, await openRuns(sluice));
   if (invocation.has("json")) printJson(printer, found.map(documentOf));
   else if (found.length > 0) printer.print(tableOf(found, printer));
   else printer.tell(nothing(given, days));
   // Of one workflow without an end there are always more.
-  const isCut = coming.length > most && limit === undefined && (all || days !== undefined);
-  if (isCut) printer.tell(`There are more: "-n 1000" shows so many, "--json" for programs`);
+  if (untilMs !== Infinity && limit === undefined) tellMore(each, { share, printer });
   return EXIT.ok;
+}
+
+/** A slot, and its run where there is one already. */
+interface FoundSlot extends ComingSlot {
+  readonly run: RunSummary | undefined;
+}
+
+async function withRuns(
+  slots: readonly ComingSlot[],
+  store: JournalStore | undefined,
+): Promise<readonly FoundSlot[]> {
+  const found: FoundSlot[] = [];
+  for (const slot of slots) {
+    const runId = releaseRunId(slot.workflow, slot.slotMs);
+    found.push({ ...slot, run: await store?.find(runId) });
+  }
+  return found;
+}
+
+/** How many of each are shown, so that together they are no more than `most`; one of each at least. */
+function fairShare(counts: readonly number[], most: number): number {
+  const ascending = counts.toSorted((one, other) => one - other);
+  let left = most;
+  for (const [at, count] of ascending.entries()) {
+    const share = Math.floor(left / (ascending.length - at));
+    if (count > share) return Math.max(1, share);
+    left -= count;
+  }
+  return most;
+}
+
+function tellMore(
+  each: readonly (readonly ComingSlot[])[],
+  { share, printer }: { readonly share: number; readonly printer: Printer },
+): void {
+  for (const slots of each) {
+    const left = slots.length - share;
+    if (left <= 0) continue;
+    const count = left < MAX_COUNTED ? `${left}` : `at least ${left}`;
+    printer.tell(`… and ${count} more of ${slots[0]?.workflow}: "-n" says how many to show`);
+  }
 }
 
 function numberOf(invocation: Invocation, option: string, most: number): number | undefined {
@@ -64,7 +110,7 @@ function nothing(workflow: string | undefined, days: number | undefined): string
   return `No slot of ${workflow} will come${days === undefined ? "" : ` within ${when}`}`;
 }
 
-function tableOf(found: readonly ComingSlot[], printer: Printer): string {
+function tableOf(found: readonly FoundSlot[], printer: Printer): string {
   const { columns } = printer.size();
   return table(found, [
     { title: "SLOT (UTC)", text: ({ slotMs }) => timeText(slotMs) },
@@ -76,16 +122,24 @@ function tableOf(found: readonly ComingSlot[], printer: Printer): string {
       color: () => "dim",
     },
     ...found.some(({ schedule: { params } }) => Object.keys(params).length > 0) ? [PARAMS] : [],
+    ...found.some(({ run }) => run !== undefined) ? [RUN] : [],
   ], { paint: printer.printed, ...(printer.printsToTerminal ? { columns } : {}) });
 }
 
-const PARAMS: Column<ComingSlot> = {
+const PARAMS: Column<FoundSlot> = {
   title: "PARAMS",
   text: ({ schedule: { params } }) =>
     Object.entries(params).map(([name, value]) =>
       `${name}=${typeof value === "string" ? value : JSON.stringify(value)}`
     ).join(" "),
   color: () => "dim",
+};
+
+/** Its slot starts no other. */
+const RUN: Column<FoundSlot> = {
+  title: "RUN",
+  text: ({ run }) => run?.status ?? "",
+  color: ({ run }) => statusColor(run?.status ?? ""),
 };
 
 /** What a clock in the zone shows, and how far it is from UTC. */
@@ -104,7 +158,7 @@ function clockText(ms: number, timeZone: string): string {
   }).format(ms).replace(/^\p{L}+\.?,? /u, "").replace(/^.*?(?=\d{4})/, "").replace("GMT", "UTC");
 }
 
-function documentOf({ workflow, schedule, slotMs, atMs }: ComingSlot): unknown {
+function documentOf({ workflow, schedule, slotMs, atMs, run }: FoundSlot): unknown {
   return {
     workflow,
     schedule: schedule.text,
@@ -112,5 +166,6 @@ function documentOf({ workflow, schedule, slotMs, atMs }: ComingSlot): unknown {
     slot: new Date(slotMs).toISOString(),
     starts_at: new Date(atMs).toISOString(),
     params: schedule.params,
+    run_id: run?.runId ?? null,
   };
 }

@@ -5,6 +5,7 @@
  */
 import { durationText } from "../core/engine/render/duration_text.ts";
 import type { JournalStore, RunSummary } from "../core/plugin/journal.ts";
+import { statusWritten } from "../core/run/status.ts";
 import { EXIT, type ExitCode } from "./exit_code.ts";
 import { isDriven, openRuns } from "./find_run.ts";
 import type { Invocation } from "./invocation.ts";
@@ -80,7 +81,7 @@ export function statusColor(status: string): keyof Paint | undefined {
 const INTERRUPTED = "INTERRUPTED";
 
 /** A run that has not ended and that nobody drives is shown as what it is. */
-async function withInterruption(
+export async function withInterruption(
   run: RunSummary,
   store: JournalStore | undefined,
 ): Promise<RunSummary> {
@@ -90,7 +91,7 @@ async function withInterruption(
 }
 
 function statusNamed(text: string): string {
-  const status = text.toUpperCase();
+  const status = statusWritten(text);
   if (STATUSES.includes(status)) return status;
   const known = STATUSES.map((name) => name.toLowerCase()).join(", ");
   throw new UsageError(`There is no status "${text}": choose one of ${known}`);

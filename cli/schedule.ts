@@ -6,6 +6,7 @@
 import { readRetention } from "../core/engine/retention.ts";
 import { Scheduler, type SchedulerOptions } from "../core/engine/scheduler.ts";
 import type { ScheduleNote } from "../core/engine/schedule_note.ts";
+import { together } from "../core/engine/together.ts";
 import { systemClock } from "../platform/clock.ts";
 import { exit } from "../platform/process.ts";
 import type { Sluice } from "../preset.ts";
@@ -67,8 +68,10 @@ async function runScheduler(
     leave: () => exit(EXIT.cancelled),
   });
   if (!invocation.has("once")) {
-    const daily = { retention, clock: systemClock, signal: stop.signal, tell };
-    await Promise.all([scheduler.run(stop.signal), retainDaily(sluice, daily)]);
+    await together(stop.signal, [
+      (signal) => scheduler.run(signal),
+      (signal) => retainDaily(sluice, { retention, clock: systemClock, signal, tell }),
+    ]);
     return EXIT.ok;
   }
   await scheduler.runOnce(stop.signal);

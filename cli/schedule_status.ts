@@ -8,7 +8,7 @@ import type { Sluice } from "../preset.ts";
 import { EXIT, type ExitCode } from "./exit_code.ts";
 import { printJson } from "./print_json.ts";
 import type { Printer } from "./printer.ts";
-import { statusColor, timeText } from "./runs.ts";
+import { statusColor, timeText, withInterruption } from "./runs.ts";
 import type { ScheduleContext } from "./schedule_context.ts";
 import { openScheduledWorkflows } from "./scheduled_workflows.ts";
 import { table } from "./table.ts";
@@ -19,9 +19,15 @@ export async function showScheduleStatus(
   { names, invocation, printer }: ScheduleContext,
 ): Promise<ExitCode> {
   const { workflows } = await openScheduledWorkflows(sluice).list();
+  const store = await sluice.engine.store();
   const chosen = workflows.filter(({ name }) => names.length === 0 || names.includes(name));
   const standings: Standing[] = [];
-  for (const workflow of chosen) standings.push(...await standingsOf(sluice.engine, workflow));
+  for (const workflow of chosen) {
+    for (const standing of await standingsOf(sluice.engine, workflow)) {
+      const { last } = standing;
+      standings.push({ ...standing, last: last && await withInterruption(last, store) });
+    }
+  }
   if (invocation.has("json")) printJson(printer, standings.map(documentOf));
   else if (standings.length === 0) printer.tell("There is no schedule");
   else printer.print(tableOf(standings, printer));

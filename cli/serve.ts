@@ -6,6 +6,7 @@
 import { readRetention } from "../core/engine/retention.ts";
 import type { ScheduleNote } from "../core/engine/schedule_note.ts";
 import { Scheduler } from "../core/engine/scheduler.ts";
+import { together } from "../core/engine/together.ts";
 import { systemClock } from "../platform/clock.ts";
 import { openHost } from "../platform/host.ts";
 import { exit } from "../platform/process.ts";
@@ -83,11 +84,18 @@ async function serveUntil(
   const served = serve((request, caller) => app.fetch(request, caller), { port, host });
   tellAddress({ host, port: served.port, token, tokenFile }, { invocation, printer });
   hurry.addEventListener("abort", () => void endRuns(sluice), { once: true });
-  await Promise.all([
-    aborted(ending),
-    invocation.has("schedule") ? schedule(sluice, { printer, signal: ending }) : undefined,
-  ]);
-  await served.stop();
+  const works = [
+    aborted,
+    ...(invocation.has("schedule")
+      ? [(signal: AbortSignal) => schedule(sluice, { printer, signal })]
+      : []),
+  ];
+  try {
+    // An endpoint whose scheduler has failed ends as well, so that somebody starts both anew.
+    await together(ending, works);
+  } finally {
+    await served.stop();
+  }
 }
 
 function tellAddress(
@@ -133,8 +141,10 @@ async function schedule(
   const tell = (note: ScheduleNote) =>
     tellNote(note, { printer, json: false, nowMs: systemClock.now() });
   const scheduler = new Scheduler({ ...schedulerParts(sluice), tell });
-  const daily = { retention, clock: systemClock, signal, tell };
-  await Promise.all([scheduler.run(signal), retainDaily(sluice, daily)]);
+  await together(signal, [
+    (ending) => scheduler.run(ending),
+    (ending) => retainDaily(sluice, { retention, clock: systemClock, signal: ending, tell }),
+  ]);
 }
 
 /** Ends the runs that this process drives. */

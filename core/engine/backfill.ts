@@ -35,7 +35,8 @@ export interface BackfillSpan {
 }
 
 /**
- * The slots of all schedules of a workflow, oldest first.
+ * The slots of all schedules of a workflow that have come, oldest first: one
+ * that is still to come is the scheduler's.
  *
  * @throws {WorkflowError} when it has no schedule, or more than {@linkcode MAX_BACKFILL_SLOTS} slots.
  */
@@ -51,10 +52,11 @@ export async function backfillSlots(
     );
   }
   const calendar = await engine.calendar();
+  const untilMs = Math.min(toMs, engine.now());
   const found = new Set<number>();
   for (const schedule of schedules) {
     for (
-      const slot of slotsBetween(schedule, { afterMs: fromMs - 1, untilMs: toMs }, { calendar })
+      const slot of slotsBetween(schedule, { afterMs: fromMs - 1, untilMs }, { calendar })
     ) {
       found.add(slot);
       if (found.size > MAX_BACKFILL_SLOTS) throw tooMany(name);

@@ -8,6 +8,7 @@ import type { ValueObject } from "../expr/value.ts";
 import type { Overlap } from "../model/schedule_policy.ts";
 import type { Workflow } from "../model/workflow.ts";
 import { JournalError, type RunSummary } from "../plugin/journal.ts";
+import { CodecError } from "../run/codec.ts";
 import { admit } from "../schedule/admission.ts";
 import type { ScheduledWorkflow } from "../schedule/scheduled_workflow.ts";
 import type { Engine } from "./engine.ts";
@@ -200,7 +201,7 @@ export class ReleaseLanes {
     const known = await (await engine.store()).find(runId);
     if (known === undefined) return false;
     if (known.settledAt !== undefined || await engine.isHeld(runId)) return true;
-    return (await engine.read(runId)).plan !== undefined;
+    return await hasPlan(engine, runId);
   }
 
   async #othersUnderWay({ workflow, runId }: DueRelease): Promise<readonly RunSummary[]> {
@@ -286,6 +287,16 @@ export async function begin(
     if (error instanceof JournalError && (error.code === "exists" || error.code === "busy")) {
       return undefined;
     }
+    throw error;
+  }
+}
+
+/** A journal that cannot be read is of somebody who wrote more than a plan. */
+async function hasPlan(engine: Engine, runId: string): Promise<boolean> {
+  try {
+    return (await engine.read(runId)).plan !== undefined;
+  } catch (error) {
+    if (error instanceof CodecError) return true;
     throw error;
   }
 }

@@ -25,11 +25,12 @@ import { paramsOfSlot } from "../schedule/slots.ts";
 import { slotsKey } from "../model/triggers.ts";
 import type { Diagnostic } from "../source/diagnostic.ts";
 import type { Engine } from "./engine.ts";
-import { WorkflowError } from "./errors.ts";
+import { RefusedRuns } from "./refused_runs.ts";
 import { ReleaseFollower } from "./release_follower.ts";
 import { begin, type DueRelease, ReleaseLanes, type WorkflowLoader } from "./release_lanes.ts";
 import { releaseRunId, slotOfRunId } from "./run_id.ts";
 import type { ScheduleNote } from "./schedule_note.ts";
+import { together } from "./together.ts";
 import { TriggerWatch } from "./trigger_watch.ts";
 
 /** Milliseconds between two looks at the workflow files where nobody says. */
@@ -46,6 +47,9 @@ export const LOOK_MS = 1_000;
 
 /** Milliseconds between two looks for runs whose engine has died. */
 export const RECOVER_MS = 10_000;
+
+/** What goes wrong again and again is tried less and less often, but at least so often. */
+export const LONGEST_BACKOFF_MS = 10_000;
 
 /** So many runs that have not ended are looked at for one whose engine has died. */
 export const MAX_RECOVERED_RUNS = 1_000;
@@ -104,6 +108,9 @@ export class Scheduler {
   /** What was said of broken files, so that it is said once. */
   #kept = new Map<string, string>();
   #nextRecoverMs = -Infinity;
+  readonly #refused = new RefusedRuns();
+  /** Aborted when a trigger has told of something, to wake who looks at triggers. */
+  #rung = new AbortController();
   /** Aborted when the table has changed or all is to end, to wake whoever sleeps. */
   #changed = new AbortController();
 
@@ -116,7 +123,7 @@ export class Scheduler {
     const options = { ...given, tell: (note: ScheduleNote) => told(note, given) };
     this.#options = options;
     this.#lanes = new ReleaseLanes(options);
-    this.#triggers = new TriggerWatch(options);
+    this.#triggers = new TriggerWatch({ ...options, ring: () => this.#rung.abort() });
   }
 
   /** How many runs did not succeed, or could not be started. */
@@ -134,15 +141,29 @@ export class Scheduler {
     signal.addEventListener("abort", () => this.#end(), { once: true });
     const reloadMs = await this.#attempt(() => this.#reload());
     await this.#attempt(() => this.#auditOwed());
-    // Side by side: no slot waits until a thousand files have been read.
-    await Promise.all([
-      this.#repeat(() => this.#watch(), { signal }),
-      this.#repeat(() => this.#fire(), { signal }),
-      this.#repeat(() => this.#lookAtTriggers(), { signal }),
-      this.#repeat(() => this.#reload(), { signal, firstMs: reloadMs }),
-    ]);
-    this.#lanes.stop();
-    await this.#lanes.idle();
+    try {
+      // Side by side: no slot waits until a thousand files have been read.
+      await together(signal, [
+        (ending) => this.#endOn(ending),
+        (ending) => this.#repeat(() => this.#watch(), { signal: ending }),
+        (ending) => this.#repeat(() => this.#fire(), { signal: ending }),
+        (ending) =>
+          this.#repeat(() => this.#lookAtTriggers(), {
+            signal: ending,
+            wake: () => this.#rung.signal,
+          }),
+        (ending) => this.#repeat(() => this.#reload(), { signal: ending, firstMs: reloadMs }),
+      ]);
+    } finally {
+      this.#lanes.stop();
+      await this.#lanes.idle();
+    }
+  }
+
+  /** Whoever sleeps is woken when one of the others has failed. */
+  #endOn(ending: AbortSignal): Promise<void> {
+    ending.addEventListener("abort", () => this.#end(), { once: true });
+    return Promise.resolve();
   }
 
   /** Starts what is due now and waits for it, and for what follows it. */
@@ -177,13 +198,26 @@ export class Scheduler {
   /** Does a round again and again, each time when the one before says. */
   async #repeat(
     round: () => Promise<number>,
-    { signal, firstMs = -Infinity }: { readonly signal: AbortSignal; readonly firstMs?: number },
+    { signal, firstMs = -Infinity, wake }: {
+      readonly signal: AbortSignal;
+      readonly firstMs?: number;
+      /** Ends its sleep before its time. */
+      readonly wake?: () => AbortSignal;
+    },
   ): Promise<void> {
     const { clock } = this.#options;
+    let failures = 0;
+    const counted = async () => {
+      const nextMs = await round();
+      failures = 0;
+      return nextMs;
+    };
     for (let nextMs = firstMs; !signal.aborted;) {
-      await clock.sleep(nextMs, this.#changed.signal).catch(() => {}); // Aborted: it ends, or looks again.
+      const changed = this.#changed.signal;
+      const woken = wake === undefined ? changed : AbortSignal.any([changed, wake()]);
+      await clock.sleep(nextMs, woken).catch(() => {}); // Aborted: it ends, or looks again.
       if (signal.aborted) return;
-      nextMs = await this.#attempt(round);
+      nextMs = await this.#attempt(counted, failures++);
     }
   }
 
@@ -193,15 +227,14 @@ export class Scheduler {
     return this.#options.clock.now();
   }
 
-  /** A store that cannot be reached now is asked again. */
-  async #attempt(round: () => Promise<number>): Promise<number> {
+  /** Whatever goes wrong, a folder that is gone or a store out of reach, is tried again: nobody is there to start the scheduler anew. */
+  async #attempt(round: () => Promise<number>, failures = 0): Promise<number> {
     const { clock, tell } = this.#options;
     try {
       return await round();
     } catch (error) {
-      if (!(error instanceof JournalError)) throw error;
-      tell({ type: "trouble", message: error.message });
-      return clock.now() + LOOK_MS;
+      tell({ type: "trouble", message: messageOf(error) });
+      return clock.now() + Math.min(LOOK_MS * 2 ** failures, LONGEST_BACKOFF_MS);
     }
   }
 
@@ -316,6 +349,8 @@ export class Scheduler {
 
   /** Looks at what triggers watch; says when to look again. */
   async #lookAtTriggers(): Promise<number> {
+    // What is told from here on is looked at in the next round, if this one does not see it.
+    this.#rung = new AbortController();
     if (this.#triggers.size === 0) return Infinity;
     return await this.#triggers.look({
       store: await this.#options.engine.store(),
@@ -366,9 +401,10 @@ export class Scheduler {
       statuses: ["RUNNING", "WAIT"],
       limit: MAX_RECOVERED_RUNS,
     });
+    this.#refused.keep(open.map(({ runId }) => runId));
     for (const run of [...open].reverse()) {
-      if (!this.#isOurs(run.trigger)) continue;
-      if (!await engine.isHeld(run.runId)) await this.#takeUp(run);
+      if (!this.#isOurs(run.trigger) || this.#refused.rests(run.runId, clock.now())) continue;
+      await this.#takeUp(run);
     }
   }
 
@@ -376,10 +412,12 @@ export class Scheduler {
     return RECOVERED_TRIGGERS.includes(trigger) || this.#triggers.starts(trigger);
   }
 
+  /** One that cannot be taken up, whatever the reason, keeps no other from it. */
   async #takeUp(run: RunSummary): Promise<void> {
-    const { engine, tell } = this.#options;
+    const { clock, engine, tell } = this.#options;
     const { runId, workflow } = run;
     try {
+      if (await engine.isHeld(runId)) return;
       const hasBegun = (await engine.read(runId)).plan !== undefined;
       const handle = hasBegun ? await engine.resume(runId) : await this.#beginAgain(run);
       if (handle === undefined) return;
@@ -387,8 +425,10 @@ export class Scheduler {
       this.#lanes.adopt(handle, workflow);
     } catch (error) {
       if (error instanceof JournalError && error.code === "busy") return; // Its engine lives.
-      if (!(error instanceof WorkflowError)) throw error;
-      tell({ type: "trouble", message: `Cannot take up run "${runId}": ${error.message}` });
+      const message = `Cannot take up run "${runId}": ${messageOf(error)}`;
+      if (this.#refused.add(runId, { message, nowMs: clock.now() })) {
+        tell({ type: "trouble", message });
+      }
     }
   }
 
@@ -418,6 +458,10 @@ function told(note: ScheduleNote, { tell, engine }: SchedulerOptions): void {
   const { workflow, slotMs, why } = note;
   const runId = releaseRunId(workflow, slotMs);
   engine.missed({ workflow, runId, slotMs, atMs: engine.now(), why });
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 /** What another engine left of these is taken up. */

@@ -25,6 +25,9 @@ import type { ScheduleNote } from "./schedule_note.ts";
 /** Milliseconds until a look that failed is repeated. */
 export const LOOK_AGAIN_MS = 10_000;
 
+/** Milliseconds until what could not be decided is looked at again. */
+export const DECIDE_AGAIN_MS = 1_000;
+
 /** What triggers are watched with. */
 export interface TriggerWatchOptions {
   /** What is installed. */
@@ -35,6 +38,8 @@ export interface TriggerWatchOptions {
   readonly clock: Clock;
   /** Told of everything that happens. */
   readonly tell: (note: ScheduleNote) => void;
+  /** Called when a watcher has told of something: there is something to decide. */
+  readonly ring?: () => void;
 }
 
 /** What a look works with. */
@@ -124,9 +129,14 @@ export class TriggerWatch {
     for (const [kind, watch] of this.#kinds) {
       if (watch.nextMs <= this.#options.clock.now()) watch.nextMs = await this.#ask(kind, watch);
       await this.#decide(watch, facts);
-      nextMs = Math.min(nextMs, watch.nextMs);
+      nextMs = Math.min(nextMs, watch.nextMs, this.#undecidedMs(watch));
     }
     return nextMs;
+  }
+
+  /** When to look at what could not be decided now. */
+  #undecidedMs({ fired, passed }: Told): number {
+    return fired.size + passed.size === 0 ? Infinity : this.#options.clock.now() + DECIDE_AGAIN_MS;
   }
 
   /** Nobody wants to know any more. */
@@ -136,7 +146,7 @@ export class TriggerWatch {
 
   /** The kind of a trigger that is watched, and its watcher with it. */
   async #watchable({ type }: PluginTrigger): Promise<TriggerKind | undefined> {
-    const { triggers, host, clock, tell } = this.#options;
+    const { triggers, host, clock, tell, ring } = this.#options;
     const kind = await triggers.trigger(type);
     if (kind?.watch === undefined || this.#kinds.has(kind)) return kind?.watch && kind;
     const told: Told = { fired: new Map(), passed: new Map() };
@@ -144,8 +154,12 @@ export class TriggerWatch {
       ...{ host, clock, signal: this.#stop.signal },
       fire: (trigger, occurrence) => {
         told.fired.set(trigger, [...told.fired.get(trigger) ?? [], occurrence]);
+        ring?.();
       },
-      pass: (trigger, untilMs) => told.passed.set(trigger, untilMs),
+      pass: (trigger, untilMs) => {
+        told.passed.set(trigger, untilMs);
+        ring?.();
+      },
       warn: (message) => tell({ type: "trouble", message }),
     });
     this.#kinds.set(kind, { watcher, ...told, nextMs: -Infinity });
@@ -169,18 +183,26 @@ export class TriggerWatch {
   async #decide({ fired, passed }: KindWatch, facts: WatchFacts): Promise<void> {
     if (fired.size + passed.size === 0) return;
     const pauses = await facts.store.cursors(PAUSE_CURSORS);
-    for (const [trigger, occurrences] of fired) {
-      const watched = this.#watched.get(trigger);
-      if (watched !== undefined) await this.#release(occurrences, { watched, pauses, ...facts });
+    for (const [trigger, occurrences] of [...fired]) {
+      // What is told while this is decided is kept apart, for the next time.
       fired.delete(trigger);
-    }
-    for (const [trigger, untilMs] of passed) {
       const watched = this.#watched.get(trigger);
+      if (watched === undefined) continue;
+      try {
+        await this.#release(occurrences, { watched, pauses, ...facts });
+      } catch (error) {
+        fired.set(trigger, [...occurrences, ...fired.get(trigger) ?? []]);
+        throw error;
+      }
+    }
+    for (const [trigger, untilMs] of [...passed]) {
+      const watched = this.#watched.get(trigger);
+      if (watched === undefined) passed.delete(trigger);
       // Behind what waits still, nothing may be forgotten.
-      if (watched === undefined || facts.waits(watched.owner.name)) continue;
+      if (watched === undefined || fired.has(trigger) || facts.waits(watched.owner.name)) continue;
       const cursor = watchedCursor(watched.owner.name, watched.key);
       await facts.store.advance(new Map([[cursor, untilMs]]));
-      passed.delete(trigger);
+      if (passed.get(trigger) === untilMs) passed.delete(trigger);
     }
   }
 

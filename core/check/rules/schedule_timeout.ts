@@ -1,5 +1,5 @@
 /**
- * Nothing ends a run that hangs while nobody looks.
+ * A run that hangs is ended by its own limit, or by the one of the settings: an hour where nobody says.
  *
  * @module
  */
@@ -17,7 +17,7 @@ export const scheduleTimeout: Rule = {
     if (isLimited) return;
     report({
       severity: "info",
-      message: 'A scheduled run may hang while nobody looks; say how long it may take: "timeout"',
+      message: 'A scheduled run may hang for an hour; say how long it may take: "timeout"',
       path: [...path, "on"],
       target: "key",
     });
