@@ -62,7 +62,7 @@ test("systemd finds nothing wrong with its units, where it is installed", () => 
 });
 
 test("the job of Kubernetes starts what is due, as nobody in particular", () => {
-  const [text = ""] = blocks("yaml").filter((it) => it.includes("kind: CronJob"));
+  const [text = ""] = blocks("yaml fragment").filter((it) => it.includes("kind: CronJob"));
   const { value, errors } = parseDocument(text, "job.yml");
   deepEqual(errors, []);
   const { spec } = JSON.parse(JSON.stringify(value));
