@@ -6,14 +6,13 @@
 import { readRetention } from "../core/engine/retention.ts";
 import { Scheduler, type SchedulerOptions } from "../core/engine/scheduler.ts";
 import type { ScheduleNote } from "../core/engine/schedule_note.ts";
-import { together } from "../core/engine/together.ts";
 import { systemClock } from "../platform/clock.ts";
 import { exit } from "../platform/process.ts";
 import type { Sluice } from "../preset.ts";
-import { retainDaily } from "./apply_retention.ts";
 import { EXIT, type ExitCode } from "./exit_code.ts";
 import { Interrupts } from "./interrupts.ts";
 import type { Invocation } from "./invocation.ts";
+import { keepSchedule } from "./keep_schedule.ts";
 import { openFor } from "./open_sluice.ts";
 import type { Printer } from "./printer.ts";
 import type { ScheduleContext } from "./schedule_context.ts";
@@ -68,10 +67,8 @@ async function runScheduler(
     leave: () => exit(EXIT.cancelled),
   });
   if (!invocation.has("once")) {
-    await together(stop.signal, [
-      (signal) => scheduler.run(signal),
-      (signal) => retainDaily(sluice, { retention, clock: systemClock, signal, tell }),
-    ]);
+    const { signal } = stop;
+    await keepSchedule(sluice, { scheduler, retention, clock: systemClock, signal, tell });
     return EXIT.ok;
   }
   await scheduler.runOnce(stop.signal);

@@ -20,10 +20,10 @@ import {
 } from "../plugins/http/mod.ts";
 import { readPrivateText } from "../plugins/secrets/private_file.ts";
 import type { Sluice } from "../preset.ts";
-import { retainDaily } from "./apply_retention.ts";
 import { EXIT, type ExitCode } from "./exit_code.ts";
 import { Interrupts } from "./interrupts.ts";
 import type { Invocation } from "./invocation.ts";
+import { keepSchedule } from "./keep_schedule.ts";
 import { openFor } from "./open_sluice.ts";
 import { printJson } from "./print_json.ts";
 import type { Printer } from "./printer.ts";
@@ -141,10 +141,7 @@ async function schedule(
   const tell = (note: ScheduleNote) =>
     tellNote(note, { printer, json: false, nowMs: systemClock.now() });
   const scheduler = new Scheduler({ ...schedulerParts(sluice), tell });
-  await together(signal, [
-    (ending) => scheduler.run(ending),
-    (ending) => retainDaily(sluice, { retention, clock: systemClock, signal: ending, tell }),
-  ]);
+  await keepSchedule(sluice, { scheduler, retention, clock: systemClock, signal, tell });
 }
 
 /** Ends the runs that this process drives. */
