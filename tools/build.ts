@@ -14,6 +14,7 @@ import { finishedPart, type Parts, PARTS_FOLDER } from "./build_parts.ts";
 import { assertRuns, calledFunctions } from "./called_functions.ts";
 import { withEagerFunctions } from "./eager_functions.ts";
 import { fromFileUrl, ROOT } from "./repo.ts";
+import { runDeno } from "./run_deno.ts";
 
 /** What plugins are made with, each in one file: whoever has no registry maps its name to these. */
 const LIBRARIES = ["plugin", "kit", "testing"];
@@ -46,16 +47,9 @@ export async function build(folder: string): Promise<void> {
 }
 
 async function bundle(args: readonly string[], folder: string): Promise<void> {
-  const { success, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: ["bundle", "--quiet", "--minify", "--platform", "deno", "--no-lock", ...args],
-    cwd: folder,
-    env: { NO_COLOR: "1" },
-    stdin: "null",
-    stdout: "null",
-    stderr: "piped",
-  }).output();
-  if (success) return;
-  throw new BuildError(`Cannot build: "deno bundle" says ${new TextDecoder().decode(stderr)}`);
+  const how = ["--quiet", "--minify", "--platform", "deno", "--no-lock"];
+  const { success, said } = await runDeno(["bundle", ...how, ...args], folder);
+  if (!success) throw new BuildError(`Cannot build: "deno bundle" says ${said}`);
 }
 
 async function textsIn(folder: string): Promise<Parts> {

@@ -4,6 +4,7 @@
  * @module
  */
 import type { FoundFunctions, FunctionRange } from "./eager_functions.ts";
+import { runDeno } from "./run_deno.ts";
 
 /** What people do most, and what a start of anything needs. */
 const COMMANDS = [["run", "one.yml", "--quiet"], ["list", "--conf", "."]];
@@ -60,17 +61,9 @@ async function runCommands(
 ): Promise<void> {
   await Deno.writeTextFile(`${folder}/one.yml`, WORKFLOW);
   for (const command of COMMANDS) {
-    const { success, stderr } = await new Deno.Command(Deno.execPath(), {
-      args: ["run", "-A", "--no-config", ...flags, main, ...command],
-      cwd: folder,
-      env: { NO_COLOR: "1" },
-      stdin: "null",
-      stdout: "null",
-      stderr: "piped",
-    }).output();
-    if (success) continue;
-    const why = new TextDecoder().decode(stderr);
-    throw new Error(`"sluice ${command.join(" ")}" fails as it was built: ${why}`);
+    const args = ["run", "-A", "--no-config", ...flags, main, ...command];
+    const { success, said } = await runDeno(args, folder);
+    if (!success) throw new Error(`"sluice ${command.join(" ")}" fails as it was built: ${said}`);
   }
 }
 
