@@ -31,6 +31,7 @@ import { permissionProblem, type Permissions } from "../plugin/permissions.ts";
 import type { Path } from "../source/document.ts";
 import { auditChoices } from "./audit_choice.ts";
 import type { Place } from "../source/span.ts";
+import { once } from "../model/once.ts";
 
 /** A part of the settings file that whoever it concerns reads, with the places of all in it. */
 export interface SettingsSection {
@@ -393,12 +394,6 @@ function fromText<T>(
       return z.NEVER;
     })
   );
-}
-
-/** Few variables are set, and to make a schema takes longer than to read one. */
-function once<T>(make: () => T): () => T {
-  let made: T | undefined;
-  return () => made ??= make();
 }
 
 function jsonIn(text: string): Value | undefined {

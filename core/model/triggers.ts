@@ -26,6 +26,7 @@ import {
 import { isTimezone } from "./timezone.ts";
 import { MAX_TRIGGERS_OF_A_KIND, type TriggerSyntax } from "./trigger_syntax.ts";
 import { isWrittenList, isWrittenMapping, kindOfWritten } from "./written.ts";
+import { once } from "./once.ts";
 
 /** The most schedules of one workflow. */
 export const MAX_SCHEDULES = 10;
@@ -380,12 +381,6 @@ function commonShape() {
     }).optional(),
     ...madeShape(POLICY_FIELDS),
   };
-}
-
-/** Making a schema costs more than reading a schedule with it. */
-function once<T>(make: () => T): () => T {
-  let made: T | undefined;
-  return () => made ??= make();
 }
 
 function policyFor(written: WrittenPolicy, { path, report, policy }: TriggerReading) {
