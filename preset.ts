@@ -290,6 +290,7 @@ function compose(options: OpenOptions, parts: Parts): Sluice {
     workflowNeeds(workflow, { settings, ownFolder: ownFolder(), find });
   const reach = (workflow: WorkflowModel) => workflowReach(workflow, settings);
   const audits = once(() => openAudits(options, { settings, ports }));
+  const providers = once(() => openSecrets(options, { host, settings }));
   // The same for all runs of this engine.
   let provenance: ValueObject | undefined;
   const engine = new Engine({
@@ -307,12 +308,12 @@ function compose(options: OpenOptions, parts: Parts): Sluice {
     concurrency:
       readSection(settings, { name: "concurrency", schema: concurrencySettingsSchema }) ??
         NO_LIMITS,
-    openSecrets: () => openSecrets(options, { host, settings }),
+    openSecrets: providers,
     passEnv: settings.passEnv,
     isolation: settings.isolation === "none" ? "none" : undefined,
     admit: async (workflow) => {
       // What the settings say of secrets is read before a stage that uses one has begun.
-      if (settings.secrets !== undefined) await openSecrets(options, { host, settings });
+      if (settings.secrets !== undefined) await providers();
       await admitWorkflow(workflow, {
         ...{ needs, reach, plugins: installed.plugins, warn, cwd: host.cwd() },
         isolates: settings.isolation !== "none",
@@ -562,7 +563,11 @@ interface Once<T> {
 function once<T>(open: () => Promise<T>): Once<T> {
   let opening: Promise<T> | undefined;
   const opened = () => opening?.catch(() => undefined) ?? Promise.resolve(undefined);
-  return Object.assign(() => opening ??= open(), { opened });
+  const forget = (error: unknown) => {
+    opening = undefined; // What could not be opened is tried again the next time.
+    throw error;
+  };
+  return Object.assign(() => opening ??= open().catch(forget), { opened });
 }
 
 /** Who is answerable for what happened: whoever reads an audit years later wants to know. */
