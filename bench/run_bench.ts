@@ -83,7 +83,10 @@ async function measure(): Promise<void> {
     await writeResults({ ...before, [own]: findings });
   }
   await writeReport({ ...before, [own]: findings });
-  if (own === "deno") await command([process.execPath, "fmt", "-q", "docs/performance.md"], ROOT);
+  await command(
+    [own === "deno" ? process.execPath : "deno", "fmt", "-q", "docs/performance.md"],
+    ROOT,
+  );
 }
 
 async function measuredRow(id: string): Promise<Row> {
