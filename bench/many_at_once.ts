@@ -1,6 +1,7 @@
 /** P6: many runs at once, which share the flushes of the disk. @module */
 import { join } from "node:path";
 import { type Bench, inTurns } from "./bench.ts";
+import { openWorkflowEach } from "./open_workflow.ts";
 import { peerVersion, restateServer } from "./peers.ts";
 import { inFolder } from "./process.ts";
 import { openRestate, type Restate } from "./restate.ts";
@@ -26,11 +27,14 @@ export const manyAtOnce: Bench = {
         ours: () => runMany(sluice, workflow, { count: AT_ONCE, atOnce: AT_ONCE }),
         floor: () => manyOf(restate),
       });
+      const openWorkflow = await openWorkflowEach(folder, AT_ONCE);
       const each = (samples: readonly number[]) => samples.map((ms) => ms / AT_ONCE);
       return {
         ours: { what: "a run", samplesMs: each(ours) },
         floor: { what: "a run of Restate", samplesMs: each(floor) },
-        note: `both flush to disk before they go on; ${peerVersion(restateServer())}`,
+        note: `all flush to disk before they go on; ${
+          peerVersion(restateServer())
+        }; ${openWorkflow}`,
       };
     }),
 };

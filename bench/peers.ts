@@ -15,6 +15,7 @@ import { command } from "./process.ts";
 const PEERS: Readonly<Record<string, string>> = {
   [restateServer()]: "1.7.12",
   "@restatedev/restate-sdk": "1.17.2",
+  "openworkflow": "0.10.1",
   "wireit": "0.14.13",
 };
 
