@@ -63,7 +63,7 @@ export async function loadLanguage(plan: Plan, options: LanguageOptions): Promis
   const kinds = new Map<string, LoadedKind>();
   for (const name of new Set(plan.jobs.flatMap((job) => kindNames(job.stages)))) {
     const kind = await registry.kind(name);
-    kinds.set(name, { kind, schema: z.strictObject(kind.fields) });
+    kinds.set(name, { kind, schema: schemaOf(kind) });
   }
   const loaded = (stage: PlannedStage): LoadedKind => {
     const found = kinds.get(stage.kind);
@@ -99,6 +99,17 @@ export async function loadLanguage(plan: Plan, options: LanguageOptions): Promis
       throw new Error(`Internal error: stage kind "${kind.name}" holds no stages`);
     },
   };
+}
+
+/** A schema is compiled when it is first used, so a kind has one for all runs. */
+const SCHEMAS = new WeakMap<StageKind, z.ZodObject>();
+
+function schemaOf(kind: StageKind): z.ZodObject {
+  const known = SCHEMAS.get(kind);
+  if (known !== undefined) return known;
+  const schema = z.strictObject(kind.fields);
+  SCHEMAS.set(kind, schema);
+  return schema;
 }
 
 function parsed(schema: z.ZodObject, rendered: ValueObject): ValueObject {
