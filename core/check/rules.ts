@@ -29,6 +29,7 @@ import { runnerMissing } from "./rules/runner_missing.ts";
 import { runnerOptions } from "./rules/runner_options.ts";
 import { scheduleParams } from "./rules/schedule_params.ts";
 import { scheduleTimeout } from "./rules/schedule_timeout.ts";
+import { scriptCommand } from "./rules/script_command.ts";
 import { secretUse } from "./rules/secret_use.ts";
 import { triggerCycle } from "./rules/trigger_cycle.ts";
 import { triggerParams } from "./rules/trigger_params.ts";
@@ -42,6 +43,7 @@ export const RULES: readonly Rule[] = [
   jobUnreachable,
   expressionSyntax,
   codeEmbedding,
+  scriptCommand,
   secretUse,
   expressionTypes,
   conditionConstant,
