@@ -70,6 +70,9 @@ function callIn(uses: string): CallName | undefined {
 /** Whoever takes functions from elsewhere may name and mark them there. */
 const FROM_ELSEWHERE = /\bfrom\s*["']\.|\bexport\s*\*/;
 
+/** Under whose name GitHub publishes its own actions. */
+const ACTIONS = "actions";
+
 async function whatIsMissing(
   { modulePath, name, tag }: CallName,
   { uses, host, folders }: CallFacts & { readonly uses: string },
@@ -80,6 +83,9 @@ async function whatIsMissing(
     files.push(...await moduleFiles({ path }, modulePath));
   }
   const file = modulePath.join("/");
+  if (files.length === 0 && modulePath[0] === ACTIONS) {
+    return `There is no module for "${uses}": actions of GitHub do not run here; write what it does as "bash:" or as a function of your own`;
+  }
   if (files.length === 0) {
     const searched = folders.map((folder) => `"${folder}"`).join(", ");
     return `There is no module for "${uses}" in ${searched}: write ${file}.ts there, or name its folder in "registry_caller" of the settings`;

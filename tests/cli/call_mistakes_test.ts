@@ -17,7 +17,7 @@ test("sluice check says which function a stage calls that is not there, and runs
     await writeFile(join(cwd, "all.ts"), 'export * from "./tasks.ts";\n');
     const uses = [
       ...["tasks/copy-rows@v1", "all/copy-rows@v1", "tasks/${{ params.f }}@v1"],
-      ...["tasks/store@v1", "task/store@v1", "store"],
+      ...["tasks/store@v1", "task/store@v1", "store", "actions/checkout@v4"],
     ];
     const stages = uses.map((uses, index) => ({ name: `s${index}`, uses }));
     const workflow = {
@@ -32,6 +32,7 @@ test("sluice check says which function a stage calls that is not there, and runs
       'function-missing: The module tasks defines no "store": export defineCaller({ name: "store", tag: "v1", … }) from it',
       'function-missing: There is no module for "task/store@v1" in ".": write task.ts there, or name its folder in "registry_caller" of the settings',
       'uses-form: Cannot call "store": write "module/function@tag", such as "tasks/store@v1"',
+      'function-missing: There is no module for "actions/checkout@v4": actions of GitHub do not run here; write what it does as "bash:" or as a function of your own',
     ]);
   } finally {
     await rm(cwd, { recursive: true });

@@ -32,7 +32,9 @@ export const runnerMissing: Rule = {
         continue;
       }
       const guess = closestName(type, [...runners, ...DESCRIBED]);
-      const hint = guess ? `did you mean "${guess}"?` : `there is ${runners.join(", ")}`;
+      const hint = guess
+        ? `did you mean "${guess}"?`
+        : `there is ${runners.join(", ")}; without "runs-on" a job runs on this machine`;
       report({ message: `Cannot place job "${id}": unknown runner "${type}"; ${hint}`, ...spot });
     }
   },
