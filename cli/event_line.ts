@@ -24,8 +24,6 @@ export function eventLine(event: RunEvent, state: RunState): string | undefined 
   switch (event.type) {
     case "run.started":
       return `${event.plan.workflow}: run ${event.run}`;
-    case "permit.requested":
-      return `${state.plan?.workflow}: asks for room in ${groupsText(state)}`;
     case "cancel.requested":
       return event.target === RUN ? `ending early, ${reasonText(event.reason)}` : undefined;
     case "run.settled":
@@ -40,6 +38,7 @@ export function eventLine(event: RunEvent, state: RunState): string | undefined 
       return `${pathIn(state, event.stage)}: ${retryText(event)}`;
     case "stage.settled":
       return stageLine(event, state);
+    case "permit.requested":
     case "permit.granted":
     case "permit.returned":
     case "stage.given":
@@ -52,6 +51,11 @@ export function eventLine(event: RunEvent, state: RunState): string | undefined 
     default:
       return event satisfies never;
   }
+}
+
+/** For what a run waits that has asked for a permit. */
+export function waitingLine(state: RunState): string {
+  return `${state.plan?.workflow}: waits for room in ${groupsText(state)}`;
 }
 
 /** The concurrency groups of a run. */

@@ -9,12 +9,15 @@ import type { OutputBlock } from "../core/plugin/sink.ts";
 import type { RunEvent } from "../core/run/event.ts";
 import type { RunState } from "../core/run/state.ts";
 import { OutputTails } from "./output_tails.ts";
-import { eventLine, pathIn } from "./event_line.ts";
+import { eventLine, pathIn, waitingLine } from "./event_line.ts";
 import type { RunStates } from "./run_states.ts";
 import type { RunView } from "./run_view.ts";
 
 /** After so many milliseconds without a line it says what still runs. */
 export const SILENCE_MS = 30_000;
+
+/** Mostly there is room, so only who has waited so many milliseconds for it is told of. */
+const WAITING_MS = 300;
 
 /** So many stages are named then. */
 const MAX_NAMED = 4;
@@ -40,6 +43,8 @@ export class PlainView implements RunView {
   readonly #options: PlainViewOptions;
   /** What was printed by the stages under way, by run and stage. */
   readonly #tails = new Map<string, OutputTails>();
+  /** The runs that have asked for a permit. */
+  readonly #asking = new Map<string, ReturnType<typeof setTimeout>>();
   readonly #timer: ReturnType<typeof setInterval>;
   #toldAt: number;
 
@@ -55,6 +60,7 @@ export class PlainView implements RunView {
   events(runId: string, events: readonly RunEvent[]): void {
     const lines = events.flatMap((event) => {
       const state = this.#states.record(runId, event);
+      this.#noteWaiting(event, state);
       const line = eventLine(event, state);
       const told = [...this.#rest(event, state), ...(line === undefined ? [] : [line])];
       return told.map((text) => this.#within(state, text));
@@ -92,6 +98,17 @@ export class PlainView implements RunView {
   /** Stops watching the clock. */
   [Symbol.dispose](): void {
     clearInterval(this.#timer);
+    for (const timer of this.#asking.values()) clearTimeout(timer);
+  }
+
+  #noteWaiting(event: RunEvent, state: RunState): void {
+    if (event.type === "permit.requested") {
+      const tell = () => this.tell(this.#within(state, waitingLine(state)));
+      this.#asking.set(state.id, setTimeout(tell, WAITING_MS));
+    } else if (event.type === "permit.granted" || event.type === "run.settled") {
+      clearTimeout(this.#asking.get(state.id));
+      this.#asking.delete(state.id);
+    }
   }
 
   /** Those of the lines that are shown at once: the first ones of an attempt. */

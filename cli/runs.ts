@@ -34,8 +34,10 @@ export async function execute(invocation: Invocation, printer: Printer): Promise
   const shown = await Promise.all(runs.map((run) => withInterruption(run, store)));
   if (invocation.has("json")) {
     printJson(printer, runs.map((run, at) => listedDocument(run, shown[at])));
-  } else if (runs.length === 0) printer.tell("There is no such run");
-  else {
+  } else if (runs.length === 0) {
+    const isSearch = workflow !== undefined || statuses.length > 0;
+    printer.tell(isSearch ? "There is no such run" : "There is no run yet");
+  } else {
     printer.print(tableOf(shown, { printer, nowMs: sluice.engine.now() }));
   }
   return EXIT.ok;

@@ -35,7 +35,7 @@ test("sluice run waits for the runs of its group in other processes, and says so
     const log = (await readFile(join(folder, "log"), "utf8")).trim().split("\n");
     deepEqual(log, Array.from({ length: 4 }, () => ["begin", "end"]).flat());
     const told = runs.filter(({ stderr }) =>
-      stderr.includes('asks for room in group "production"')
+      stderr.includes('waits for room in group "production"')
     );
     equal(told.length >= 1, true, "whoever waits says for what");
   }));
