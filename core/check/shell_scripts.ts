@@ -111,6 +111,7 @@ function maskOf({ place, start, end }: EmbeddedHole): string {
     case "double":
     case "heredoc":
     case "numeric":
+    case "program":
       return `\${${nameOf(length - "${}".length)}}`;
     case "single":
     case "name":

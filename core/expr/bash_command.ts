@@ -86,6 +86,20 @@ const OPTIONS: ReadonlyMap<string, { readonly names: string; readonly texts: str
   ["read", { names: "a", texts: "dinNptu" }],
 ]);
 
+/** Programs that take code, and the option behind which it stands. */
+const INTERPRETERS: readonly (readonly [program: RegExp, option: RegExp])[] = [
+  [/^(?:ba|da|a|k|mk|z|fi)?sh$/, /^[-+]\w*c$/],
+  [/^su$/, /^(?:-\w*c|--command)$/],
+  [/^(?:python|pypy)[\d.]*$/, /^-\w*c/],
+  [/^(?:node|nodejs|bun|deno)$/, /^(?:-[a-z]*[ep]|--eval|--print|eval)$|^--(?:eval|print)=/],
+  [/^(?:perl|ruby)[\d.]*$/, /^-\w*[eE]/],
+  [/^(?:lua|luajit)[\d.]*$/, /^-e/],
+  [/^php[\d.]*$/, /^-r/],
+];
+
+/** What an interpreter is given to run; its other words could belong to options: `-o pipefail`. */
+const FILE = /^[^+\-].*[./]|^[\ue000\ue001]/s;
+
 const ASSIGNMENT = /^([A-Za-z_]\w*)(?:\[.*\])?\+?=/s;
 const COMPUTED_ASSIGNMENT = /^[\w\ue000\ue001]*\ue001[\w\ue000\ue001]*\+?=/;
 const OPTION = /^[-+]\w/;
@@ -117,6 +131,11 @@ export class CommandList {
   /** Whether a word now is the name of a command, or sets a variable before it. */
   get beginsCommand(): boolean {
     return this.#command.begins && !this.expectsPattern;
+  }
+
+  /** Whether what the command reads is code: it is an interpreter that was given no file. */
+  get readsCode(): boolean {
+    return this.#command.readsCode;
   }
 
   /** Takes the next word. */
@@ -174,6 +193,8 @@ class SimpleCommand {
   #options: "begun" | "name" | "text" | "over" = "begun";
   /** What may be assigned to the variable that it sets from its words. */
   #assigns: "numeric" | "name" | undefined;
+  /** The option behind which an interpreter takes code, from its name on until it was given code or a file. */
+  #codeOption: RegExp | undefined;
 
   constructor(source: EmbedSource, variables: BashVariables) {
     this.#source = source;
@@ -183,6 +204,7 @@ class SimpleCommand {
   take(word: Word): NextStep {
     const before = this.#before;
     this.#before = word;
+    this.#takeOfInterpreter(word, before);
     if (this.#name === undefined) return this.#takeFirst(word);
     this.#takeArgument(this.#name, word, before);
     return "word";
@@ -190,6 +212,19 @@ class SimpleCommand {
 
   get begins(): boolean {
     return this.#name === undefined;
+  }
+
+  get readsCode(): boolean {
+    return this.#codeOption !== undefined;
+  }
+
+  /** `env bash -c …` and `find -exec sh -c …` as well: any word may name the interpreter. */
+  #takeOfInterpreter(word: Word, before: Word | undefined): void {
+    const option = this.#codeOption;
+    const isCode = option?.test(before?.shape ?? "") === true;
+    if (isCode || option?.test(word.shape) === true) this.#source.narrow(word, "program");
+    if (isCode || FILE.test(word.shape)) this.#codeOption = undefined;
+    this.#codeOption = codeOptionOf(word) ?? this.#codeOption;
   }
 
   #takeFirst(word: Word): NextStep {
@@ -334,6 +369,11 @@ class SimpleCommand {
     const [name = ""] = shape.split(/\+?=|\[/);
     return this.#placeFor(name) ?? (this.#variables.arrays.has(name) ? "name" : undefined);
   }
+}
+
+function codeOptionOf({ shape }: Word): RegExp | undefined {
+  const program = shape.slice(shape.lastIndexOf("/") + 1);
+  return INTERPRETERS.find(([name]) => name.test(program))?.[1];
 }
 
 type PlacedWord = Pick<Word, "from" | "to">;

@@ -28,6 +28,7 @@ export interface EmbeddedCode {
  * | `double`, `single`, `heredoc` | bash | any text |
  * | `numeric` | bash, where it evaluates text as arithmetic | a whole number |
  * | `name` | bash, where it reads text as a variable's name | letters, digits, `_` |
+ * | `program` | bash, in code that a command hands to an interpreter: `bash -c`, `python3 -c` | letters, digits and `_./:,-` |
  * | `code` | TypeScript, Python | the value with its type |
  * | `string` | TypeScript, Python, in a string literal | the value's text |
  * | `comment` | all | nothing: it stays as it is written |
@@ -39,6 +40,7 @@ export type HolePlace =
   | "heredoc"
   | "numeric"
   | "name"
+  | "program"
   | "code"
   | "string"
   | "comment";

@@ -66,6 +66,8 @@ interface Heredoc {
   readonly delimiter: string;
   readonly quoted: boolean;
   readonly tabsStripped: boolean;
+  /** Whether who reads it takes it as code. */
+  readonly feedsCode: boolean;
 }
 
 const PLACEMENTS = {
@@ -129,7 +131,7 @@ class BashReader extends UnitReader {
     else if (char === ")") return this.#closingParenthesis(list);
     else if (char === "(") this.#openingParenthesis(list);
     else if (char === "<" || char === ">" || (char === "&" && this.char(1) === ">")) {
-      this.#redirection();
+      this.#redirection({ feedsCode: list.readsCode });
     } else if (char === ";" || char === "&" || char === "|") this.#operator(list);
     else this.#commandWord(list);
     return false;
@@ -165,11 +167,11 @@ class BashReader extends UnitReader {
     list.separate(this.textBetween(start, this.at));
   }
 
-  #redirection(): void {
+  #redirection({ feedsCode } = { feedsCode: false }): void {
     const start = this.at;
     while ("<>&|-".includes(this.char())) this.at++;
     const operator = this.textBetween(start, this.at);
-    if (operator === "<<" || operator === "<<-") this.#heredocStart(operator);
+    if (operator === "<<" || operator === "<<-") this.#heredocStart(operator, feedsCode);
     else if (this.char() === "(") {
       this.at++;
       this.#commands();
@@ -179,6 +181,7 @@ class BashReader extends UnitReader {
       const target = this.#word();
       // Bash expands what stands there a second time, where it is no descriptor.
       if (operator === ">&" || operator === "<&") this.source.narrow(target, "name");
+      if (operator === "<<<" && feedsCode) this.source.narrow(target, "program");
     }
   }
 
@@ -544,7 +547,7 @@ class BashReader extends UnitReader {
     this.nested(() => new BashReader(this.source, this.#shared, { chars, origins }).readAll());
   }
 
-  #heredocStart(operator: "<<" | "<<-"): void {
+  #heredocStart(operator: "<<" | "<<-", feedsCode: boolean): void {
     while (BLANKS.includes(this.char())) this.at++;
     const word = this.#word();
     this.source.refuse(word, {
@@ -552,15 +555,17 @@ class BashReader extends UnitReader {
       message: "The delimiter of a here-document cannot hold a value",
     });
     const { shape: delimiter, quoted } = word;
-    this.#heredocs.push({ delimiter, quoted, tabsStripped: operator === "<<-" });
+    this.#heredocs.push({ delimiter, quoted, tabsStripped: operator === "<<-", feedsCode });
   }
 
   #heredocBody(heredoc: Heredoc): void {
     const { bodyEnd, next } = this.#heredocEnd(heredoc);
     const end = this.end;
+    const from = this.source.count;
     this.end = bodyEnd;
     if (heredoc.quoted) this.#quotedBody(heredoc.delimiter);
     else while (this.more) this.#quotedPart("heredoc");
+    if (heredoc.feedsCode) this.source.narrow({ from, to: this.source.count }, "program");
     this.end = end;
     this.at = next;
   }

@@ -103,21 +103,38 @@ function evaluated(hole: EmbeddedHole, context: EvaluationContext): Value {
   }
 }
 
-/** What an evaluating place takes; anything else there could be a command. */
-const TAKES: Partial<
-  Readonly<Record<HolePlace, { readonly what: string; readonly form: RegExp }>>
-> = {
-  numeric: { what: "a whole number", form: /^-?\d{1,19}$/ },
-  name: { what: "letters, digits and _", form: HARMLESS_NAME },
+const BASH = {
+  who: "Bash",
+  instead: "keep any other in a variable that bash does not evaluate",
 };
+
+/** What an evaluating place takes; anything else there could be a command. */
+const TAKES: Partial<Readonly<Record<HolePlace, Taken>>> = {
+  numeric: { ...BASH, what: "a whole number", form: /^-?\d{1,19}$/ },
+  name: { ...BASH, what: "letters, digits and _", form: HARMLESS_NAME },
+  program: {
+    who: "An interpreter",
+    what: "letters, digits and _./:,-",
+    form: /^[\w./:,-]*$/,
+    instead: 'hand over any other as an argument behind the code, where it is "$1"',
+  },
+};
+
+interface Taken {
+  /** Who would evaluate it. */
+  readonly who: string;
+  readonly what: string;
+  readonly form: RegExp;
+  readonly instead: string;
+}
 
 function valueFor(hole: EmbeddedHole, value: Value): Value {
   if (hole.place === "string") return textOf(value);
   const takes = TAKES[hole.place];
   if (takes === undefined || takes.form.test(textOf(value))) return value;
   throw new ExpressionError(
-    `Bash would evaluate the value of "${hole.expression.trim()}" here, so it takes only ` +
-      `${takes.what}; keep any other in a variable that bash does not evaluate`,
+    `${takes.who} would evaluate the value of "${hole.expression.trim()}" here, so it takes only ` +
+      `${takes.what}; ${takes.instead}`,
     { name: "ValueError", start: hole.start, end: hole.end },
   );
 }

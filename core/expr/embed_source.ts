@@ -42,6 +42,16 @@ interface Edit {
   readonly text: string | EmbeddedHole;
 }
 
+/** Where less than any text can go, the strictest last. */
+const NARROW_PLACES = ["program", "name", "numeric"] as const;
+
+/** A place where less than any text can go. */
+export type NarrowPlace = typeof NARROW_PLACES[number];
+
+function strictness(place: HolePlace): number {
+  return NARROW_PLACES.findIndex((narrow) => narrow === place);
+}
+
 interface PlacedHole {
   readonly part: TemplatePart;
   readonly reference: string;
@@ -90,10 +100,11 @@ export class EmbedSource {
   }
 
   /** Says that holes stand where less can go. */
-  narrow(placed: PlacedRange, place: "numeric" | "name"): void {
+  narrow(placed: PlacedRange, place: NarrowPlace): void {
     for (const hole of this.#placed.slice(placed.from, placed.to)) {
-      // What is evaluated as arithmetic stays refused more strictly than a name.
-      if (hole.place !== "comment" && hole.place !== "numeric") hole.place = place;
+      if (hole.place !== "comment" && strictness(place) > strictness(hole.place)) {
+        hole.place = place;
+      }
     }
   }
 

@@ -337,3 +337,57 @@ test("any text reaches bash byte for byte, in every context", async () => {
     { numRuns: 5 },
   );
 });
+
+const INTERPRETED: readonly string[] = [
+  'bash -c "echo ${{ v0 }}"',
+  "bash -ec 'echo ${{ v0 }}'",
+  "sudo -u app /bin/sh -c 'ls ${{ v0 }}'",
+  "find . -exec sh -c 'ls ${{ v0 }}' {} +",
+  "x=1 env A=b dash -c 'ls ${{ v0 }}' _ b",
+  "python3 -c 'print(\"${{ v0 }}\")'",
+  "python3.12 -c'print(\"${{ v0 }}\")'",
+  "node -e \"console.log('${{ v0 }}')\"",
+  "node --eval=${{ v0 }}",
+  "deno eval 'console.log(${{ v0 }})'",
+  "perl -ne 'print ${{ v0 }}' file",
+  "su -c 'ls ${{ v0 }}' app",
+  "bash <<EOF\nls ${{ v0 }}\nEOF",
+  "ssh host bash -s -- <<-EOF\n\tls ${{ v0 }}\n\tEOF",
+  "python3 - <<EOF\nprint('${{ v0 }}')\nEOF",
+  'bash <<< "ls ${{ v0 }}"',
+  'echo $(bash -c "echo ${{ v0 }}")',
+];
+
+test("fillCode() lets nothing but plain words go into code for an interpreter", () => {
+  for (const script of INTERPRETED) {
+    for (
+      const attack of [...ATTACKS.filter((text) => text !== ""), "x; touch y", "')", "`x`", "a\nb"]
+    ) {
+      assert.throws(() => fill(script, [attack]), {
+        name: "ValueError",
+        message: /An interpreter would evaluate the value of "v0"/,
+      }, `${script} with ${attack}`);
+    }
+    for (const plain of [7, "name_1", "/var/log/app-1.2,x", ""]) {
+      assert.deepEqual(Object.values(fill(script, [plain]).values), [plain], script);
+    }
+  }
+});
+
+test("fillCode() lets any text be an argument or the input of a program", () => {
+  for (
+    const script of [
+      "bash -c 'echo \"$1\"' _ ${{ v0 }}",
+      "bash script.sh ${{ v0 }}",
+      "python3 tool.py -c ${{ v0 }} <<EOF\n${{ v0 }}\nEOF",
+      "echo bash ${{ v0 }}",
+      "bash run.sh <<EOF\n${{ v0 }}\nEOF",
+      "bash -c 'cat' <<EOF\n${{ v0 }}\nEOF",
+      "grep -c ${{ v0 }} file; bash x",
+      "sh x.sh; echo -c ${{ v0 }}",
+    ]
+  ) {
+    const { SLUICE_VALUE_1: value } = fill(script, ["a; b"]).values;
+    assert.equal(value, "a; b", script);
+  }
+});

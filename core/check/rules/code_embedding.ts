@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { EmbeddedHole } from "../../expr/embed.ts";
 import type { Rule } from "../rule.ts";
 
 /** Reports templates in scripts that cannot carry a value out of band, and those that ask for it to be pasted. */
@@ -18,17 +19,26 @@ export const codeEmbedding: Rule = {
         }
         continue;
       }
-      for (const { unsafe, expression, start, end } of embedding.script.holes) {
-        if (!unsafe) continue;
-        report({
-          code: "embed-unsafe",
-          severity: "warning",
-          message:
-            `The value of "${expression.trim()}" is pasted into the script as code, whatever it holds`,
-          path,
-          within: { start, end },
-        });
+      for (const hole of embedding.script.holes) {
+        const warning = warningAbout(hole);
+        if (warning === undefined) continue;
+        const within = { start: hole.start, end: hole.end };
+        report({ ...warning, severity: "warning", path, within });
       }
     }
   },
 };
+
+function warningAbout(
+  { unsafe, place, expression }: EmbeddedHole,
+): { readonly code: string; readonly message: string } | undefined {
+  const value = `The value of "${expression.trim()}"`;
+  if (unsafe) {
+    const message = `${value} is pasted into the script as code, whatever it holds`;
+    return { code: "embed-unsafe", message };
+  }
+  if (place !== "program") return undefined;
+  const message = `${value} becomes part of a program here, so the stage fails unless it holds ` +
+    'only letters, digits and _./:,-; hand it over as an argument behind the program, there "$1"';
+  return { code: "embed-program", message };
+}
