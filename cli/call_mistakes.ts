@@ -8,6 +8,7 @@
  */
 import { hasTemplate } from "../core/expr/template.ts";
 import { type Stage, stagesOf, type Workflow } from "../core/model/workflow.ts";
+import { DEFAULT_TAG } from "../core/plugin/caller.ts";
 import { StageError } from "../core/plugin/stage_kind.ts";
 import type { Host } from "../core/plugin/ports.ts";
 import type { Diagnostic } from "../core/source/diagnostic.ts";
@@ -91,7 +92,13 @@ async function whatIsMissing(
     return `There is no module for "${uses}" in ${searched}: write ${file}.ts there, or name its folder in "registry_caller" of the settings`;
   }
   const texts = await Promise.all(files.map((path) => host.readText(path)));
-  if (texts.some((text) => FROM_ELSEWHERE.test(text) || says(text, name))) return undefined;
+  if (texts.some((text) => FROM_ELSEWHERE.test(text))) return undefined;
+  const named = texts.filter((text) => says(text, name));
+  if (tag === DEFAULT_TAG && named.length > 0) return undefined;
+  if (named.some((text) => says(text, tag))) return undefined;
+  if (named.length > 0) {
+    return `The module ${file} defines no "${name}" with the tag "${tag}": write a tag that is there`;
+  }
   return `The module ${file} defines no "${name}": export defineCaller({ name: "${name}", tag: "${tag}", … }) from it`;
 }
 

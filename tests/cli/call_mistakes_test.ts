@@ -17,7 +17,7 @@ test("sluice check says which function a stage calls that is not there, and runs
     await writeFile(join(cwd, "all.ts"), 'export * from "./tasks.ts";\n');
     const uses = [
       ...["tasks/copy-rows@v1", "all/copy-rows@v1", "tasks/${{ params.f }}@v1"],
-      ...["tasks/store@v1", "task/store@v1", "store", "actions/checkout@v4"],
+      ...["tasks/copy-rows@v2", "tasks/store@v1", "task/store@v1", "store", "actions/checkout@v4"],
     ];
     const stages = uses.map((uses, index) => ({ name: `s${index}`, uses }));
     const workflow = {
@@ -29,6 +29,7 @@ test("sluice check says which function a stage calls that is not there, and runs
     const { stdout } = await sluice(["check", "w.yml", "--json"], { cwd });
     const found: readonly Readonly<Record<string, unknown>>[] = JSON.parse(stdout);
     deepEqual(found.map(({ code, message }) => `${code}: ${message}`), [
+      'function-missing: The module tasks defines no "copy-rows" with the tag "v2": write a tag that is there',
       'function-missing: The module tasks defines no "store": export defineCaller({ name: "store", tag: "v1", … }) from it',
       'function-missing: There is no module for "task/store@v1" in ".": write task.ts there, or name its folder in "registry_caller" of the settings',
       'uses-form: Cannot call "store": write "module/function@tag", such as "tasks/store@v1"',
