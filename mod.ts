@@ -89,7 +89,7 @@ export type { UnreadParts } from "./core/model/unread.ts";
 export type { Calendar } from "./core/schedule/slots.ts";
 export * from "./core/engine/backfill.ts";
 export * from "./core/engine/scheduler.ts";
-export type { WorkflowLoader } from "./core/engine/release_lanes.ts";
+export type { WorkflowLoader } from "./core/engine/due_release.ts";
 export type { ScheduledWorkflow } from "./core/schedule/scheduled_workflow.ts";
 export type { ScheduleNote } from "./core/engine/schedule_note.ts";
 export type { CatchUp, Overlap, SchedulePolicy } from "./core/model/schedule_policy.ts";

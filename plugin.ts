@@ -47,6 +47,7 @@ export type { Json, JsonObject } from "./core/expr/json.ts";
 export { FUNCTION_CODE } from "./core/plugin/isolation.ts";
 export type * from "./core/plugin/isolation.ts";
 export * from "./core/plugin/ports.ts";
+export { PrintedLines, textOfLines } from "./core/plugin/printed_lines.ts";
 export * from "./core/plugin/runner.ts";
 export * from "./core/plugin/secrets.ts";
 export * from "./core/plugin/sink.ts";

@@ -24,6 +24,7 @@ import type { RunnerSyntax } from "./core/model/runner_syntax.ts";
 import { stagesOf, type Workflow as WorkflowModel } from "./core/model/workflow.ts";
 import type { JournalStore } from "./core/plugin/journal.ts";
 import type { Isolation } from "./core/plugin/isolation.ts";
+import { type OpenOnce, openOnce } from "./core/plugin/open_once.ts";
 import type { Permissions } from "./core/plugin/permissions.ts";
 import type { Plugin } from "./core/plugin/plugin.ts";
 import type { KindPorts } from "./core/plugin/configured_kind.ts";
@@ -135,7 +136,11 @@ export interface Sluice extends AsyncDisposable {
   /** All that is wrong with a workflow, the workflows that it triggers in view. */
   check(
     workflow: WorkflowModel,
-    options?: { readonly errorsOnly?: boolean },
+    options?: {
+      readonly errorsOnly?: boolean;
+      /** Lists the workflows that it may trigger; asked when it triggers any. @default those of the conf folder, which are remembered */
+      readonly conf?: Pick<ConfFolder, "list">;
+    },
   ): Promise<readonly Diagnostic[]>;
 }
 
@@ -162,7 +167,7 @@ export async function openSluice(options: OpenOptions = {}): Promise<Sluice> {
   const machine = hostFor(options);
   const { settings, origins } = await loadSettings(machine, overridesOf(options));
   const host = withOwnTemp(withRegistry(machine, settings), settings.statePath);
-  const isolation = once(() => openIsolation(options, { host, settings }));
+  const isolation = openOnce(() => openIsolation(options, { host, settings }));
   const ownKeys = FIRST_PARTY_STAGES.flatMap(({ keys }) => keys);
   const installed = await openPlugins({ host, settings, ownKeys, isolation });
   const named = await openExpressions(options, { host, settings });
@@ -259,7 +264,7 @@ interface Parts {
   readonly settings: Settings;
   readonly origins: ReadSettings["origins"];
   readonly installed: InstalledPlugins;
-  readonly isolation: Once<Isolation>;
+  readonly isolation: OpenOnce<Isolation>;
   readonly traces: readonly Trace[];
 }
 
@@ -289,8 +294,8 @@ function compose(options: OpenOptions, parts: Parts): Sluice {
   const needs = (workflow: WorkflowModel) =>
     workflowNeeds(workflow, { settings, ownFolder: ownFolder(), find });
   const reach = (workflow: WorkflowModel) => workflowReach(workflow, settings);
-  const audits = once(() => openAudits(options, { settings, ports }));
-  const providers = once(() => openSecrets(options, { host, settings }));
+  const audits = openOnce(() => openAudits(options, { settings, ports }));
+  const providers = openOnce(() => openSecrets(options, { host, settings }));
   // The same for all runs of this engine.
   let provenance: ValueObject | undefined;
   const engine = new Engine({
@@ -337,7 +342,7 @@ function compose(options: OpenOptions, parts: Parts): Sluice {
   const check: Sluice["check"] = async (workflow, checking = {}) => {
     const showsTimes = options.showsTimes && workflow.triggers.schedules.length > 0;
     return await loader.check(workflow, {
-      ...{ ...checking, conf, beside },
+      ...{ conf, ...checking, beside },
       times: showsTimes ? await times() : undefined,
     });
   };
@@ -400,8 +405,11 @@ function blocksTheProgram({ severity, code }: Diagnostic): boolean {
 function withNeighbours(conf: ConfFolder, neighbours: ConfFolder): ConfFolder {
   return {
     find: async (name) => await conf.find(name) ?? await neighbours.find(name),
-    list: async () => {
-      const [{ workflows, ...rest }, others] = [await conf.list(), await neighbours.list()];
+    list: async (options) => {
+      const [{ workflows, ...rest }, others] = [
+        await conf.list(options),
+        await neighbours.list(options),
+      ];
       const names = new Set(workflows.map(({ name }) => name));
       const further = others.workflows.filter(({ name }) => !names.has(name));
       return { ...rest, workflows: [...workflows, ...further] };
@@ -445,7 +453,7 @@ class Loader {
   async check(
     workflow: WorkflowModel,
     { conf, beside, errorsOnly, times }: Pick<CheckFacts, "errorsOnly" | "times"> & {
-      readonly conf: ConfFolder;
+      readonly conf: Pick<ConfFolder, "list">;
       readonly beside: ReadonlyMap<string, WorkflowModel>;
     },
   ): Promise<readonly Diagnostic[]> {
@@ -551,23 +559,6 @@ async function openTraces(
     plugged: plugins.flatMap(({ traces = [] }) => traces),
     ports: { host, clock: systemClock, statePath, warn, tell: writeLine, debug, timezone },
   });
-}
-
-/** What is opened when it is first asked for. */
-interface Once<T> {
-  (): Promise<T>;
-  /** What was opened; `undefined` where nothing was, or it could not be. */
-  opened(): Promise<T | undefined>;
-}
-
-function once<T>(open: () => Promise<T>): Once<T> {
-  let opening: Promise<T> | undefined;
-  const opened = () => opening?.catch(() => undefined) ?? Promise.resolve(undefined);
-  const forget = (error: unknown) => {
-    opening = undefined; // What could not be opened is tried again the next time.
-    throw error;
-  };
-  return Object.assign(() => opening ??= open().catch(forget), { opened });
 }
 
 /** Who is answerable for what happened: whoever reads an audit years later wants to know. */

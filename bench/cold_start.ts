@@ -1,11 +1,9 @@
 /** P1 and P2: how fast a command answers. @module */
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { fileURLToPath, pathToFileURL } from "node:url";
 import { type Bench, inTurns, type Measured } from "./bench.ts";
-import { command, inFolder, runtimeCommand, script, sluice } from "./process.ts";
+import { builtCommand, command, inFolder, script, sluice } from "./process.ts";
 
-const BUILD = fileURLToPath(new URL("../tools/build.ts", import.meta.url));
 const RUNS = 15;
 const WARM_UPS = 3;
 const LISTED_FILES = 20;
@@ -64,12 +62,10 @@ export const list: Bench = {
 
 type Run = (args: readonly string[], cwd: string) => Promise<void>;
 
-/** What people install: the command as "deno task build" makes it, on a day that is not its first. */
+/** As it is installed, on a day that is not its first. */
 async function built(folder: string): Promise<Run> {
-  const dist = join(folder, "dist");
-  await command(["deno", "run", "-A", "--no-check", BUILD, dist], folder);
-  const main = pathToFileURL(join(dist, "sluice.js"));
-  return (args, cwd) => command(runtimeCommand(main, args), cwd);
+  const commandOf = await builtCommand(folder);
+  return (args, cwd) => command(commandOf(args), cwd);
 }
 
 async function against(

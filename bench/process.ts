@@ -4,9 +4,10 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
-import { fileURLToPath } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 
 const CLI = fileURLToPath(new URL("../cli.ts", import.meta.url));
+const BUILD = fileURLToPath(new URL("../tools/build.ts", import.meta.url));
 
 /** Runs a command to its end; throws when it fails. What it prints is shown where that is asked for. */
 export async function command(
@@ -62,6 +63,16 @@ export function sluice(args: readonly string[], cwd: string): Promise<void> {
 /** `sluice` as a command of the runtime that runs the benchmark. */
 export function sluiceCommand(args: readonly string[]): readonly string[] {
   return [process.execPath, ...runtimeArgs(), CLI, ...args];
+}
+
+/** What people install: the command as "deno task build" makes it in this folder, with its arguments. */
+export async function builtCommand(
+  folder: string,
+): Promise<(args: readonly string[]) => readonly string[]> {
+  const dist = join(folder, "dist");
+  await command(["deno", "run", "-A", "--no-check", BUILD, dist], folder);
+  const main = pathToFileURL(join(dist, "sluice.js"));
+  return (args) => runtimeCommand(main, args);
 }
 
 /** Runs a script with the runtime that runs the benchmark. */

@@ -26,7 +26,10 @@ const FILES: readonly BenchFile[] = [
   { ids: ["P12a", "P12b", "P12c"], load: async () => ({ ...await import("./script_stage.ts") }) },
   { ids: ["P13"], load: async () => ({ ...await import("./output.ts") }) },
   { ids: ["P14a", "P14b", "P15"], load: async () => ({ ...await import("./http.ts") }) },
-  { ids: ["P16a", "P16b", "P16c"], load: async () => ({ ...await import("./schedules.ts") }) },
+  {
+    ids: ["P16a", "P16as", "P16b", "P16c"],
+    load: async () => ({ ...await import("./schedules.ts") }),
+  },
   { ids: ["P17"], load: async () => ({ ...await import("./short_runs.ts") }) },
   { ids: ["P18"], load: async () => ({ ...await import("./stored_runs.ts") }) },
 ];
@@ -52,5 +55,5 @@ export async function rowWith(id: string): Promise<Bench> {
 
 // "P1" is not "P10", but "P2" is "P2a" and "P2b".
 function isNamed(id: string, name: string): boolean {
-  return id === name || id.replace(/[a-z]$/, "") === name;
+  return id === name || id.replace(/[a-z]+$/, "") === name;
 }

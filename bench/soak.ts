@@ -17,7 +17,7 @@ import { stat } from "node:fs/promises";
 import process from "node:process";
 import { DatabaseSync } from "node:sqlite";
 import { parseArgs } from "node:util";
-import type { JournalStore } from "../core/plugin/journal.ts";
+import { type JournalStore, livesIn } from "../core/plugin/journal.ts";
 import { openSluice, type Sluice } from "../preset.ts";
 import { writerLives } from "../platform/mod.ts";
 import { heapMegabytes, openFiles, residentMegabytes } from "./memory.ts";
@@ -116,7 +116,7 @@ async function prune(
     const old = (await store.list({ limit: KEPT_RUNS * 2 })).slice(KEPT_RUNS);
     if (old.length === 0) return;
     for (const { runId } of old) {
-      await store.remove(runId, writerLives);
+      await store.remove(runId, livesIn(store, writerLives));
       await removed(runId);
     }
   }

@@ -7,7 +7,12 @@ import { oldRuns, retainedSince } from "../core/engine/retention.ts";
 import type { RetainedPart, Retention, RetentionLimit } from "../core/engine/retention.ts";
 import type { ScheduleNote } from "../core/engine/schedule_note.ts";
 import { encodeName } from "../core/plugin/file_name.ts";
-import { JournalError, type JournalStore, type RunSummary } from "../core/plugin/journal.ts";
+import {
+  JournalError,
+  type JournalStore,
+  livesIn,
+  type RunSummary,
+} from "../core/plugin/journal.ts";
 import type { Clock } from "../core/plugin/ports.ts";
 import { openHost } from "../platform/host.ts";
 import { writerLives } from "../platform/writer.ts";
@@ -96,7 +101,7 @@ export async function retainDaily(
     } catch (error) {
       tell({ type: "trouble", message: error instanceof Error ? error.message : String(error) });
     }
-    await clock.sleep(clock.now() + RETENTION_LOOK_MS, signal).catch(() => {}); // Aborted: the loop ends.
+    await clock.pause(RETENTION_LOOK_MS, signal).catch(() => {}); // Aborted: the loop ends.
   }
 }
 
@@ -142,7 +147,7 @@ async function removeRun(
   try {
     if (await store.writerOf(runId) !== undefined) return false;
     await sluice.log.remove(runId);
-    await store.remove(runId, writerLives);
+    await store.remove(runId, livesIn(store, writerLives));
   } catch (error) {
     if (error instanceof JournalError && error.code === "busy") return false;
     throw error;

@@ -29,6 +29,7 @@ import { UsageError } from "./usage_error.ts";
 // Read when it is needed.
 const SHELLCHECK: string = "./shellcheck.ts";
 const CALL_MISTAKES: string = "./call_mistakes.ts";
+const SHARED_HOOK_SECRETS: string = "./shared_hook_secrets.ts";
 const SETTINGS_MISTAKES: string = "./settings_mistakes.ts";
 
 /** Finds what is wrong with workflow files. */
@@ -71,7 +72,8 @@ async function check(invocation: Invocation, printer: Printer): Promise<Findings
   const all = files.length === 0 ? await checkFolder(sluice) : await checkFiles(sluice, files);
   all.texts.add(settings.file, settings.text);
   const calls = await callsIn(all.workflows, sluice);
-  const diagnostics = inOrder([...settings.diagnostics, ...all.diagnostics, ...calls]);
+  const hooks = await hooksIn(all.workflows);
+  const diagnostics = inOrder([...settings.diagnostics, ...all.diagnostics, ...calls, ...hooks]);
   const found = { ...all, diagnostics };
   if (invocation.has("verbose")) await tellTimes(found.workflows, { sluice, printer });
   if (invocation.has("no-shellcheck")) return found;
@@ -90,6 +92,14 @@ async function callsIn(
 ): Promise<readonly Diagnostic[]> {
   const { callMistakes }: typeof import("./call_mistakes.ts") = await import(CALL_MISTAKES);
   return await callMistakes(workflows, { host: openHost(), folders: registryCaller });
+}
+
+/** Whether webhooks take one another's deliveries. */
+async function hooksIn(workflows: readonly Workflow[]): Promise<readonly Diagnostic[]> {
+  const { sharedHookSecrets }: typeof import("./shared_hook_secrets.ts") = await import(
+    SHARED_HOOK_SECRETS
+  );
+  return sharedHookSecrets(workflows);
 }
 
 /** Without its settings, no workflow can be looked at. */

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { JournalStore, RunSummary } from "../core/plugin/journal.ts";
+import { type JournalStore, livesIn, type RunSummary } from "../core/plugin/journal.ts";
 import { openHost } from "../platform/host.ts";
 import { writerLives } from "../platform/writer.ts";
 import type { Sluice } from "../preset.ts";
@@ -60,7 +60,7 @@ export async function findRun(sluice: Sluice, given: string): Promise<RunSummary
 /** Whether a run that has not ended is being driven by anybody. */
 export async function isDriven(store: JournalStore, runId: string): Promise<boolean> {
   const writer = await store.writerOf(runId);
-  return writer !== undefined && writerLives(writer);
+  return writer !== undefined && livesIn(store, writerLives)(writer);
 }
 
 /** All runs, newest first, page by page. */

@@ -63,10 +63,17 @@ export async function followRun(engine: Engine, options: FollowOptions): Promise
   }
 }
 
-/** The states so far of a run that may be there already. */
+/** The states so far of a run that may be there already, and of those that will be taken up with it. */
 export async function earlierStates(engine: Engine, runId: string): Promise<RunStates> {
-  const known = await (await engine.store()).find(runId);
-  return new RunStates(known === undefined ? undefined : await engine.read(runId));
+  const store = await engine.store();
+  const known = await store.find(runId);
+  const states = new RunStates(known === undefined ? undefined : await engine.read(runId));
+  await states.recall(async (childId) => {
+    const child = await store.find(childId);
+    const goesOn = child !== undefined && child.settledAt === undefined;
+    return goesOn ? await engine.read(childId) : undefined;
+  });
+  return states;
 }
 
 /** How progress is shown where this invocation prints. */

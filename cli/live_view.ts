@@ -70,7 +70,7 @@ export class LiveView implements RunView {
     const origin = this.#states.originOf(runId);
     if (runId === this.#states.root.id) this.#tails.add(block);
     else if (origin !== undefined) {
-      this.#tails.add({ ...block, stage: origin.address, attempt: origin.attempt });
+      this.#tails.add(block, { stage: origin.address, attempt: origin.attempt });
     }
   }
 

@@ -5,6 +5,7 @@
  */
 import { releaseRunId } from "../core/engine/run_id.ts";
 import { type ComingSlot, comingSlots } from "../core/engine/schedule_standings.ts";
+import { clockIn } from "../core/model/clock_text.ts";
 import type { JournalStore, RunSummary } from "../core/plugin/journal.ts";
 import { EXIT, type ExitCode } from "./exit_code.ts";
 import { openRuns } from "./find_run.ts";
@@ -112,9 +113,14 @@ function nothing(workflow: string | undefined, days: number | undefined): string
 
 function tableOf(found: readonly FoundSlot[], printer: Printer): string {
   const { columns } = printer.size();
+  const zones = new Set(found.map(({ schedule }) => schedule.timezone));
+  const clocks = new Map(Array.from(zones, (zone) => [zone, clockIn(zone)]));
   return table(found, [
     { title: "SLOT (UTC)", text: ({ slotMs }) => timeText(slotMs) },
-    { title: "THERE", text: ({ slotMs, schedule }) => clockText(slotMs, schedule.timezone) },
+    {
+      title: "THERE",
+      text: ({ slotMs, schedule }) => clocks.get(schedule.timezone)?.(slotMs) ?? "",
+    },
     { title: "WORKFLOW", text: ({ workflow }) => workflow, color: () => "cyan" },
     {
       title: "SCHEDULE",
@@ -141,22 +147,6 @@ const RUN: Column<FoundSlot> = {
   text: ({ run }) => run?.status ?? "",
   color: ({ run }) => statusColor(run?.status ?? ""),
 };
-
-/** What a clock in the zone shows, and how far it is from UTC. */
-function clockText(ms: number, timeZone: string): string {
-  // The Swedish way to write a date is the international one.
-  return new Intl.DateTimeFormat("sv-SE", {
-    timeZone,
-    weekday: "short",
-    year: "numeric",
-    month: "2-digit",
-    day: "2-digit",
-    hour: "2-digit",
-    minute: "2-digit",
-    second: "2-digit",
-    timeZoneName: "longOffset",
-  }).format(ms).replace(/^\p{L}+\.?,? /u, "").replace(/^.*?(?=\d{4})/, "").replace("GMT", "UTC");
-}
 
 function documentOf({ workflow, schedule, slotMs, atMs, run }: FoundSlot): unknown {
   return {

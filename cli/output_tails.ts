@@ -20,16 +20,20 @@ interface Tail {
   count: number;
 }
 
+/** Where lines show. */
+type TailPlace = Pick<OutputBlock, "stage" | "attempt">;
+
 /** What each stage printed last. */
 export class OutputTails {
   readonly #tails = new Map<Address, Tail>();
 
-  /** Adds lines, and says how many the attempt had before; `stage` says where they show if not at the stage that printed them. */
-  add({ attempt, text, stage }: Pick<OutputBlock, "attempt" | "text" | "stage">): number {
+  /** Adds lines, and says how many the attempt had before; a place says where they show if not at the stage that printed them. */
+  add(block: OutputBlock, { stage, attempt }: TailPlace = block): number {
     const tail = this.#tailOf(stage, attempt);
     const before = tail.count;
-    tail.count += countLines(text);
-    for (const line of lastLines(text)) {
+    const { printed } = block;
+    tail.count += printed?.count ?? countLines(block.text);
+    for (const line of printed?.last(MAX_TAIL_LINES) ?? lastLines(block.text)) {
       tail.lines.push(line.slice(0, MAX_KEPT_CHARS));
       if (tail.lines.length > MAX_TAIL_LINES) tail.lines.shift();
     }

@@ -8,6 +8,7 @@ import { durationText } from "../core/engine/render/duration_text.ts";
 import type { OutputBlock } from "../core/plugin/sink.ts";
 import type { RunEvent } from "../core/run/event.ts";
 import type { RunState } from "../core/run/state.ts";
+import { startTimer } from "../platform/timer.ts";
 import { OutputTails } from "./output_tails.ts";
 import { eventLine, pathIn, waitingLine } from "./event_line.ts";
 import type { RunStates } from "./run_states.ts";
@@ -44,8 +45,8 @@ export class PlainView implements RunView {
   /** What was printed by the stages under way, by run and stage. */
   readonly #tails = new Map<string, OutputTails>();
   /** The runs that have asked for a permit. */
-  readonly #asking = new Map<string, ReturnType<typeof setTimeout>>();
-  readonly #timer: ReturnType<typeof setInterval>;
+  readonly #asking = new Map<string, Disposable>();
+  #timer: Disposable;
   #toldAt: number;
 
   /** @param states The states so far; kept up to date from here on. */
@@ -53,13 +54,15 @@ export class PlainView implements RunView {
     this.#states = states;
     this.#options = options;
     this.#toldAt = options.now();
-    this.#timer = setInterval(() => this.tellWhatRuns(), SILENCE_MS);
+    this.#timer = this.#watch();
   }
 
   /** Takes in what happened. */
   events(runId: string, events: readonly RunEvent[]): void {
     const lines = events.flatMap((event) => {
       const state = this.#states.record(runId, event);
+      // Of a run whose beginning is not known there is nothing to be said in its words.
+      if (state.plan === undefined) return [];
       this.#noteWaiting(event, state);
       const line = eventLine(event, state);
       const told = [...this.#rest(event, state), ...(line === undefined ? [] : [line])];
@@ -97,16 +100,23 @@ export class PlainView implements RunView {
 
   /** Stops watching the clock. */
   [Symbol.dispose](): void {
-    clearInterval(this.#timer);
-    for (const timer of this.#asking.values()) clearTimeout(timer);
+    this.#timer[Symbol.dispose]();
+    for (const timer of this.#asking.values()) timer[Symbol.dispose]();
+  }
+
+  #watch(): Disposable {
+    return startTimer(SILENCE_MS, () => {
+      this.#timer = this.#watch();
+      this.tellWhatRuns();
+    });
   }
 
   #noteWaiting(event: RunEvent, state: RunState): void {
     if (event.type === "permit.requested") {
       const tell = () => this.tell(this.#within(state, waitingLine(state)));
-      this.#asking.set(state.id, setTimeout(tell, WAITING_MS));
+      this.#asking.set(state.id, startTimer(WAITING_MS, tell));
     } else if (event.type === "permit.granted" || event.type === "run.settled") {
-      clearTimeout(this.#asking.get(state.id));
+      this.#asking.get(state.id)?.[Symbol.dispose]();
       this.#asking.delete(state.id);
     }
   }
@@ -137,9 +147,11 @@ export class PlainView implements RunView {
     ];
   }
 
-  /** Lines of a run that a stage started say so. */
+  /** Lines of a run that a stage started say which one it was. */
   #within(state: RunState, line: string): string {
-    if (state === this.#states.root) return line;
-    return line.split("\n").map((part) => `${state.plan?.workflow} > ${part}`).join("\n");
+    const starters = this.#states.startersOf(state);
+    if (starters.length === 0) return line;
+    const prefix = starters.map((stage) => `${stagePath(stage)} > `).join("");
+    return line.split("\n").map((part) => `${prefix}${part}`).join("\n");
   }
 }

@@ -8,10 +8,16 @@ import { childRunId } from "../core/engine/run_id.ts";
 import type { RunEvent } from "../core/run/event.ts";
 import { evolve, initialState, type RunState, type StageState } from "../core/run/state.ts";
 
+/** Where a run that a stage started comes from. */
+interface Origin {
+  readonly parent: RunState;
+  readonly stage: StageState;
+}
+
 /** The states of a run and of those that it leads to. */
 export class RunStates {
   readonly #states = new Map<string, RunState>();
-  readonly #origins = new Map<string, StageState>();
+  readonly #origins = new Map<RunState, Origin>();
   #root: RunState;
 
   /** @param root The state so far of a run that is taken up again. */
@@ -30,35 +36,68 @@ export class RunStates {
     return this.#states.get(runId);
   }
 
-  /** Takes an event in, and gives the state that it leads to. */
+  /**
+   * Learns what has become of the runs that its unfinished stages have started
+   * before, however deep: these are taken up with it, and tell only what is new.
+   */
+  async recall(read: (runId: string) => Promise<RunState | undefined>): Promise<void> {
+    // The map grows meanwhile, and what is added to it has its turn.
+    for (const parent of this.#states.values()) {
+      for (const stage of unfinished(parent)) {
+        const state = await read(startedBy(stage, parent));
+        if (state === undefined || state.plan === undefined) continue;
+        this.#states.set(state.id, state);
+        this.#origins.set(state, { parent, stage });
+      }
+    }
+  }
+
+  /** Takes an event in, and gives the state that it leads to: an empty one for a run of which the beginning is not known. */
   record(runId: string, event: RunEvent): RunState {
     const state = this.#states.get(runId) ?? this.#begin(runId);
-    evolve(state, event);
+    if (state.plan !== undefined || event.type === "run.started") evolve(state, event);
     return state;
   }
 
   /** The stage of the run itself that led to another run. */
   originOf(runId: string): StageState | undefined {
-    return this.#origins.get(runId);
+    const state = this.#states.get(runId);
+    return state === undefined ? undefined : this.startersOf(state)[0];
+  }
+
+  /** The stages that led to a run, one within the run of the other, the outermost first. */
+  startersOf(state: RunState): readonly StageState[] {
+    const origin = this.#origins.get(state);
+    return origin === undefined ? [] : [...this.startersOf(origin.parent), origin.stage];
   }
 
   #begin(runId: string): RunState {
     const isRoot = this.#states.size === 0;
     const state = isRoot ? this.#root : initialState();
-    const origin = isRoot ? undefined : this.#starterOf(runId);
+    const origin = isRoot ? undefined : this.#originFor(runId);
     this.#states.set(runId, state);
-    if (origin !== undefined) this.#origins.set(runId, origin);
+    if (origin !== undefined) this.#origins.set(state, origin);
     return state;
   }
 
-  /** The id of a run that a stage starts follows from the stage. */
-  #starterOf(runId: string): StageState | undefined {
-    for (const state of this.#states.values()) {
-      for (const stage of state.live.values()) {
-        const key = `${stage.address}#${stage.failures + 1}`;
-        if (childRunId(state.id, key) === runId) return this.originOf(state.id) ?? stage;
+  #originFor(runId: string): Origin | undefined {
+    for (const parent of this.#states.values()) {
+      for (const stage of parent.live.values()) {
+        if (startedBy(stage, parent) === runId) return { parent, stage };
       }
     }
     return undefined;
   }
+}
+
+/** The id of a run that a stage starts follows from the stage. */
+function startedBy({ address, failures }: StageState, parent: RunState): string {
+  return childRunId(parent.id, `${address}#${failures + 1}`);
+}
+
+/** The stages that may go on with what they have started; those that hold stages start nothing themselves. */
+function unfinished({ stages }: RunState): readonly StageState[] {
+  return [...stages.values()].filter(({ phase, scope }) =>
+    phase !== "settled" && scope === undefined
+  );
 }

@@ -60,9 +60,10 @@ async function runScheduler(
   });
   using _interrupts = new Interrupts({
     cancel: (by, why) => {
+      const { active } = scheduler;
+      printer.tell(endingText({ active, isUrgent: stop.signal.aborted }));
       if (stop.signal.aborted) scheduler.cancel(by, why);
       stop.abort();
-      if (scheduler.active > 0) printer.tell(`Waiting for ${runs(scheduler.active)} to end`);
     },
     leave: () => exit(EXIT.cancelled),
   });
@@ -84,6 +85,15 @@ function optionsFrom(
     ...(maxRuns === undefined ? {} : { maxRuns }),
     ...(reload === undefined ? {} : { reloadMs: reload * SECOND_MS }),
   };
+}
+
+function endingText(
+  { active, isUrgent }: { readonly active: number; readonly isUrgent: boolean },
+): string {
+  if (active === 0) return "Nothing more begins, and no run is under way";
+  return isUrgent
+    ? `Ending ${runs(active)} early`
+    : `Waiting for ${runs(active)} to end; nothing more begins`;
 }
 
 function runs(count: number): string {

@@ -8,6 +8,7 @@ import type { ScheduleNote } from "../core/engine/schedule_note.ts";
 import { removedText } from "./apply_retention.ts";
 import type { Printer } from "./printer.ts";
 import { timeText } from "./runs.ts";
+import { noteDocument } from "./schedule_note_document.ts";
 import { terminalText } from "./terminal_text.ts";
 
 /** So late a run is worth a word. */
@@ -22,7 +23,7 @@ export function tellNote(
     readonly nowMs: number;
   },
 ): void {
-  if (json) return printer.print(JSON.stringify({ at: new Date(nowMs).toISOString(), ...note }));
+  if (json) return printer.print(JSON.stringify(noteDocument(note, { nowMs })));
   const color = COLORS[note.type];
   const text = terminalText(noteText(note));
   const told = color === undefined ? text : printer.told[color](text);
@@ -72,7 +73,7 @@ function noteText(note: ScheduleNote): string {
     case "skipped":
       return `${note.workflow} leaves out ${timeText(note.slotMs)}: ${note.why}`;
     case "missed":
-      return `${note.workflow} missed ${timeText(note.slotMs)}: ${note.why}`;
+      return `${note.workflow} missed ${missedText(note)}: ${note.why}`;
     case "pruned":
       return removedText(note);
     case "trouble":
@@ -80,4 +81,9 @@ function noteText(note: ScheduleNote): string {
     default:
       return note satisfies never;
   }
+}
+
+function missedText({ firstMs, slotMs, count }: ScheduleNote & { type: "missed" }): string {
+  if (count === 1) return timeText(slotMs);
+  return `${count ?? "many"} slots from ${timeText(firstMs)} to ${timeText(slotMs)}`;
 }

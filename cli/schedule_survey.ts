@@ -4,6 +4,7 @@
  *
  * @module
  */
+import type { ConfListing } from "../core/engine/conf_folder.ts";
 import type { ConfSurvey } from "../core/engine/conf_survey.ts";
 import type { Workflow } from "../core/model/workflow.ts";
 import { type ScheduledWorkflow, TriggerPool } from "../core/schedule/scheduled_workflow.ts";
@@ -29,21 +30,30 @@ export function surveyOf(sluice: Sluice): {
   const pool = new TriggerPool();
   let seen = 0;
   const tidy = async () => {
-    if (seen < MANY_WORKFLOWS) return;
+    if (seen < MANY_WORKFLOWS && !hasListed) return;
     seen = 0;
+    hasListed = false;
     pool.clear();
     await collectGarbage();
+  };
+  // One list for all that are looked at together, and only where one of them triggers others.
+  let others: Promise<ConfListing> | undefined;
+  let hasListed = false;
+  const listOthers = () => {
+    hasListed = true;
+    return others ??= sluice.conf.list({ forget: true });
   };
   const survey = sluice.conf.survey<ScheduledWorkflow>(async (workflow) => {
     if (seen >= MANY_WORKFLOWS) await collectGarbage();
     seen = seen % MANY_WORKFLOWS + 1;
     if (!startsByItself(workflow)) return { diagnostics: [] };
-    const wrong = await sluice.check(workflow, { errorsOnly: true });
+    const wrong = await sluice.check(workflow, { errorsOnly: true, conf: { list: listOthers } });
     if (wrong.length > 0) return { diagnostics: wrong };
     const { name, triggers, document: { file, text } } = workflow;
     return { kept: { name, file, text, triggers: pool.pooled(triggers) }, diagnostics: [] };
   });
-  return { survey, tidy };
+  const list = () => survey.list().finally(() => others = undefined);
+  return { survey: { ...survey, list }, tidy };
 }
 
 /** Whether a workflow has a schedule, follows another one, or has a trigger of a plugin. */

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { readRetention } from "../core/engine/retention.ts";
+import { readRetention, type Retention } from "../core/engine/retention.ts";
 import type { ScheduleNote } from "../core/engine/schedule_note.ts";
 import { Scheduler } from "../core/engine/scheduler.ts";
 import { together } from "../core/engine/together.ts";
@@ -70,6 +70,7 @@ async function serveUntil(
   const host = invocation.value("host") ?? DEFAULT_HOST;
   await using sluice = await openFor(invocation, printer);
   const settings = httpSettings(sluice.settings.http);
+  const retention = readRetention(sluice.settings);
   const tokenFile = invocation.value("token-file") ?? tokenFileOf(sluice.settings.statePath);
   const token = await firstToken(tokenFile, printer);
   // A store that cannot be opened is told of now, and the first to ask does not wait for it.
@@ -84,15 +85,28 @@ async function serveUntil(
   const served = serve((request, caller) => app.fetch(request, caller), { port, host });
   tellAddress({ host, port: served.port, token, tokenFile }, { invocation, printer });
   hurry.addEventListener("abort", () => void endRuns(sluice), { once: true });
-  const works = [
-    aborted,
-    ...(invocation.has("schedule")
-      ? [(signal: AbortSignal) => schedule(sluice, { printer, signal })]
-      : []),
-  ];
+  await serveWith(served, {
+    ending,
+    works: invocation.has("schedule")
+      ? [(signal) => schedule(sluice, { retention, printer, signal })]
+      : [],
+  });
+}
+
+/**
+ * Serves until it is told to end. An endpoint whose scheduler has failed ends as
+ * well, so that somebody starts both anew.
+ */
+export async function serveWith(
+  served: { stop(): Promise<void> },
+  { ending, works }: {
+    readonly ending: AbortSignal;
+    /** What goes on beside it. */
+    readonly works: readonly ((ending: AbortSignal) => Promise<void>)[];
+  },
+): Promise<void> {
   try {
-    // An endpoint whose scheduler has failed ends as well, so that somebody starts both anew.
-    await together(ending, works);
+    await together(ending, [aborted, ...works]);
   } finally {
     await served.stop();
   }
@@ -135,9 +149,12 @@ function warn(message: string, printer: Printer): void {
 
 async function schedule(
   sluice: Sluice,
-  { printer, signal }: { readonly printer: Printer; readonly signal: AbortSignal },
+  { retention, printer, signal }: {
+    readonly retention: Retention | undefined;
+    readonly printer: Printer;
+    readonly signal: AbortSignal;
+  },
 ): Promise<void> {
-  const retention = readRetention(sluice.settings);
   const tell = (note: ScheduleNote) =>
     tellNote(note, { printer, json: false, nowMs: systemClock.now() });
   const scheduler = new Scheduler({ ...schedulerParts(sluice), tell });

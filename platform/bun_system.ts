@@ -5,7 +5,7 @@
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { appendFileSync, type Dirent, mkdirSync, readFileSync } from "node:fs";
+import { appendFileSync, type Dirent, mkdirSync, readFileSync, statSync } from "node:fs";
 import * as fs from "node:fs/promises";
 import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
@@ -50,6 +50,7 @@ export function openSystem(): System {
     start,
     kill: (pid, signal) => void process.kill(pid, signal),
     facts,
+    isFileNow: (path) => statSync(path, { throwIfNoEntry: false })?.isFile() ?? false,
     open,
     readTextNow: (path) => readFileSync(path, "utf8"),
     appendTextNow: (path, text, mode) => appendFileSync(path, text, { mode }),

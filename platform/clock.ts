@@ -4,6 +4,7 @@
  * @module
  */
 import type { Clock } from "../core/plugin/ports.ts";
+import { startTimer } from "./timer.ts";
 
 /**
  * A timer stands still while the machine sleeps and knows nothing of a clock
@@ -27,18 +28,25 @@ export const systemClock: Clock = {
       await wait(Math.min(left, LONGEST_TIMER_MS), signal);
     }
   },
+  async pause(ms, signal) {
+    signal.throwIfAborted();
+    // A timer takes what is longer than it can be for nothing.
+    for (let left = ms; left > 0; left -= LONGEST_TIMER_MS) {
+      await wait(Math.min(left, LONGEST_TIMER_MS), signal);
+    }
+  },
 };
 
 function wait(ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => {
+    const timer = startTimer(ms, () => {
       signal.removeEventListener("abort", stop);
       resolve();
-    }, ms);
+    });
     signal.addEventListener("abort", stop, { once: true });
 
     function stop() {
-      clearTimeout(timer);
+      timer[Symbol.dispose]();
       reject(signal.reason);
     }
   });

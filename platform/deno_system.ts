@@ -18,6 +18,10 @@ import type {
 } from "./system.ts";
 
 const ANY_EXECUTE_BIT = 0o111;
+
+/** As much as a pipe holds. */
+const READ_BYTES = 64 * 1024;
+
 const UNKNOWN_SIZE = { columns: 80, rows: 24 } as const;
 
 // Where systems that have it keep it.
@@ -45,12 +49,19 @@ export function openSystem(): System {
     start: (program, options) => start(setsid, program, options),
     kill,
     facts,
+    isFileNow,
     open,
     readTextNow: (path) => Deno.readTextFileSync(path),
-    appendTextNow: (path, text, mode) =>
-      Deno.writeTextFileSync(path, text, { append: true, ...(mode === undefined ? {} : { mode }) }),
-    appendText: (path, text, mode) =>
-      Deno.writeTextFile(path, text, { append: true, ...(mode === undefined ? {} : { mode }) }),
+    appendTextNow(path, text, mode) {
+      const options = { append: true, ...(mode === undefined ? {} : { mode }) };
+      if (typeof text === "string") Deno.writeTextFileSync(path, text, options);
+      else Deno.writeFileSync(path, text, options);
+    },
+    async appendText(path, text, mode) {
+      const options = { append: true, ...(mode === undefined ? {} : { mode }) };
+      if (typeof text === "string") await Deno.writeTextFile(path, text, options);
+      else await Deno.writeFile(path, text, options);
+    },
     makeFolderNow: (path, mode) =>
       Deno.mkdirSync(path, { recursive: true, ...(mode === undefined ? {} : { mode }) }),
     rename: (from, to) => Deno.rename(from, to),
@@ -148,9 +159,18 @@ function isGranted(descriptor: Deno.PermissionDescriptor): boolean {
   return Deno.permissions.querySync(descriptor).state === "granted";
 }
 
-function isFile(path: string): boolean {
+function isFileNow(path: string): boolean {
   try {
     return Deno.statSync(path).isFile;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
+  }
+}
+
+function isFile(path: string): boolean {
+  try {
+    return isFileNow(path);
   } catch {
     return false; // Absent or out of reach: then it cannot be used either.
   }
@@ -192,7 +212,10 @@ function inNewGroup(
 function childOf(process: Deno.ChildProcess, stdin: StartOptions["stdin"]): Child {
   const writer = stdin === undefined ? undefined : process.stdin.getWriter();
   if (writer !== undefined && stdin instanceof Uint8Array) void feed(writer, stdin);
-  const readers = { stdout: process.stdout.getReader(), stderr: process.stderr.getReader() };
+  const readers = {
+    stdout: process.stdout.getReader({ mode: "byob" }),
+    stderr: process.stderr.getReader({ mode: "byob" }),
+  };
   return {
     pid: process.pid,
     exited: process.status.then(({ code, signal }) => ({
@@ -200,18 +223,26 @@ function childOf(process: Deno.ChildProcess, stdin: StartOptions["stdin"]): Chil
       signal,
     })),
     write: async (bytes) => await writer?.write(bytes),
-    async read(stream, onChunk) {
-      for (;;) {
-        const { done, value } = await readers[stream].read();
-        if (done) return;
-        onChunk(value);
-      }
-    },
+    read: (stream, onChunk) => readAll(readers[stream], onChunk),
     closeStreams() {
       void readers.stdout.cancel();
       void readers.stderr.cancel();
     },
   };
+}
+
+/** Into one buffer: with a new one for each piece, half of what a flood takes is making and freeing them. */
+async function readAll(
+  reader: ReadableStreamBYOBReader,
+  onChunk: (chunk: Uint8Array) => void,
+): Promise<void> {
+  let buffer = new Uint8Array(READ_BYTES);
+  for (;;) {
+    const { done, value } = await reader.read(buffer);
+    if (done) return;
+    onChunk(value);
+    buffer = new Uint8Array(value.buffer);
+  }
 }
 
 async function feed(

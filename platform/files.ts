@@ -169,7 +169,11 @@ async function writeNew(path: string, text: string, mode: number | undefined): P
 }
 
 /** Adds text at the end of a file; the folder is missing once at most, so it is tried without first. */
-export function appendTextNow(path: string, text: string, options: WriteOptions = {}): void {
+export function appendTextNow(
+  path: string,
+  text: string | Uint8Array,
+  options: WriteOptions = {},
+): void {
   try {
     system.appendTextNow(path, text, options.mode);
   } catch (error) {
@@ -182,7 +186,7 @@ export function appendTextNow(path: string, text: string, options: WriteOptions 
 /** As {@linkcode appendTextNow}, while others go on. */
 export async function appendText(
   path: string,
-  text: string,
+  text: string | Uint8Array,
   options: WriteOptions = {},
 ): Promise<void> {
   try {

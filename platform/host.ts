@@ -61,6 +61,7 @@ export function openHost(): Host {
     listFiles: (folder) => answered(`list "${folder}"`, () => listFiles(folder)),
     listNames: (folder) => answered(`list "${folder}"`, () => listNames(folder)),
     realPath: (path) => answered(`look at "${path}"`, () => realPath(path)),
+    isFileNow: (path) => answeredNow(`look at "${path}"`, () => system.isFileNow(path)),
     fileFacts: (path) => answered(`look at "${path}"`, () => fileFacts(path)),
     listLinks: (folder, options) => answered(`list "${folder}"`, () => listLinks(folder, options)),
     remove: (path) => answered(`remove "${path}"`, () => remove(path)),

@@ -101,7 +101,7 @@ async function printed(program: string, args: readonly string[]): Promise<string
     const read = child.read("stdout", (chunk) => {
       sizeBytes += chunk.length;
       if (sizeBytes > MAX_TABLE_BYTES) killed(child.pid);
-      else chunks.push(chunk);
+      else chunks.push(chunk.slice());
     });
     await Promise.all([read, child.read("stderr", () => {}), child.exited]);
   } finally {

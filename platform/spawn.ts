@@ -25,6 +25,8 @@ const CLOSE_MS = 100;
 /** Milliseconds between two looks at a group that is being ended. */
 const GROUP_POLL_MS = 20;
 
+const STREAMS = ["stdout", "stderr"] as const;
+
 /** Starts a program, by its path, in a group of its own, and waits for all of it. */
 export async function spawn(program: string, options: SpawnOptions): Promise<SpawnResult> {
   const { stdin } = options;
@@ -75,12 +77,15 @@ async function watched(
   const { exitCode, signal } = await child.exited;
   await drained(read, child, group);
   await group.ended();
+  const streams = { stdout, stderr };
+  const cut = STREAMS.filter((name) => streams[name].truncated);
   return {
     exitCode,
     signal,
     stdout: stdout.finish(),
     stderr: stderr.finish(),
-    truncated: stdout.truncated || stderr.truncated,
+    truncated: cut.length > 0,
+    ...(cut.length > 0 ? { cut } : {}),
   };
 }
 

@@ -33,7 +33,7 @@ export interface Child {
   readonly exited: Promise<{ readonly exitCode: number | null; readonly signal: string | null }>;
   /** Writes to its standard input, if that is open. Throws when nobody reads it. */
   write(bytes: Uint8Array): Promise<void>;
-  /** Hands over all that a stream brings; resolves when it ends or is closed. */
+  /** Hands over all that a stream brings, each piece until `onChunk` returns; resolves when it ends or is closed. */
   read(stream: StreamName, onChunk: (chunk: Uint8Array) => void): Promise<void>;
   /** Stops reading both streams, though others may still write to them. */
   closeStreams(): void;
@@ -130,14 +130,16 @@ export interface System {
   kill(pid: number, signal: "SIGTERM" | "SIGKILL" | 0): void;
   /** What is known of a path; `undefined` where there is nothing. */
   facts(path: string): Promise<PathFacts | undefined>;
+  /** Whether there is a regular file, links followed; without opening it. */
+  isFileNow(path: string): boolean;
   /** Opens a file. */
   open(path: string, mode: OpenMode, permissions?: number): Promise<OpenFile>;
   /** Reads a small text file at once, e.g. below `/proc`. */
   readTextNow(path: string): string;
-  /** Adds text behind the end of a file, which is made where it is missing, at once. */
-  appendTextNow(path: string, text: string, permissions?: number): void;
+  /** Adds text, or its UTF-8, behind the end of a file, which is made where it is missing, at once. */
+  appendTextNow(path: string, text: string | Uint8Array, permissions?: number): void;
   /** As {@linkcode System.appendTextNow}, while others go on. */
-  appendText(path: string, text: string, permissions?: number): Promise<void>;
+  appendText(path: string, text: string | Uint8Array, permissions?: number): Promise<void>;
   /** As {@linkcode System.makeFolder}, at once. */
   makeFolderNow(path: string, permissions?: number): void;
   /** Names a file anew, replacing what is there. */

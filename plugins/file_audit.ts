@@ -14,6 +14,7 @@
  * @module
  */
 import { z } from "zod";
+import type { JsonObject } from "../core/expr/json.ts";
 import { sha256Hex } from "../core/expr/sha256.ts";
 import { type AuditKind, defineAudit } from "../core/plugin/configured_kind.ts";
 import type { Host } from "../core/plugin/ports.ts";
@@ -25,8 +26,9 @@ import type {
   AuditQuery,
   AuditRecord,
 } from "../core/plugin/sink.ts";
-import { headPosition } from "./audit_chain/link.ts";
+import { hashOf, headPosition, NO_LINK } from "./audit_chain/link.ts";
 import {
+  agree,
   AUDIT_FIELDS,
   type AuditField,
   DEFAULT_FOUND,
@@ -37,10 +39,17 @@ import {
   recordIn,
   recordPath,
   releasePart,
+  standsInTheWay,
   startOf,
   workflowPart,
 } from "./audit_chain/record_fields.ts";
-import { AuditChain, recordText } from "./file_audit/audit_chain.ts";
+import {
+  AuditChain,
+  parseRecord,
+  recordText,
+  textAt,
+  type WrittenRecord,
+} from "./file_audit/audit_chain.ts";
 import { verifyAudit } from "./file_audit/verify_audit.ts";
 
 export type { AuditField };
@@ -98,7 +107,8 @@ export function fileAudit(options: FileAuditOptions): FileAudit {
       const file = `${folder}/${path}`;
       const write = (link: { readonly prev: string; readonly hash: string }) =>
         host.writeText(file, recordText(content, link), { mode: PRIVATE_FILE_MODE });
-      await chain.add({ path, content, write });
+      const isAdded = () => isKept({ ...options, chain }, { path, content });
+      await chain.add({ path, content, write, isAdded });
       return file;
     },
 
@@ -127,6 +137,33 @@ export function fileAuditKind(): AuditKind {
     open: ({ path, excluded = [] }, { host, warn, statePath }) =>
       fileAudit({ folder: path ?? `${statePath}/audits`, host, warn, excluded }),
   });
+}
+
+type Chained = FileAuditOptions & { readonly chain: AuditChain };
+
+/**
+ * Whether the record of a run is kept: in its file and in a link. One that its
+ * engine died over is in no link, and is written once more, with a link; but
+ * not over one that says something else, of which nobody knows who left it.
+ */
+async function isKept(
+  { host, folder, chain }: Chained,
+  { path, content }: { readonly path: string; readonly content: JsonObject },
+): Promise<boolean> {
+  const file = `${folder}/${path}`;
+  const text = await textAt(file, host);
+  if (text === undefined) return false;
+  const written = parseRecord(text);
+  // An edit may have changed where the record says that it stands: its link knows better.
+  const link = await chain.linkOf(path, isSound(path, written) ? written.prev : NO_LINK);
+  if (link?.removed === false) return true;
+  if (written === undefined || !agree(written.content, content)) throw standsInTheWay(file);
+  return false;
+}
+
+function isSound(path: string, written: WrittenRecord | undefined): written is WrittenRecord {
+  return written !== undefined &&
+    hashOf({ path, content: written.content }, written.prev) === written.hash;
 }
 
 function evidenceIn(options: FileAuditOptions): AuditEvidence {
@@ -239,9 +276,7 @@ async function recordAt(
   }
 }
 
-type Pruning = FileAuditOptions & { readonly chain: AuditChain };
-
-async function prune(options: Pruning, limits: AuditLimits): Promise<readonly AuditedRun[]> {
+async function prune(options: Chained, limits: AuditLimits): Promise<readonly AuditedRun[]> {
   const places = (await placesOf(options, {})).toSorted((a, b) => b.releaseMs - a.releaseMs);
   const removed: AuditedRun[] = [];
   for (const [, ofOne] of Map.groupBy(places, ({ name }) => name)) {
@@ -287,7 +322,7 @@ async function keptRecords(
 
 /** The chain first: a record that it calls removed and that is still there is removed the next time. */
 async function removeAll(
-  { folder, host, chain }: Pruning,
+  { folder, host, chain }: Chained,
   { place, old }: { readonly place: Place; readonly old: readonly KeptRecord[] },
 ): Promise<void> {
   for (const { file } of old) {

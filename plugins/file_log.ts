@@ -8,11 +8,15 @@
  * 0 1 Hello
  *  world
  * 215 2 warning: 3 rows left
+ * 301 1+2
+ * A flood of lines
+ * as it was printed
  * ```
  *
  * The first line says whose output it is. The others begin with the
  * milliseconds since then and 1 for standard output, 2 for standard error; or
- * with a space, when both are as above.
+ * with a space, when both are as above. Of a flood only a row in front says so,
+ * with the number of lines behind it that are as they were printed.
  *
  * @module
  */
@@ -161,7 +165,7 @@ class FileLogSink implements FileLog {
     const { clock } = this.#options;
     const timer = this.#timer = new AbortController();
     try {
-      await clock.sleep(clock.now() + FLUSH_INTERVAL_MS, timer.signal);
+      await clock.pause(FLUSH_INTERVAL_MS, timer.signal);
     } catch {
       return; // Safe: flush() has ended the wait, and writes all there is.
     }
@@ -176,7 +180,7 @@ class FileLogSink implements FileLog {
     this.#timer = undefined;
   }
 
-  #append(path: string, text: string): boolean {
+  #append(path: string, text: string | Uint8Array): boolean {
     try {
       this.#options.host.appendTextNow(path, text, { mode: PRIVATE_FILE_MODE });
       return true;
@@ -186,8 +190,8 @@ class FileLogSink implements FileLog {
     }
   }
 
-  async #appendLast(path: string, text: string): Promise<void> {
-    if (text === "") return;
+  async #appendLast(path: string, text: string | Uint8Array): Promise<void> {
+    if (text.length === 0) return;
     try {
       await this.#options.host.appendText(path, text, { mode: PRIVATE_FILE_MODE });
     } catch (error) {

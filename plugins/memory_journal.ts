@@ -135,8 +135,11 @@ class MemoryJournalStore implements JournalStore {
   // deno-lint-ignore require-await -- a refusal is a rejected promise
   async list(query: RunQuery = {}): Promise<readonly RunSummary[]> {
     this.#assertOpen();
-    const newestFirst = Array.from(this.#runs.values(), ({ summary }) => summary).reverse();
-    return startingBehind(newestFirst, query.after)
+    const { settledFrom } = query;
+    const all = Array.from(this.#runs.values(), ({ summary }) => summary);
+    const inOrder = settledFrom === undefined ? all.reverse() : inOrderOfEnd(all);
+    return startingBehind(inOrder, query.after)
+      .filter(({ settledAt = -Infinity }) => settledFrom === undefined || settledAt >= settledFrom)
       .filter(({ runId }) => !query.held || this.#runs.get(runId)?.writer !== undefined)
       .filter(({ workflow }) => query.workflow === undefined || workflow === query.workflow)
       .filter(({ status }) => query.statuses?.includes(status) ?? true)
@@ -226,6 +229,12 @@ class MemoryJournalStore implements JournalStore {
   #faultAt(runId: string, records: readonly string[]): "before" | "after" | undefined {
     return this.#fault({ nth: ++this.#appends, runId, records });
   }
+}
+
+function inOrderOfEnd(oldestFirst: readonly RunSummary[]): RunSummary[] {
+  return oldestFirst
+    .filter(({ settledAt }) => settledAt !== undefined)
+    .sort((one, other) => (one.settledAt ?? 0) - (other.settledAt ?? 0));
 }
 
 function startingBehind(runs: readonly RunSummary[], after: string | undefined): RunSummary[] {

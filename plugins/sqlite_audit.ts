@@ -5,7 +5,9 @@
  * @module
  */
 import { z } from "zod";
+import type { JsonObject } from "../core/expr/json.ts";
 import { type AuditKind, defineAudit } from "../core/plugin/configured_kind.ts";
+import { type OpenOnce, openOnce } from "../core/plugin/open_once.ts";
 import type { Host } from "../core/plugin/ports.ts";
 import type {
   Audit,
@@ -28,11 +30,13 @@ import {
   type Vouched,
 } from "./audit_chain/link.ts";
 import {
+  agree,
   AUDIT_FIELDS,
   type AuditField,
   fieldsOf,
   recordPath,
   releasePart,
+  standsInTheWay,
 } from "./audit_chain/record_fields.ts";
 import {
   contentOf,
@@ -96,6 +100,8 @@ export function sqliteAuditKind(): AuditKind {
   });
 }
 
+const RECORD_AT = "SELECT * FROM audits WHERE path = ?";
+const LAST_LINK_OF = "SELECT removed FROM links WHERE path = ? ORDER BY position DESC LIMIT 1";
 const LAST_LINK = "SELECT position, hash FROM links ORDER BY position DESC LIMIT 1";
 const ADD_LINK = "INSERT INTO links (position, path, removed, prev, hash) VALUES (?, ?, ?, ?, ?)";
 // What neither limit keeps. A window, so that the newest are counted for each workflow.
@@ -107,10 +113,14 @@ class SqliteAuditFile implements SqliteAudit {
   readonly name = "sqlite-audit";
   readonly evidence: AuditEvidence;
   readonly #options: SqliteAuditOptions;
-  #opening: Promise<Database> | undefined;
+  readonly #opened: OpenOnce<Database>;
 
   constructor(options: SqliteAuditOptions) {
     this.#options = options;
+    this.#opened = openOnce(() => {
+      const { folder, fileName } = this.#place();
+      return Database.open({ folder, host: options.host, format: auditFormat(fileName) });
+    });
     this.evidence = {
       verify: async ({ heads = [] } = {}) => verdictOn(await this.#read(), heads),
       checkpoints: async () => {
@@ -132,6 +142,7 @@ class SqliteAuditFile implements SqliteAudit {
     const content = fieldsOf(record, without);
     const database = await this.#opened();
     database.transaction(() => {
+      if (isKept(database, { path, content })) return;
       addLink(database, { path, content });
       database.run(WRITE_RECORD, ...recordValues(record, without));
     });
@@ -168,10 +179,7 @@ class SqliteAuditFile implements SqliteAudit {
   }
 
   async close(): Promise<void> {
-    const opening = this.#opening;
-    this.#opening = undefined;
-    // Where opening failed, its caller was told, and nothing is held.
-    (await opening?.catch(() => undefined))?.close();
+    (await this.#opened.take())?.close();
   }
 
   /** A record that cannot be read must not hide the others. */
@@ -188,9 +196,9 @@ class SqliteAuditFile implements SqliteAudit {
   /** Looking makes no file. */
   async #read(): Promise<Pick<Database, "all" | "get">> {
     const { folder, fileName } = this.#place();
-    const names = this.#opening === undefined
-      ? await this.#options.host.listNames(folder) ?? []
-      : [fileName];
+    const opened = await this.#opened.opened();
+    if (opened !== undefined) return opened;
+    const names = await this.#options.host.listNames(folder) ?? [];
     return names.includes(fileName) ? await this.#opened() : NOTHING;
   }
 
@@ -199,19 +207,6 @@ class SqliteAuditFile implements SqliteAudit {
     const slash = path.lastIndexOf("/");
     const folder = slash < 0 ? "." : path.slice(0, Math.max(1, slash));
     return { folder, fileName: path.slice(slash + 1) };
-  }
-
-  /** A failed opening is forgotten, so that the next call finds a disk that was put right. */
-  async #opened(): Promise<Database> {
-    const { folder, fileName } = this.#place();
-    const { host } = this.#options;
-    this.#opening ??= Database.open({ folder, host, format: auditFormat(fileName) });
-    try {
-      return await this.#opening;
-    } catch (error) {
-      this.#opening = undefined;
-      throw error;
-    }
   }
 }
 
@@ -225,6 +220,27 @@ function addLink(database: Database, vouched: Vouched): void {
     : { position: numberIn(row, "position"), hash: textIn(row, "hash") };
   const { position, path, removed, prev, hash } = nextLink(vouched, end);
   database.run(ADD_LINK, position, path, removed ? 1 : 0, prev, hash);
+}
+
+/** Whether the record of a run is there and in a link. One in no link that says something else was left by nobody knows whom. */
+function isKept(
+  database: Pick<Database, "get">,
+  { path, content }: { readonly path: string; readonly content: JsonObject },
+): boolean {
+  const row = database.get(RECORD_AT, path);
+  if (row === undefined) return false;
+  const link = database.get(LAST_LINK_OF, path);
+  if (link !== undefined && numberIn(link, "removed") === 0) return true;
+  if (!says(row, content)) throw standsInTheWay(path);
+  return false;
+}
+
+function says(row: Row, content: JsonObject): boolean {
+  try {
+    return agree(contentOf(row), content);
+  } catch {
+    return false; // It cannot even be read.
+  }
 }
 
 function runIn(row: Row): AuditedRun {
@@ -258,7 +274,7 @@ function verdictOn(
 function problemsOf(link: Link, database: Pick<Database, "get">): readonly AuditProblem[] {
   const { position, path, removed } = link;
   const problem = (message: string) => [{ position, path, message }];
-  const row = database.get("SELECT * FROM audits WHERE path = ?", packText(path));
+  const row = database.get(RECORD_AT, packText(path));
   if (removed) {
     if (row !== undefined) return problem("This record was removed, and is there again");
     return hashOf({ path }, link.prev) === link.hash ? [] : problem("Its hash is wrong");

@@ -14,7 +14,8 @@ import {
   type RunSummary,
   type Writer,
 } from "../core/plugin/journal.ts";
-import type { Clock, Host } from "../core/plugin/ports.ts";
+import { type OpenOnce, openOnce } from "../core/plugin/open_once.ts";
+import type { Clock } from "../core/plugin/ports.ts";
 import type { PermitTable } from "../core/schedule/permits.ts";
 import {
   batchesOf,
@@ -30,6 +31,7 @@ import { compact } from "./sqlite_journal/compaction.ts";
 import { GroupCommit } from "./sqlite_journal/group_commit.ts";
 import {
   createRun,
+  type OpenRun,
   type OpenStore,
   removeRun,
   SqliteRunJournal,
@@ -37,19 +39,22 @@ import {
 } from "./sqlite_journal/run_journal.ts";
 import { permitsIn, replacePermits } from "./sqlite_journal/permit_rows.ts";
 import {
+  endedQuery,
+  heldBy,
   listQueries,
   mergedRuns,
   SELECT_RUN,
   summaryIn,
   writerIn,
 } from "./sqlite_journal/run_rows.ts";
+import { MAX_LEFT, WriterLocks, type WriterLocksOptions } from "./sqlite_journal/writer_locks.ts";
 
 /** Options for {@linkcode sqliteJournal}. */
 export interface SqliteJournalOptions {
   /** Holds `sluice.db`; made with mode 0700 where it is missing. */
   readonly folder: string;
-  /** Makes the folder and the file. */
-  readonly host: Pick<Host, "appendTextNow">;
+  /** Makes the folder and the files. */
+  readonly host: WriterLocksOptions["host"];
   /** Lets the event loop go on while another process writes. @default it stands still so long */
   readonly clock?: Clock;
 }
@@ -80,12 +85,15 @@ const SELECT_REQUESTS =
   "SELECT seq, run_id, asked_by, why FROM requests WHERE seq > ? ORDER BY seq";
 
 class SqliteJournalStore implements JournalStore {
-  readonly #options: SqliteJournalOptions;
-  #opening: Promise<OpenStore> | undefined;
+  readonly #opening: OpenOnce<LockedStore>;
+  /** Once it is open. */
+  #locks: WriterLocks | undefined;
+  /** Whose runs are open here. */
+  readonly #writing = new Map<SqliteRunJournal, Writer>();
   #closed = false;
 
   constructor(options: SqliteJournalOptions) {
-    this.#options = options;
+    this.#opening = openOnce(() => openStore(options));
   }
 
   async create(
@@ -95,11 +103,12 @@ class SqliteJournalStore implements JournalStore {
   ): Promise<RunJournal> {
     const store = await this.#opened();
     const batches = await batchesOf(records);
+    store.locks.take(writer);
     // One flush for both: whoever starts a run waits for its first event, not for its row.
     const run = await store.commits.submit(() =>
       createRun(store.database, { summary, writer, batches })
     );
-    return new SqliteRunJournal(store, run);
+    return this.#journal(store, { run, writer });
   }
 
   async open(
@@ -113,8 +122,9 @@ class SqliteJournalStore implements JournalStore {
     }
     refuseHeld(row, { lives, action: "open" });
     const store = await this.#opened();
+    store.locks.take(writer);
     const run = await store.commits.submit(() => takeOver(store.database, { row, writer }));
-    return new SqliteRunJournal(store, run);
+    return this.#journal(store, { run, writer });
   }
 
   read(runId: string, from = 0): AsyncIterable<string> {
@@ -128,6 +138,7 @@ class SqliteJournalStore implements JournalStore {
 
   list(query: RunQuery = {}): Promise<readonly RunSummary[]> {
     return this.#query((database) => {
+      if (query.settledFrom !== undefined) return endedRuns(database, query);
       const queries = listQueries(query, positionOf(database, query.after));
       return mergedRuns(queries.flatMap(({ sql, values }) => database.all(sql, ...values)), query);
     });
@@ -144,6 +155,10 @@ class SqliteJournalStore implements JournalStore {
   async writerOf(runId: string): Promise<Writer | undefined> {
     const row = await this.#find(runId);
     return row === undefined ? undefined : writerIn(row);
+  }
+
+  lives(writer: Writer): boolean | undefined {
+    return this.#locks?.lives(writer);
   }
 
   async request({ runId, type, by, why }: Omit<RunRequest, "seq">): Promise<void> {
@@ -184,16 +199,36 @@ class SqliteJournalStore implements JournalStore {
   }
 
   async compact(): Promise<Compaction> {
-    return await compact(await this.#opened());
+    const store = await this.#opened();
+    await store.locks.sweep(() => writersIn(store.database));
+    return await compact(store);
   }
 
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
-    // Where opening failed, its caller was told, and nothing is held.
-    const store = await this.#opening?.catch(() => undefined);
-    store?.commits.close();
-    store?.database.close();
+    const store = await this.#opening.opened();
+    if (store === undefined) return;
+    store.commits.close();
+    try {
+      await this.#leave(store);
+    } finally {
+      store.database.close();
+    }
+  }
+
+  /** Once nothing more is written. Files that cannot be removed now are removed by a later sweep. */
+  async #leave({ database, locks }: LockedStore): Promise<void> {
+    const toldOf =
+      () => [...this.#writing.values().map(({ id }) => id), ...permitHolders(database)];
+    await locks.release(toldOf).catch(() => {});
+    await locks.sweep(() => writersIn(database), { atMost: MAX_LEFT }).catch(() => {});
+  }
+
+  #journal(store: OpenStore, { run, writer }: { run: OpenRun; writer: Writer }): RunJournal {
+    const journal = new SqliteRunJournal(store, run, () => this.#writing.delete(journal));
+    this.#writing.set(journal, writer);
+    return journal;
   }
 
   async *#pages(runId: string, from: number): AsyncIterable<readonly string[]> {
@@ -225,17 +260,12 @@ class SqliteJournalStore implements JournalStore {
     }
   }
 
-  /** A failed opening is forgotten, so that the next call finds a disk that was put right. */
-  async #opened(): Promise<OpenStore> {
+  async #opened(): Promise<LockedStore> {
     this.#assertNotClosed();
-    try {
-      const store = await (this.#opening ??= openStore(this.#options));
-      this.#assertNotClosed();
-      return store;
-    } catch (error) {
-      if (!this.#closed) this.#opening = undefined;
-      throw error;
-    }
+    const store = await this.#opening();
+    this.#assertNotClosed();
+    this.#locks = store.locks;
+    return store;
   }
 
   #assertNotClosed(): void {
@@ -243,9 +273,33 @@ class SqliteJournalStore implements JournalStore {
   }
 }
 
-async function openStore(options: SqliteJournalOptions): Promise<OpenStore> {
+interface LockedStore extends OpenStore {
+  readonly locks: WriterLocks;
+}
+
+async function openStore(options: SqliteJournalOptions): Promise<LockedStore> {
+  const locks = await WriterLocks.open(options);
   const database = await Database.open(options);
-  return { database, commits: new GroupCommit(database, options.clock) };
+  return { database, locks, commits: new GroupCommit(database, options.clock) };
+}
+
+/** The writers that rows name. */
+function writersIn(database: Database): readonly string[] {
+  return [...heldBy(database), ...permitHolders(database)];
+}
+
+function permitHolders(database: Database): readonly string[] {
+  return permitsIn(database).map(({ holder }) => holder.id);
+}
+
+/** Runs in order of end; none at all behind one that does not exist or has not ended. */
+function endedRuns(database: Database, query: RunQuery): readonly RunSummary[] {
+  const { after } = query;
+  const row = after === undefined ? undefined : database.get(SELECT_RUN, packText(after));
+  if (after !== undefined && (row === undefined || row["settled_at"] === null)) return [];
+  const behind = row && { id: numberIn(row, "id"), settledAt: numberIn(row, "settled_at") };
+  const { sql, values } = endedQuery(query, behind);
+  return database.all(sql, ...values).map(summaryIn);
 }
 
 /** The row behind which a list begins: none at all when it is to follow a run that does not exist. */

@@ -20,6 +20,12 @@ import type { PluginTrigger } from "../core/model/triggers.ts";
 /** How far the clocks of both sides may be apart, and how long a delivery may take: five minutes. */
 export const REPLAY_WINDOW_MS = 300_000;
 
+/**
+ * The fewest characters of a secret that deliveries are signed with: a shorter
+ * one is found by trying, from a single delivery that somebody has seen.
+ */
+export const MIN_HOOK_SECRET_CHARS = 16;
+
 /** The parameter that takes the body where the trigger does not say. */
 export const DEFAULT_HOOK_PARAM = "event";
 
@@ -68,6 +74,7 @@ export const WEBHOOK_TRIGGER: TriggerSyntax = {
   name: "webhook",
   summary: "Starts the workflow at a signed request",
   fields: { secret: z.string().regex(NAME), param: z.string().regex(NAME).optional() },
+  slotless: true,
   // What the reference's pages describe besides.
   inert: ["endpoint", "method", "headers", "timeout_seconds"],
   most: 1,

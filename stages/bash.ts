@@ -24,6 +24,7 @@ import {
   sandboxOf,
   sandboxSchema,
 } from "./bash/sandbox.ts";
+import { printedOutputs } from "./process_outputs.ts";
 
 /** Characters of standard error, and of the script, that a failure's message quotes. */
 export const MAX_QUOTED_LENGTH = 16_000;
@@ -32,6 +33,7 @@ const outputs = z.looseObject({
   return_code: z.number().nullable(),
   stdout: z.string().nullable(),
   stderr: z.string().nullable(),
+  truncated: z.array(z.string()).optional(),
 });
 
 /**
@@ -84,17 +86,9 @@ async function execute(
   return { ...await outputFile.read(), ...printed };
 }
 
-function printedBy({ exitCode, signal, stdout, stderr, truncated }: SpawnResult): Outputs {
-  return {
-    return_code: exitCode ?? codeOfSignal(signal),
-    stdout: trimmed(stdout),
-    stderr: trimmed(stderr),
-    ...(truncated ? { truncated } : {}),
-  };
-}
-
-function trimmed(text: string): string | null {
-  return text.replace(/^\n+|\n+$/g, "") || null;
+function printedBy(result: SpawnResult): Outputs {
+  const { exitCode, signal } = result;
+  return { return_code: exitCode ?? codeOfSignal(signal), ...printedOutputs(result) };
 }
 
 /** What the reference reports of a script that a signal ended: its number, negated. */

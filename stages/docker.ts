@@ -51,6 +51,7 @@ export function docker(): LeafStageKind {
       return_code: z.number().nullable(),
       stdout: z.string().nullable(),
       stderr: z.string().nullable(),
+      truncated: z.array(z.string()).optional(),
     }),
     needs: () => [{ permission: "run", name: "docker" }],
     execute,

@@ -54,6 +54,6 @@ async function execute(
   }
   const text = dedent((echo == null ? "" : textOf(echo)).replace(/^\n+|\n+$/g, ""));
   if (text !== "") text.split("\n").forEach((line) => print(line));
-  if (sleep > 0) await clock.sleep(clock.now() + sleep * 1_000, signal);
+  if (sleep > 0) await clock.pause(sleep * 1_000, signal);
   return {};
 }

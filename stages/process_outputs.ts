@@ -10,12 +10,16 @@ import type { Outputs } from "../core/plugin/stage_kind.ts";
 export const MAX_QUOTED_ERROR_CHARS = 16_000;
 
 /** `return_code`, `stdout` and `stderr`; a process that a signal ended has no code. */
-export function processOutputs({ exitCode, stdout, stderr, truncated }: SpawnResult): Outputs {
+export function processOutputs(result: SpawnResult): Outputs {
+  return { return_code: result.exitCode, ...printedOutputs(result) };
+}
+
+/** `stdout` and `stderr`; and `truncated`, the names of those of which only the beginning was kept. */
+export function printedOutputs({ stdout, stderr, truncated, cut }: SpawnResult): Outputs {
   return {
-    return_code: exitCode,
     stdout: trimmed(stdout),
     stderr: trimmed(stderr),
-    ...(truncated ? { truncated } : {}),
+    ...(truncated ? { truncated: cut ?? ["stdout", "stderr"] } : {}),
   };
 }
 

@@ -49,6 +49,7 @@ export function virtualPython(): LeafStageKind {
       return_code: z.number().nullable(),
       stdout: z.string().nullable(),
       stderr: z.string().nullable(),
+      truncated: z.array(z.string()).optional(),
     }),
     execute,
   });

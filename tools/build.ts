@@ -9,7 +9,7 @@
  *
  * @module
  */
-import { prepareSource } from "./build_source.ts";
+import { prepareSource, THREADS } from "./build_source.ts";
 import { finishedPart, type Parts, PARTS_FOLDER } from "./build_parts.ts";
 import { assertRuns, calledFunctions } from "./called_functions.ts";
 import { withEagerFunctions } from "./eager_functions.ts";
@@ -35,15 +35,17 @@ export class BuildError extends Error {
  */
 export async function build(folder: string): Promise<void> {
   await using source = await prepareSource();
-  const out = `${source.folder}/out`;
-  await bundle(["--code-splitting", "--outdir", out, "sluice.ts"], source.folder);
   await Deno.remove(folder, { recursive: true }).catch(unlessAbsent);
   await Deno.mkdir(`${folder}/${PARTS_FOLDER}`, { recursive: true });
-  await putParts(await textsIn(out), folder);
-  await prepareStart(folder);
   for (const name of LIBRARIES) {
     await bundle(["-o", `${folder}/${name}.js`, `${name}.ts`], source.folder);
   }
+  await source.group();
+  const out = `${source.folder}/out`;
+  const starts = ["sluice", ...THREADS].map((name) => `${name}.ts`);
+  await bundle(["--code-splitting", "--outdir", out, ...starts], source.folder);
+  await putParts(await textsIn(out), folder);
+  await prepareStart(folder);
 }
 
 async function bundle(args: readonly string[], folder: string): Promise<void> {

@@ -7,23 +7,58 @@
  * @module
  */
 import { COMMANDS } from "../cli/commands.ts";
+import { type Grouping, type Modules, withGroups } from "./build_groups.ts";
 import { fromFileUrl, repoFiles, ROOT, sourceFiles } from "./repo.ts";
 
 /** A copy; removed when it goes out of use. */
 export interface PreparedSource extends AsyncDisposable {
   /** Where it is. */
   readonly folder: string;
+  /** Has modules that most commands need read together; only the command needs any of that. */
+  group(): Promise<void>;
 }
+
+/** Modules of `cli/` that run in a thread of their own, which is a file of its own for the bundler too. */
+export const THREADS: readonly string[] = ["survey_thread"];
+
+/** What people do most reads a file for each group, and little else. */
+const GROUPING: Grouping = {
+  groups: [
+    { name: "command", starts: ["cli/printer.ts", "platform/current_system.ts", "version.ts"] },
+    { name: "line", starts: ["cli/main.ts"] },
+    { name: "machine", starts: ["cli/report_error.ts", "cli/find_workflow.ts", "platform/mod.ts"] },
+    {
+      name: "workflows",
+      starts: ["cli/list.ts", "stages/bash.ts", "stages/empty.ts"],
+      skippedBelow: 0.1,
+    },
+    {
+      name: "runs",
+      starts: ["cli/run.ts", "plugins/sqlite_journal.ts", "plugins/file_audit.ts"],
+    },
+  ],
+  awaited: ["platform/deno_system.ts", "platform/bun_system.ts"],
+  threads: THREADS.map((name) => `cli/${name}.ts`),
+  isFirst: (part) => part.startsWith("cli/"),
+};
 
 /** Makes a copy in a folder of its own; `cli.ts` is `sluice.ts` there. */
 export async function prepareSource(): Promise<PreparedSource> {
   const folder = await Deno.makeTempDir({ prefix: "sluice-build-" });
+  const modules = new Map<string, string>();
   const source = {
     folder,
+    group: () => putModules(withGroups(modules, GROUPING), folder),
     [Symbol.asyncDispose]: () => Deno.remove(folder, { recursive: true }),
   };
   try {
-    await copyModules(folder);
+    for (const file of await sourceFiles()) {
+      const text = await Deno.readTextFile(new URL(file, ROOT));
+      modules.set(file === "cli.ts" ? "sluice.ts" : file, bundledText(text, file));
+    }
+    await putModules(modules, folder);
+    for (const name of THREADS) await put(`${folder}/${name}.ts`, `import "./cli/${name}.ts";\n`);
+    await copyTexts(folder);
     await linkPackages(folder);
     return source;
   } catch (error) {
@@ -32,11 +67,12 @@ export async function prepareSource(): Promise<PreparedSource> {
   }
 }
 
-async function copyModules(folder: string): Promise<void> {
-  for (const file of await sourceFiles()) {
-    const text = await Deno.readTextFile(new URL(file, ROOT));
-    await put(`${folder}/${file === "cli.ts" ? "sluice.ts" : file}`, bundledText(text, file));
-  }
+async function putModules(modules: Modules, folder: string): Promise<void> {
+  for (const [path, text] of modules) await put(`${folder}/${path}`, text);
+}
+
+/** What modules take in as a text. */
+async function copyTexts(folder: string): Promise<void> {
   for (const file of await repoFiles(["stages", "plugins"], /(?<!\.ts)$/)) {
     await put(`${folder}/${file}`, await Deno.readTextFile(new URL(file, ROOT)));
   }
@@ -44,7 +80,7 @@ async function copyModules(folder: string): Promise<void> {
 
 /** A module with imports that the bundler can follow. */
 export function bundledText(text: string, file: string): string {
-  const bundled = withWholeZod(withCommands(withLiteralImports(text)));
+  const bundled = withThreads(withWholeZod(withCommands(withLiteralImports(text))));
   const unseen = bundled.match(UNSEEN)?.find((found) => !isBuiltIn(found, text));
   if (unseen === undefined) return bundled;
   throw new Error(`Cannot bundle "${file}": nobody sees what "${unseen}" imports`);
@@ -82,6 +118,14 @@ function withCommands(text: string): string {
 /** Only what is used of a module namespace is kept; `{ z }` is an object, of which all would be. */
 function withWholeZod(text: string): string {
   return text.replace('import { z } from "zod";', 'import * as z from "zod";');
+}
+
+/** A thread is found by the place of its file, which is among the parts. */
+function withThreads(text: string): string {
+  return THREADS.reduce(
+    (threaded, name) => threaded.replace(`new URL("./${name}.ts"`, `new URL("./${name}.js"`),
+    text,
+  );
 }
 
 /**

@@ -22,6 +22,7 @@ export interface InjectedBug {
 const JOURNAL = "plugins/sqlite_journal";
 const FILE_TESTS = ["tests/journal/sqlite_file_test.ts"];
 const STORE_TESTS = ["tests/journal/sqlite_journal_test.ts"];
+const LOCK_TESTS = ["tests/journal/writer_locks_test.ts"];
 const DESK_TESTS = ["tests/engine/concurrency_test.ts"];
 
 /** All of them. */
@@ -53,6 +54,27 @@ export const INJECTED_BUGS: readonly InjectedBug[] = [
     from: "if (holder === undefined || !lives(holder)) return;",
     to: "return;",
     tests: STORE_TESTS,
+  },
+  {
+    name: "fence: the process table is believed rather than the store",
+    file: "core/engine/engine.ts",
+    from: "livesIn(store, options.lives)(writer)",
+    to: "options.lives(writer)",
+    tests: ["tests/engine/take_over_test.ts"],
+  },
+  {
+    name: "fence: a writer is not locked",
+    file: `${JOURNAL}/writer_locks.ts`,
+    from: 'lock.exec("BEGIN EXCLUSIVE");',
+    to: 'lock.exec("BEGIN");',
+    tests: LOCK_TESTS,
+  },
+  {
+    name: "fence: a lock that was swept away is held on to",
+    file: `${JOURNAL}/writer_locks.ts`,
+    from: "if (this.#host.isFileNow(path)) return void",
+    to: "return void",
+    tests: LOCK_TESTS,
   },
   {
     name: "fsync: commits are not flushed",

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { clockIn } from "../model/clock_text.ts";
 import type { CronSchedule } from "../model/triggers.ts";
 
 /** What tells when schedules fire: the time now, and a calendar. */
@@ -31,7 +32,7 @@ export const SHOWN_TIMES = 5;
  *   const daily = { type: "cron", text: "daily", cron: "0 0 * * *", fields: parsed.fields,
  *     timezone: "UTC", policy: DEFAULT_POLICY, params: {}, path: [] } as const;
  *   const next = (_: unknown, afterMs: number) => afterMs + 86_400_000;
- *   deepEqual(nextTimes(daily, { nowMs: 0, next })[0], "Fri 1970-01-02 00:00");
+ *   deepEqual(nextTimes(daily, { nowMs: 0, next })[0], "Fri 1970-01-02 00:00 UTC");
  * }
  * ```
  */
@@ -39,7 +40,7 @@ export function nextTimes(
   schedule: CronSchedule,
   { nowMs, next }: Clockwork,
 ): readonly string[] {
-  const clock = clockIn(schedule);
+  const clock = clockIn(schedule.timezone);
   const times: string[] = [];
   let atMs = next(schedule, nowMs);
   while (atMs !== undefined && times.length < SHOWN_TIMES) {
@@ -52,28 +53,8 @@ export function nextTimes(
 /** The next slots as a sentence; `undefined` when there is none. */
 export function nextTimesNote(schedule: CronSchedule, clockwork: Clockwork): string | undefined {
   const times = nextTimes(schedule, clockwork);
-  return times.length === 0
-    ? undefined
-    : `it fires next at ${times.join(", ")} (${schedule.timezone})`;
-}
-
-function clockIn({ timezone, fields }: CronSchedule): (ms: number) => string {
-  const format = new Intl.DateTimeFormat("en-GB", {
-    timeZone: timezone,
-    weekday: "short",
-    year: "numeric",
-    month: "2-digit",
-    day: "2-digit",
-    hour: "2-digit",
-    minute: "2-digit",
-    second: "2-digit",
-  });
-  return (ms) => {
-    const parts = new Map(format.formatToParts(ms).map(({ type, value }) => [type, value]));
-    const of = (type: Intl.DateTimeFormatPartTypes) => parts.get(type) ?? "";
-    const seconds = fields.second === "0" ? "" : `:${of("second")}`;
-    return `${of("weekday")} ${of("year")}-${of("month")}-${of("day")} ${of("hour")}:${
-      of("minute")
-    }${seconds}`;
-  };
+  if (times.length === 0) return undefined;
+  const { timezone } = schedule;
+  const where = timezone === "UTC" ? "" : ` (${timezone})`;
+  return `it fires next at ${times.join(", ")}${where}`;
 }

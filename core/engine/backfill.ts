@@ -12,6 +12,7 @@ import type { Engine } from "./engine.ts";
 import { WorkflowError } from "./errors.ts";
 import type { RunHandle } from "./run_handle.ts";
 import { releaseRunId } from "./run_id.ts";
+import { together } from "./together.ts";
 
 /** The most slots of one backfill. */
 export const MAX_BACKFILL_SLOTS = 10_000;
@@ -98,20 +99,25 @@ export class Backfill {
     this.#options = options;
   }
 
-  /** Runs all slots that have no run that has ended; resolves with how many ended in each status. */
+  /**
+   * Runs all slots that have no run that has ended; resolves with how many ended in each status.
+   * When one cannot be started, none is any more, and it rejects once those under way have ended.
+   */
   async run(slots: readonly BackfillSlot[]): Promise<ReadonlyMap<string, number>> {
     const { parallel = 1, tell } = this.#options;
     const counts = new Map<string, number>();
     const left = slots.values();
-    const work = async () => {
+    const work = async (ending: AbortSignal) => {
       for (const slot of left) {
-        if (this.#cancelled) return;
+        if (this.#cancelled || ending.aborted) return;
         const status = await this.#settled(slot);
         counts.set(status, (counts.get(status) ?? 0) + 1);
         tell?.(slot, status);
       }
     };
-    await Promise.all(Array.from({ length: parallel }, work));
+    // Whoever ends a backfill early cancels it.
+    const never = new AbortController().signal;
+    await together(never, Array.from({ length: parallel }, () => work));
     return counts;
   }
 

@@ -38,6 +38,12 @@ export interface ConfListing {
   readonly diagnostics: readonly Diagnostic[];
 }
 
+/** How folders are listed. */
+export interface ListOptions {
+  /** Whether to remember no more than before. @default false */
+  readonly forget?: boolean;
+}
+
 /** Folders with workflows. */
 export interface ConfFolder {
   /**
@@ -46,8 +52,8 @@ export interface ConfFolder {
    * @throws {WorkflowError} with diagnostics, when it is defined wrongly or twice.
    */
   find(name: string): Promise<Workflow | undefined>;
-  /** All that the folders hold. */
-  list(): Promise<ConfListing>;
+  /** All that the folders hold. With `forget` nothing of it is remembered for the next call: what a workflow takes is twenty times its text. */
+  list(options?: ListOptions): Promise<ConfListing>;
   /** Has somebody look at each workflow that is right, and keeps what they keep of it in place of the workflow. */
   survey<T>(look: Look<T>): ConfSurvey<T>;
 }
@@ -90,7 +96,8 @@ export function openConfFolder({ folders, load, ...options }: ConfFolderOptions)
       }
       return undefined;
     },
-    list: async () => merged(await Promise.all(opened.map((folder) => folder.list()))),
+    list: async (options) =>
+      merged(await Promise.all(opened.map((folder) => folder.list(options)))),
     survey: (look) => {
       const surveys = files.map((files) => new FolderSurvey(files, { load, look }));
       const ready = new ReadyWorkflows(load);
@@ -160,14 +167,14 @@ class Folder {
     return await this.#findAtHome(name) ?? await this.#findAnywhere(name);
   }
 
-  async list(): Promise<ConfListing> {
+  async list({ forget = false }: ListOptions = {}): Promise<ConfListing> {
     const { files: names, problems } = await this.#files.names();
     const files: KnownFile[] = [];
     const diagnostics = [...problems];
     // One after another: of a thousand files that are parsed at once, all is kept at once.
     for (const name of names) {
       const text = await this.#read(name);
-      if ("file" in text) files.push(await this.#loaded(text));
+      if ("file" in text) files.push(await this.#loaded(text, { forget }));
       else diagnostics.push(text);
     }
     const twice = duplicates(files);
@@ -233,11 +240,14 @@ class Folder {
     throw new Error(`Internal error: "${file}" is as it never was`);
   }
 
-  async #loaded({ file, text, stamp }: FileText): Promise<KnownFile> {
+  async #loaded(
+    { file, text, stamp }: FileText,
+    { forget = false }: ListOptions = {},
+  ): Promise<KnownFile> {
     const known = this.#known.get(file);
     const loaded = known?.text === text ? known.loaded : await this.#load(text, file);
     const now = { file, text, stamp, loaded };
-    this.#known.set(file, now);
+    if (!forget) this.#known.set(file, now);
     return now;
   }
 }

@@ -138,6 +138,9 @@ class Underway implements AsyncDisposable {
 
 const SET_ANEW = "the alarm was set anew";
 
+/** Milliseconds after which whoever waits looks at the clock. */
+const LONGEST_REST_MS = 60_000;
+
 /** Wakes the run when something is due. */
 class Alarm implements Disposable {
   readonly #drive: Drive;
@@ -163,9 +166,22 @@ class Alarm implements Disposable {
     this.#controller = undefined;
   }
 
+  /**
+   * By intervals: a clock that is put back prolongs no limit. A machine that was
+   * asleep measures none meanwhile, so now and then the clock is asked as well.
+   */
+  async #passed(dueAt: number, signal: AbortSignal): Promise<void> {
+    const { clock } = this.#drive;
+    for (let leftMs = dueAt - clock.now(); leftMs > 0;) {
+      const restMs = Math.min(leftMs, LONGEST_REST_MS);
+      await clock.pause(restMs, signal);
+      leftMs = Math.min(leftMs - restMs, dueAt - clock.now());
+    }
+  }
+
   #wait(dueAt: number, signal: AbortSignal): void {
     const { clock, inbox } = this.#drive;
-    clock.sleep(dueAt, signal).then(
+    this.#passed(dueAt, signal).then(
       () => {
         this.#dueAt = Infinity;
         // Never before what was due, even if the clock has been set back meanwhile.

@@ -13,14 +13,17 @@ import type { Plan } from "../plan/plan.ts";
 import {
   JournalError,
   type JournalStore,
+  livesIn,
   type RunJournal,
   type RunSummary,
 } from "../plugin/journal.ts";
+import { type OpenOnce, openOnce } from "../plugin/open_once.ts";
 import type { Audit, MissedRun, Sink } from "../plugin/sink.ts";
 import { OPEN_POLICY } from "../plugin/stage_policy.ts";
-import { decodeEvent } from "../run/codec.ts";
+import { decodeEvent, encodeEvent } from "../run/codec.ts";
 import type { RunCommand } from "../run/command.ts";
 import { runContext } from "../run/contexts.ts";
+import { step } from "../run/decider.ts";
 import { wantsPermit } from "../run/demand.ts";
 import { evolve, initialState, type RunState } from "../run/state.ts";
 import { statusOf } from "../run/status.ts";
@@ -40,6 +43,7 @@ import { judgeRelease, type ReleaseSlot } from "./release_slot.ts";
 import { RequestWatch } from "./request_watch.ts";
 import { Result } from "./result.ts";
 import { RunAudits } from "./run_audits.ts";
+import type { ReadyRun } from "./ready_run.ts";
 import type { RunHandle } from "./run_handle.ts";
 import { isRunId, RunIds } from "./run_id.ts";
 import type { RunSecrets } from "./run_secrets.ts";
@@ -57,22 +61,28 @@ export class Engine implements AsyncDisposable {
   readonly #options: EngineOptions;
   readonly #sinks: SinkFanOut;
   readonly #active = new Map<string, LiveRun>();
+  /** Runs that are being taken up: whoever wants one of them as well is handed the same. */
+  readonly #taking = new Map<string, Promise<RunHandle>>();
   readonly #ids = new RunIds();
   readonly #records: RunAudits;
   readonly #secrets: SecretSource;
-  #store: Promise<JournalStore> | undefined;
-  #audits: Promise<readonly Audit[]> | undefined;
+  readonly #store: OpenOnce<JournalStore>;
+  readonly #audits: OpenOnce<readonly Audit[]>;
+  readonly #calendar: OpenOnce<Calendar>;
   #watch: RequestWatch | undefined;
   readonly #desk: PermitDesk;
-  #calendar: Promise<Calendar> | undefined;
 
   /**
    * Makes one.
    *
-   * @param options What the engine is made of.
+   * @param given What the engine is made of.
    */
-  constructor(options: EngineOptions) {
+  constructor(given: EngineOptions) {
+    const options = askingTheStore(given);
     this.#options = options;
+    this.#store = openOnce(options.openStore);
+    this.#audits = openOnce(async () => await options.openAudits?.() ?? []);
+    this.#calendar = openOnce(options.loadCalendar);
     this.#sinks = new SinkFanOut(options.sinks ?? [], options.warn);
     this.#records = new RunAudits({
       ...options,
@@ -92,12 +102,12 @@ export class Engine implements AsyncDisposable {
 
   /** Where runs are kept. */
   store(): Promise<JournalStore> {
-    return this.#store ??= this.#options.openStore();
+    return this.#store();
   }
 
   /** The audits that finished runs are handed to. */
   audits(): Promise<readonly Audit[]> {
-    return this.#audits ??= this.#openAudits();
+    return this.#audits();
   }
 
   /** The time, as this engine sees it. */
@@ -122,7 +132,7 @@ export class Engine implements AsyncDisposable {
 
   /** What knows when cron texts fire. */
   calendar(): Promise<Calendar> {
-    return this.#calendar ??= this.#options.loadCalendar();
+    return this.#calendar();
   }
 
   /** Renders templates outside of a run, with these names. Throws an {@linkcode ExpressionError}. */
@@ -138,9 +148,16 @@ export class Engine implements AsyncDisposable {
    * @throws {ParamError} when a parameter does not fit.
    */
   plan(workflow: Workflow, options: StartOptions = {}): Plan {
-    const { defaults, clock, version, isolation, concurrency = NO_LIMITS } = this.#options;
+    return this.#planAt(workflow, { start: options, nowMs: this.now() });
+  }
+
+  #planAt(
+    workflow: Workflow,
+    { start, nowMs }: { readonly start: StartOptions; readonly nowMs: number },
+  ): Plan {
+    const { defaults, version, isolation, concurrency = NO_LIMITS } = this.#options;
     return planRun(workflow, {
-      ...{ start: options, defaults, version, isolation, concurrency, nowMs: clock.now() },
+      ...{ start, defaults, version, isolation, concurrency, nowMs },
       render: (names, template) => textOf(this.renderWith(names, template)),
     });
   }
@@ -155,7 +172,7 @@ export class Engine implements AsyncDisposable {
    */
   async start(workflow: Workflow, options: StartOptions = {}): Promise<RunHandle> {
     const plan = this.plan(workflow, options);
-    const { clock, chance, writer } = this.#options;
+    const { clock, chance } = this.#options;
     const nowMs = clock.now();
     const runId = options.runId ?? this.#ids.next(plan.workflow, { nowMs, chance: chance() });
     if (!isRunId(runId)) {
@@ -165,9 +182,44 @@ export class Engine implements AsyncDisposable {
     }
     const known = options.runId === undefined ? undefined : await (await this.store()).find(runId);
     if (known !== undefined) return this.#takeUp(known, { plan, options });
-    await this.#options.admit?.(workflow);
-    if (options.audit !== false) await this.audits();
-    const secrets = await this.#secrets.of(plan);
+    const ready = await this.#readyFor(workflow, { runId, plan, options });
+    return await this.begin(ready).catch(async (error: unknown) => {
+      const other = isTaken(error) ? await (await this.store()).find(runId) : undefined;
+      if (other === undefined || options.runId === undefined) throw error;
+      return await this.#takeUp(other, { plan, options });
+    });
+  }
+
+  /**
+   * Does all of a start that can be done before it, for whoever knows when it
+   * will come. Nothing is written, and nobody looks whether there is such a run.
+   *
+   * @throws what {@linkcode Engine.start} throws.
+   */
+  async ready(
+    workflow: Workflow,
+    { atMs, ...options }: StartOptions & {
+      readonly runId: string;
+      /** When it is to begin. */
+      readonly atMs: number;
+    },
+  ): Promise<ReadyRun> {
+    const { runId } = options;
+    const plan = this.#planAt(workflow, { start: options, nowMs: atMs });
+    const ready = await this.#readyFor(workflow, { runId, plan, options });
+    rehearse(ready, atMs);
+    return ready;
+  }
+
+  /**
+   * Starts a run that is ready. Resolves once it has begun.
+   *
+   * @throws {JournalError} `exists` when there is a run of this id.
+   */
+  async begin(ready: ReadyRun): Promise<RunHandle> {
+    const { runId, plan, language, secrets, options } = ready;
+    const { clock, writer } = this.#options;
+    const nowMs = clock.now();
     const summary: RunSummary = {
       runId,
       workflow: plan.workflow,
@@ -176,25 +228,19 @@ export class Engine implements AsyncDisposable {
       trigger: options.trigger ?? "manual",
       ...(options.parentRunId === undefined ? {} : { parentRunId: options.parentRunId }),
     };
-    const journal = new NewJournal(async (records, now = summary) =>
-      await (await this.store()).create(now, writer, records)
-    );
-    const first: RunCommand = {
-      type: "start",
-      at: nowMs,
-      run: runId,
-      plan,
-      kept: options.kept ?? [],
-      given: options.given ?? [],
-    };
-    const beginning = {
-      ...{ state: initialState(), plan, journal, summary, first, options, secrets, isNew: true },
-    };
-    return await this.#drive(beginning).catch(async (error: unknown) => {
-      const other = isTaken(error) ? await (await this.store()).find(runId) : undefined;
-      if (other === undefined || options.runId === undefined) throw error;
-      return await this.#takeUp(other, { plan, options });
+    let begunMs = nowMs;
+    const journal = new NewJournal(async (records, now = summary) => {
+      const made = await (await this.store()).create(now, writer, records);
+      begunMs = clock.now();
+      return made;
     });
+    const first = beginningOf(ready, nowMs);
+    const run = await this.#drive({
+      ...{ state: initialState(), plan, journal, summary, first, options, secrets, isNew: true },
+      language,
+    });
+    run.begunMs = begunMs;
+    return run;
   }
 
   /**
@@ -202,7 +248,8 @@ export class Engine implements AsyncDisposable {
    * runs again; what had finished does not. A run that has ended is given back
    * as it is.
    *
-   * @throws {WorkflowError} when there is no such run, or another engine is at it.
+   * @throws {WorkflowError} when there is no such run.
+   * @throws {JournalError} `busy` when another engine is at it.
    */
   async resume(
     runId: string,
@@ -238,12 +285,25 @@ export class Engine implements AsyncDisposable {
     return this.#active.get(runId);
   }
 
-  /** The newest runs of a workflow that have not ended and whose engine lives. */
-  async underWay(workflow: string): Promise<readonly RunSummary[]> {
+  /**
+   * The newest runs of a workflow that have not ended and whose engine lives,
+   * and those of which `goesOn` knows that somebody will take them up.
+   */
+  async underWay(
+    workflow: string,
+    goesOn: (run: RunSummary) => Promise<boolean> = () => Promise.resolve(false),
+  ): Promise<readonly RunSummary[]> {
+    const store = await this.store();
     const statuses = ["RUNNING", "WAIT"];
-    const open = await (await this.store()).list({ workflow, statuses, limit: MAX_UNDER_WAY });
-    const held = await Promise.all(open.map(({ runId }) => this.isHeld(runId)));
-    return open.filter((_, at) => held[at]);
+    const open = await store.list({ workflow, statuses, limit: MAX_UNDER_WAY });
+    const counts = await Promise.all(open.map(async (run) => {
+      if (await this.isHeld(run.runId)) return true;
+      if (!await goesOn(run)) return false;
+      // Nobody holds what has ended since it was listed, either.
+      const now = await store.find(run.runId);
+      return now !== undefined && now.settledAt === undefined;
+    }));
+    return open.filter((_, at) => counts[at]);
   }
 
   /** Whether an engine that lives is at this run. */
@@ -286,8 +346,28 @@ export class Engine implements AsyncDisposable {
     await this.#records.settle();
     await this.#watch?.stop();
     await this.#desk.settled();
-    const store = await this.#store?.catch(() => undefined); // Whoever asked for it was told.
-    await store?.close();
+    await (await this.#store.opened())?.close();
+  }
+
+  async #readyFor(
+    workflow: Workflow,
+    { runId, plan, options }: Pick<ReadyRun, "runId" | "plan" | "options">,
+  ): Promise<ReadyRun> {
+    await this.#options.admit?.(workflow);
+    if (options.audit !== false) await this.audits();
+    const secrets = await this.#secrets.of(plan);
+    return { runId, plan, options, secrets, language: await this.#languageOf(plan) };
+  }
+
+  #languageOf(plan: Plan): Promise<LoadedLanguage> {
+    const { registry, host } = this.#options;
+    return loadLanguage(plan, {
+      registry,
+      // To read all of it takes as long as a whole short run, and few workflows look at any.
+      get env() {
+        return host.env();
+      },
+    });
   }
 
   async #takeUp(
@@ -306,6 +386,22 @@ export class Engine implements AsyncDisposable {
 
   /** Goes on with a run of an engine that died; with `plan` where it died before the first event. */
   async #takeOver(
+    summary: RunSummary,
+    start: { readonly plan?: Plan; readonly options: StartOptions },
+  ): Promise<RunHandle> {
+    const { runId } = summary;
+    const known = this.#active.get(runId) ?? this.#taking.get(runId);
+    if (known !== undefined) return await known;
+    const taking = this.#carryOn(summary, start);
+    this.#taking.set(runId, taking);
+    try {
+      return await taking;
+    } finally {
+      this.#taking.delete(runId);
+    }
+  }
+
+  async #carryOn(
     summary: RunSummary,
     { plan, options }: { readonly plan?: Plan; readonly options: StartOptions },
   ): Promise<RunHandle> {
@@ -362,16 +458,10 @@ export class Engine implements AsyncDisposable {
     if (!await this.isHeld(runId)) await endOrphans(state, this.#options);
   }
 
-  async #drive(start: Beginning): Promise<RunHandle> {
+  async #drive(start: Beginning): Promise<LiveRun> {
     const { plan, summary, first, isNew = false, answeredSeq = 0 } = start;
-    const { registry, clock, host } = this.#options;
-    const language = await loadLanguage(plan, {
-      registry,
-      // To read all of it takes as long as a whole short run, and few workflows look at any.
-      get env() {
-        return host.env();
-      },
-    });
+    const { clock } = this.#options;
+    const language = start.language ?? await this.#languageOf(plan);
     const made = Promise.withResolvers<void>();
     const run = new LiveRun(summary.runId, {
       ...{ store: () => this.store(), clock, answeredSeq },
@@ -444,16 +534,6 @@ export class Engine implements AsyncDisposable {
     );
   }
 
-  /** What could not be opened is tried again the next time. */
-  async #openAudits(): Promise<readonly Audit[]> {
-    try {
-      return await this.#options.openAudits?.() ?? [];
-    } catch (error) {
-      this.#audits = undefined;
-      throw error;
-    }
-  }
-
   #watchWhileActive(): void {
     this.#watch ??= new RequestWatch({
       clock: this.#options.clock,
@@ -486,6 +566,8 @@ interface Beginning {
   readonly first: RunCommand;
   readonly options: ResumeOptions;
   readonly secrets: RunSecrets;
+  /** What it is read with, where that has been loaded. */
+  readonly language?: LoadedLanguage;
   /** Whether nothing of it is in the store before its first event. @default false */
   readonly isNew?: boolean;
   /** Requests up to here an earlier engine has answered. @default none */
@@ -496,6 +578,29 @@ interface Carried extends Beginning {
   readonly language: LoadedLanguage;
   /** Called once the run is in the store. */
   readonly made: () => void;
+}
+
+/** The store knows best who lives; nobody asks before it is open. */
+function askingTheStore(options: EngineOptions): EngineOptions {
+  let store: Pick<JournalStore, "lives"> = {};
+  return {
+    ...options,
+    openStore: async () => store = await options.openStore(),
+    lives: (writer) => livesIn(store, options.lives)(writer),
+  };
+}
+
+/** What a new run is told first. */
+function beginningOf({ runId: run, plan, options }: ReadyRun, at: number): RunCommand {
+  return {
+    ...{ type: "start", at, run, plan },
+    ...{ kept: options.kept ?? [], given: options.given ?? [] },
+  };
+}
+
+/** Decides how a run begins and forgets it: a runtime compiles anew what it has not called for a while, and that takes longer than the decision. */
+function rehearse(ready: ReadyRun, at: number): void {
+  step(initialState(), beginningOf(ready, at), ready.language).map(encodeEvent);
 }
 
 /** What the inbox of a run begins with. */

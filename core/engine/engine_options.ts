@@ -49,7 +49,7 @@ export interface EngineOptions {
   readonly openStore: () => Promise<JournalStore>;
   /** Who this engine is, in the store. */
   readonly writer: Writer;
-  /** Whether another writer's process is still there. */
+  /** Whether another writer's process is still there; asked where the store cannot tell. */
   readonly lives: (writer: Writer) => boolean;
   /** Where workflows are found. */
   readonly source: WorkflowSource;

@@ -13,6 +13,7 @@ import type { ValueObject } from "../expr/value.ts";
 import type { Isolation } from "../plugin/isolation.ts";
 import type { OutputBlock } from "../plugin/sink.ts";
 import type { Clock, Host } from "../plugin/ports.ts";
+import type { PrintedLines } from "../plugin/printed_lines.ts";
 import type { RedactedLines } from "../plugin/redaction/redactor.ts";
 import type { Registry } from "../plugin/registry.ts";
 import { type LeafStageKind, type Outputs, type Runs, StageError } from "../plugin/stage_kind.ts";
@@ -89,8 +90,8 @@ async function carryOut(attempt: Attempt, facts: AttemptFacts): Promise<ValueObj
   const prepared = prepare(attempt, facts);
   const { kind, isDry } = prepared;
   if (isDry && kind.rehearse === undefined) return skipForDryRun(attempt, facts);
-  const lines = facts.secrets.redactor.lines((text, stream) =>
-    facts.print({ ...placeOf(attempt, facts), stream, text })
+  const lines = facts.secrets.redactor.lines((lines, stream) =>
+    facts.print(blockOf(lines, { ...placeOf(attempt, facts), stream }))
   );
   const remains = new AttemptRemains(facts.host, () => markOf(facts.state, attempt.key));
   try {
@@ -185,6 +186,20 @@ function placeOf(
   { clock }: AttemptFacts,
 ): Pick<OutputBlock, "at" | "stage" | "attempt"> {
   return { at: clock.now(), stage: address, attempt };
+}
+
+function blockOf(
+  lines: string | PrintedLines,
+  place: Omit<OutputBlock, "text" | "printed">,
+): OutputBlock {
+  if (typeof lines === "string") return { ...place, text: lines };
+  return {
+    ...place,
+    printed: lines,
+    get text() {
+      return lines.text;
+    },
+  };
 }
 
 function noIsolation(): Promise<never> {

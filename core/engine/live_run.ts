@@ -28,6 +28,7 @@ export interface LiveRunOptions {
 export class LiveRun implements RunHandle {
   readonly runId: string;
   readonly result: Promise<Result>;
+  begunMs: number | undefined;
   /** Where commands wait for it. */
   readonly inbox: Inbox<RunCommand> = new Inbox<RunCommand>();
   /** Requests up to here have been answered. */

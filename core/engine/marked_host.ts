@@ -36,6 +36,7 @@ export function markedHost(host: Host, mark: () => string): Host {
     listFiles: (folder) => host.listFiles(folder),
     listNames: (folder) => host.listNames(folder),
     realPath: (path) => host.realPath(path),
+    isFileNow: (path) => host.isFileNow(path),
     fileFacts: (path) => host.fileFacts(path),
     listLinks: (folder, options) => host.listLinks(folder, options),
     remove: (path) => host.remove(path),

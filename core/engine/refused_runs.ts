@@ -28,9 +28,16 @@ export class RefusedRuns {
     this.#refusals = new Map([...this.#refusals].filter(([runId]) => open.has(runId)));
   }
 
+  /** Whether a run could not be taken up when that was last tried. */
+  has(runId: string): boolean {
+    return this.#refusals.has(runId);
+  }
+
   /** Whether a run is to be left alone for now. */
   rests(runId: string, nowMs: number): boolean {
-    return nowMs < (this.#refusals.get(runId)?.againMs ?? -Infinity);
+    const { againMs, restMs } = this.#refusals.get(runId) ?? { againMs: -Infinity, restMs: 0 };
+    // A clock that was put back makes it rest no longer.
+    return nowMs < againMs && nowMs >= againMs - restMs;
   }
 
   /** Adds one; whether that is news. */

@@ -4,15 +4,14 @@
  *
  * @module
  */
-import type { ValueObject } from "../expr/value.ts";
-import type { Overlap } from "../model/schedule_policy.ts";
-import type { Workflow } from "../model/workflow.ts";
 import { JournalError, type RunSummary } from "../plugin/journal.ts";
 import { CodecError } from "../run/codec.ts";
 import { admit } from "../schedule/admission.ts";
-import type { ScheduledWorkflow } from "../schedule/scheduled_workflow.ts";
+import { MISSED_CURSORS, pauseCursors, pauseOf } from "../schedule/schedule_cursors.ts";
+import { type DueRelease, startOptionsOf, type WorkflowLoader } from "./due_release.ts";
 import type { Engine } from "./engine.ts";
 import { ParamError, WorkflowError } from "./errors.ts";
+import type { ReadyReleases } from "./ready_releases.ts";
 import type { RunHandle } from "./run_handle.ts";
 import type { ScheduleNote } from "./schedule_note.ts";
 
@@ -22,36 +21,15 @@ export const MAX_RUNS = 16;
 /** The most releases of one workflow that wait. */
 export const MAX_WAITING_RELEASES = 10_000;
 
-/** Loads the whole of a workflow as it was when somebody last looked at its file. */
-export type WorkflowLoader = (workflow: ScheduledWorkflow) => Promise<Workflow>;
-
-/** A release whose time has come. */
-export interface DueRelease {
-  /** The workflow, as it is now. */
-  readonly workflow: ScheduledWorkflow;
-  /** The id of the run; it follows from what the release is for. */
-  readonly runId: string;
-  /** What the run stands for. */
-  readonly slotMs: number;
-  /** What starts it: `schedule`, `release`, or the name of a trigger. */
-  readonly trigger: string;
-  /** The parameters of the run. */
-  readonly params: ValueObject;
-  /** The run that it follows. */
-  readonly parentRunId?: string;
-  /** What becomes of it while another run is under way. */
-  readonly overlap: Overlap;
-  /** Moved on once it has been decided, and its run has begun. */
-  readonly cursors: ReadonlyMap<string, number>;
-  /** Moved on as well when no run can be started. */
-  readonly missed: ReadonlyMap<string, number>;
-}
-
 /** What lanes are made of. */
 export interface ReleaseLanesOptions {
   readonly engine: Engine;
   /** Loads the whole of a workflow. */
   readonly load: WorkflowLoader;
+  /** Releases that could begin at once. @default none are */
+  readonly ready?: ReadyReleases;
+  /** Whether somebody will take up a run whose engine has died: it is under way then. @default nobody will */
+  readonly goesOn?: (run: RunSummary) => Promise<boolean>;
   /** How many runs may be under way at once. @default {@linkcode MAX_RUNS} */
   readonly maxRuns?: number;
   /** Told of everything that happens. */
@@ -111,8 +89,18 @@ export class ReleaseLanes {
     const lane = this.#lanes.get(name) ?? { waiting: [], busy: false, again: false };
     this.#lanes.set(name, lane);
     if (lane.waiting.length < MAX_WAITING_RELEASES) lane.waiting.push(release);
-    else this.#keep(this.#miss(release, `${MAX_WAITING_RELEASES} others wait already`));
+    else this.#refuse(release, lane);
     this.#look(name, lane);
+  }
+
+  /** Those that wait are found again after a crash only while nothing has moved on behind them, so the last of them does that. */
+  #refuse(release: DueRelease, { waiting }: Lane): void {
+    const last = waiting.pop();
+    if (last !== undefined) {
+      waiting.push({ ...last, cursors: furthest(last.cursors, release.cursors) });
+    }
+    const why = `${MAX_WAITING_RELEASES} others wait already`;
+    this.#keep(this.#miss({ ...release, cursors: new Map() }, why));
   }
 
   /** Looks again at what waits. */
@@ -172,8 +160,8 @@ export class ReleaseLanes {
 
   /** Whether the release has been decided for good. */
   async #decide(release: DueRelease, lane: Lane): Promise<boolean> {
-    const { runId, slotMs, overlap, workflow: { name } } = release;
-    if (await this.#isTaken(runId)) return await this.#done(release);
+    const { runId, overlap } = release;
+    if (!this.#isReady(release) && await this.#isTaken(runId)) return await this.#done(release);
     const others = overlap === "allow" ? [] : await this.#othersUnderWay(release);
     const isSuperseded = lane.waiting.at(-1)?.runId !== runId;
     switch (admit(overlap, { underWay: others.length, isSuperseded })) {
@@ -183,16 +171,21 @@ export class ReleaseLanes {
         // Another scheduler may have been quicker, and its run be the one that is under way.
         if (await this.#isTaken(runId)) return await this.#done(release);
         const why = isSuperseded ? "a newer slot has come" : `${others[0]?.runId} is under way`;
-        this.#options.tell({ type: "skipped", workflow: name, slotMs, why });
-        return await this.#done(release);
+        return await this.#skip(release, why);
       }
       case "replace":
+        if (await this.#isPaused(release)) return await this.#skip(release, PAUSED);
         if (lane.replacing !== runId) await this.#endEarly(others, release);
         lane.replacing = runId;
         return false;
       case "wait":
         return false;
     }
+  }
+
+  /** When it was made ready, there was no run for it, and a run that has come since refuses another. */
+  #isReady(release: DueRelease): boolean {
+    return this.#options.ready?.has(release) ?? false;
   }
 
   /** Whether there is a run for it. One whose engine died before it wrote down its plan is begun again. */
@@ -205,7 +198,8 @@ export class ReleaseLanes {
   }
 
   async #othersUnderWay({ workflow, runId }: DueRelease): Promise<readonly RunSummary[]> {
-    const open = await this.#options.engine.underWay(workflow.name);
+    const { engine, goesOn } = this.#options;
+    const open = await engine.underWay(workflow.name, goesOn);
     return open.filter((run) => run.runId !== runId && run.trigger !== "backfill");
   }
 
@@ -219,6 +213,8 @@ export class ReleaseLanes {
     if (this.#active.size + this.#starting >= maxRuns) return false;
     this.#starting++;
     try {
+      // It may have waited for hours, so who is paused is asked now.
+      if (await this.#isPaused(release)) return await this.#skip(release, PAUSED);
       const handle = await begin(release, this.#options);
       if (handle !== undefined) this.#began(release, handle);
     } catch (error) {
@@ -230,9 +226,16 @@ export class ReleaseLanes {
     return await this.#done(release);
   }
 
+  async #isPaused({ workflow: { name } }: DueRelease): Promise<boolean> {
+    const store = await this.#options.engine.store();
+    return pauseOf(name, await store.cursors(pauseCursors(name))).paused;
+  }
+
   #began({ workflow, runId, slotMs }: DueRelease, handle: RunHandle): void {
     const { engine, tell } = this.#options;
-    tell({ type: "started", workflow: workflow.name, runId, lateMs: engine.now() - slotMs });
+    // Of a hundred at one moment the stages have begun by now.
+    const { begunMs = engine.now() } = handle;
+    tell({ type: "started", workflow: workflow.name, runId, lateMs: begunMs - slotMs });
     this.adopt(handle, workflow.name);
   }
 
@@ -251,6 +254,12 @@ export class ReleaseLanes {
     }
   }
 
+  async #skip(release: DueRelease, why: string): Promise<boolean> {
+    const { workflow: { name }, slotMs } = release;
+    this.#options.tell({ type: "skipped", workflow: name, slotMs, why });
+    return await this.#done(release);
+  }
+
   async #done({ cursors }: DueRelease): Promise<boolean> {
     await (await this.#options.engine.store()).advance(cursors);
     return true;
@@ -258,8 +267,15 @@ export class ReleaseLanes {
 
   async #miss({ workflow, slotMs, cursors, missed }: DueRelease, why: string): Promise<boolean> {
     this.#failed++;
-    this.#options.tell({ type: "missed", workflow: workflow.name, slotMs, why });
-    await (await this.#options.engine.store()).advance(new Map([...cursors, ...missed]));
+    const { engine, tell } = this.#options;
+    const noted = { slotMs, firstMs: slotMs, count: 1, why };
+    tell({ type: "missed", workflow: workflow.name, ...noted });
+    const store = await engine.store();
+    const facts = {
+      known: await store.cursors(MISSED_CURSORS),
+      calendar: await engine.calendar(),
+    };
+    await store.advance(new Map([...cursors, ...missed(facts)]));
     return true;
   }
 
@@ -271,18 +287,26 @@ export class ReleaseLanes {
   }
 }
 
+const PAUSED = "the workflow is paused";
+
+/** Of each cursor the one that is further. */
+function furthest(
+  one: ReadonlyMap<string, number>,
+  other: ReadonlyMap<string, number>,
+): ReadonlyMap<string, number> {
+  const behind = [...other].filter(([key, at]) => at > (one.get(key) ?? -Infinity));
+  return new Map([...one, ...behind]);
+}
+
 /** Begins the run; `undefined` when another scheduler was quicker. */
 export async function begin(
   release: DueRelease,
-  { engine, load }: Pick<ReleaseLanesOptions, "engine" | "load">,
+  { engine, load, ready }: Pick<ReleaseLanesOptions, "engine" | "load" | "ready">,
 ): Promise<RunHandle | undefined> {
-  const { workflow, runId, slotMs, trigger, params, parentRunId } = release;
   try {
-    return await engine.start(await load(workflow), {
-      ...{ runId, trigger, params },
-      release: { type: "normal", logicalDateMs: slotMs },
-      ...(parentRunId === undefined ? {} : { parentRunId }),
-    });
+    const run = ready?.take(release);
+    if (run !== undefined) return await engine.begin(run);
+    return await engine.start(await load(release.workflow), startOptionsOf(release));
   } catch (error) {
     if (error instanceof JournalError && (error.code === "exists" || error.code === "busy")) {
       return undefined;

@@ -66,7 +66,7 @@ export class RequestWatch {
         answer(request);
       }
       await beat();
-      await clock.sleep(clock.now() + REQUEST_POLL_MS, signal).catch(() => {}); // Aborted: the loop ends.
+      await clock.pause(REQUEST_POLL_MS, signal).catch(() => {}); // Aborted: the loop ends.
     }
   }
 }

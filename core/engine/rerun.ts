@@ -176,8 +176,8 @@ function toldRun(engine: Engine, context: ValueObject, { workflow }: RerunOption
   return { state, entries: mappingOf(context.jobs), workflow };
 }
 
-function releaseAgain({ type, logicalDateMs }: PlannedRelease): PlannedRelease {
-  return { type: type === "dryrun" ? "dryrun" : "rerun", logicalDateMs };
+function releaseAgain(release: PlannedRelease): PlannedRelease {
+  return { ...release, type: release.type === "dryrun" ? "dryrun" : "rerun" };
 }
 
 /** Jobs that an earlier run of the same text had left out stay out. */

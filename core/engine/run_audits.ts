@@ -19,6 +19,7 @@ import {
 } from "../plugin/journal.ts";
 import type { Audit, AuditRecord } from "../plugin/sink.ts";
 import { planOf, type RunState } from "../run/state.ts";
+import { messageOf } from "../source/message_of.ts";
 import { auditRecord } from "./audit_record.ts";
 import type { AuditOptions } from "./engine_options.ts";
 
@@ -66,6 +67,8 @@ interface OwedRun {
   readonly journal: RunJournal;
   /** Made anew each time: a record may be large, and an audit broken for long. */
   readonly filing: () => Promise<Filing>;
+  /** Those of its audits that do not have it. */
+  readonly missing: readonly Audit[];
 }
 
 /** Files records, and remembers those that it could not file. */
@@ -86,30 +89,37 @@ export class RunAudits {
   ): Promise<boolean> {
     if (audit === false || isDryRun(planOf(state))) return true;
     if ((audit.audits ?? await this.#options.openAudits()).length === 0) return true;
-    if (await this.#file(await this.#filing(state, { summary, audit }))) {
+    const missing = await this.#file(await this.#filing(state, { summary, audit }));
+    if (missing.length === 0) {
       await this.settle();
       return true;
     }
-    this.#owe(summary, { journal, audit });
+    this.#owe(summary, { journal, audit, missing });
     return false;
   }
 
-  /** Whether a run that has ended is one that an engine died over, and has its record now. */
+  /**
+   * Whether a run that has ended is one that an engine died over, and has its
+   * record now. It is taken over last: what cannot be read stays with the engine
+   * that died, where the next look finds it.
+   */
   async fileLate(summary: RunSummary): Promise<boolean> {
     const { runId } = summary;
     const { writer, lives, read } = this.#options;
     const store = await this.#options.store();
     const holder = await store.writerOf(runId);
     if (holder === undefined || lives(holder)) return false;
+    const state = await read(runId);
+    // How far the other engine came nobody knows: all of its audits are asked.
+    const filing = await this.#filing(state, { summary, audit: {} });
     const journal = await store.open(runId, writer, lives).catch(absentIfBusy);
     if (journal === undefined) return false;
-    const state = await read(runId);
-    const filing = await this.#filing(state, { summary, audit: {} });
-    if (isDryRun(planOf(state)) || await this.#file(await withoutKept(filing))) {
+    const missing = isDryRun(planOf(state)) ? [] : await this.#file(filing);
+    if (missing.length === 0) {
       await journal.close();
       return true;
     }
-    this.#owe(summary, { journal, audit: {} });
+    this.#owe(summary, { journal, audit: {}, missing });
     return false;
   }
 
@@ -118,7 +128,11 @@ export class RunAudits {
     const audited = [...await this.settle()];
     const store = await this.#options.store();
     for (const summary of await store.list({ statuses: ENDED, held: true, limit: MAX_OWED })) {
-      if (await this.fileLate(summary)) audited.push(summary.runId);
+      try {
+        if (await this.fileLate(summary)) audited.push(summary.runId);
+      } catch (error) {
+        this.#warnOf(summary.runId, error);
+      }
     }
     return audited;
   }
@@ -131,18 +145,32 @@ export class RunAudits {
 
   async #settleAll(): Promise<readonly string[]> {
     const settled: string[] = [];
-    for (const [runId, { journal, filing }] of [...this.#owed]) {
-      // A broken audit is asked once, not once for each run; and was reported when it broke.
-      if ((await save(await withoutKept(await filing()))).length > 0) break;
-      this.#owed.delete(runId);
-      await journal.close();
-      settled.push(runId);
+    for (const [runId, owed] of [...this.#owed]) {
+      try {
+        const missing = await this.#missingStill(owed);
+        this.#owed.delete(runId);
+        if (missing.length === 0) {
+          settled.push(runId);
+          await owed.journal.close();
+          continue;
+        }
+        // Behind the others: it may be this record alone that the audit will not have.
+        this.#owed.set(runId, { ...owed, missing });
+        // A broken audit is asked once, not once for each run; and was reported when it broke.
+        break;
+      } catch (error) {
+        this.#warnOf(runId, error);
+      }
     }
     return settled;
   }
 
-  /** Hands a record to each audit; tells whether all of them have it, and warns of those that do not. */
-  async #file(filing: Filing): Promise<boolean> {
+  async #missingStill({ filing, missing }: OwedRun): Promise<readonly Audit[]> {
+    return (await save({ ...await filing(), audits: missing })).map(({ audit }) => audit);
+  }
+
+  /** Hands a record to each audit; gives those that do not have it, and warns of them. */
+  async #file(filing: Filing): Promise<readonly Audit[]> {
     const failures = await save(filing);
     for (const { audit, why } of failures) {
       const what = `Audit "${audit.name}" could not keep run "${filing.record.runId}"`;
@@ -150,18 +178,26 @@ export class RunAudits {
         `${what}: ${why}; the journal keeps it until the audit can be written again`,
       );
     }
-    return failures.length === 0;
+    return failures.map(({ audit }) => audit);
+  }
+
+  /** One run that cannot be audited keeps no other one from its record. */
+  #warnOf(runId: string, error: unknown): void {
+    const why = messageOf(error);
+    this.#options.warn(
+      `Cannot audit run "${runId}": ${why}; its journal is kept until it has its record`,
+    );
   }
 
   /** Remembers a run whose record is missing; its journal stays held. */
-  #owe(summary: RunSummary, { journal, audit }: Omit<AuditedRun, "summary">): void {
+  #owe(summary: RunSummary, { journal, audit, missing }: UnfiledRun): void {
     if (this.#owed.size >= MAX_OWED) return;
     const { runId } = summary;
     const filing = async () => this.#filing(await this.#options.read(runId), { summary, audit });
-    this.#owed.set(runId, { journal, filing });
+    this.#owed.set(runId, { journal, filing, missing });
   }
 
-  async #filing(state: RunState, { summary, audit }: Omit<AuditedRun, "journal">): Promise<Filing> {
+  async #filing(state: RunState, { summary, audit }: AuditedRun): Promise<Filing> {
     const provenance = this.#options.provenance?.();
     const facts = { summary, ...audit, ...(provenance === undefined ? {} : { provenance }) };
     return {
@@ -172,7 +208,12 @@ export class RunAudits {
   }
 }
 
-interface AuditedRun extends EndedRun {
+interface AuditedRun {
+  readonly summary: RunSummary;
+  readonly audit: AuditOptions;
+}
+
+interface UnfiledRun extends Pick<OwedRun, "journal" | "missing"> {
   readonly audit: AuditOptions;
 }
 
@@ -201,20 +242,8 @@ async function save({ record, audits, excluded }: Filing): Promise<readonly Fail
     try {
       await audit.save(record, { excluded });
     } catch (error) {
-      failed.push({ audit, why: error instanceof Error ? error.message : String(error) });
+      failed.push({ audit, why: messageOf(error) });
     }
   }
   return failed;
-}
-
-/** Only those audits that have no record of the run yet: nothing is written twice. */
-async function withoutKept(filing: Filing): Promise<Filing> {
-  const { name, releaseMs, runId } = filing.record;
-  const missing: Audit[] = [];
-  for (const audit of filing.audits) {
-    const [kept] = await audit.find({ name, releaseMs, runId, limit: 1 }).catch(() => []);
-    // One that cannot be read will say why when it is written.
-    if (kept === undefined) missing.push(audit);
-  }
-  return { ...filing, audits: missing };
 }

@@ -10,6 +10,8 @@ import type { Result } from "./result.ts";
 export interface RunHandle {
   /** The run's id. */
   readonly runId: string;
+  /** When its beginning was on disk; absent of a run that had begun before. */
+  readonly begunMs?: number | undefined;
   /** What it comes to. Rejects only when it cannot be journalled any more; then it can be resumed. */
   readonly result: Promise<Result>;
   /** The run's events from its start, as they become durable, to its end. */

@@ -11,6 +11,7 @@ import type { Plan, PlannedStage } from "../plan/plan.ts";
 import { MIN_SECRET_CHARS } from "../plugin/redaction/secret_forms.ts";
 import { NOTHING_HIDDEN, type Redactor, redactorOf } from "../plugin/redaction/redactor.ts";
 import { MAX_SECRET_CHARS, type SecretProvider } from "../plugin/secrets.ts";
+import { messageOf } from "../source/message_of.ts";
 import { WorkflowError } from "./errors.ts";
 
 /** What the attempts of a run need to know of its secrets. */
@@ -60,7 +61,7 @@ export async function readSecrets(
   const values = new Map<string, string>();
   const missing: string[] = [];
   for (const [name, need] of wanted) {
-    const value = await readFrom(providers, name);
+    const value = await readSecret(providers, name);
     if (value !== undefined) values.set(name, value);
     else if (need === "required") missing.push(name);
   }
@@ -103,8 +104,13 @@ function* textsIn(value: Value): Generator<string> {
   }
 }
 
-/** One that is empty says nothing, as an empty variable of the environment does not. */
-async function readFrom(
+/**
+ * The secret of this name, from the first provider that has one. One that is
+ * empty says nothing, as an empty variable of the environment does not.
+ *
+ * @throws {WorkflowError} for one that cannot be read, or cannot be kept secret.
+ */
+export async function readSecret(
   providers: readonly SecretProvider[],
   name: string,
 ): Promise<string | undefined> {
@@ -123,10 +129,10 @@ function notRead(
   error: unknown,
   { name, provider }: { readonly name: string; readonly provider: SecretProvider },
 ): WorkflowError {
-  const why = error instanceof Error ? error.message : String(error);
-  return new WorkflowError(`Cannot read secret "${name}" of provider "${provider.name}": ${why}`, {
-    cause: error,
-  });
+  return new WorkflowError(
+    `Cannot read secret "${name}" of provider "${provider.name}": ${messageOf(error)}`,
+    { cause: error },
+  );
 }
 
 function refuseUnfit(

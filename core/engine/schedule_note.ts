@@ -33,7 +33,7 @@ export type ScheduleNote =
     readonly type: "started";
     readonly workflow: string;
     readonly runId: string;
-    /** Milliseconds between its slot and its beginning. */
+    /** Milliseconds between its slot and its beginning being on disk. */
     readonly lateMs: number;
   }
   | {
@@ -50,17 +50,22 @@ export type ScheduleNote =
     readonly status: string;
   }
   | {
-    /** A slot starts no run because of its overlap policy. */
+    /** A slot starts no run because of its overlap policy, or of a pause that came while it waited. */
     readonly type: "skipped";
     readonly workflow: string;
     readonly slotMs: number;
     readonly why: string;
   }
   | {
-    /** Slots up to this one passed without a run. */
+    /** Slots passed without a run. */
     readonly type: "missed";
     readonly workflow: string;
+    /** The newest of them. */
     readonly slotMs: number;
+    /** The first of them. */
+    readonly firstMs: number;
+    /** How many there are; `undefined` where there are too many to count them. */
+    readonly count: number | undefined;
     readonly why: string;
   }
   | {

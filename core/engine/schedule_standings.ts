@@ -3,17 +3,25 @@
  *
  * @module
  */
-import { type PluginTrigger, type Schedule, slotsKey, triggerKey } from "../model/triggers.ts";
+import {
+  type PluginTrigger,
+  type ReleaseTrigger,
+  type Schedule,
+  slotsKey,
+  triggerKey,
+} from "../model/triggers.ts";
 import type { ScheduledWorkflow } from "../schedule/scheduled_workflow.ts";
 import type { RunSummary } from "../plugin/journal.ts";
 import { jitterOffset, ON_TIME_MS } from "../schedule/judge_schedule.ts";
+import { SlotCounter, type SlotRange } from "../schedule/missed_slots.ts";
 import {
   missedCursor,
+  missedSinceCursor,
   pauseOf,
   SCHEDULE_CURSORS,
   slotCursor,
 } from "../schedule/schedule_cursors.ts";
-import { type Calendar, nextSlot, slotsBetween } from "../schedule/slots.ts";
+import { type Calendar, nextSlot, previousSlot, slotsBetween } from "../schedule/slots.ts";
 import type { Engine } from "./engine.ts";
 import { slotOfRunId } from "./run_id.ts";
 
@@ -27,7 +35,7 @@ export type StartedWorkflow = Pick<ScheduledWorkflow, "name" | "triggers">;
 export interface Standing {
   /** The workflow. */
   readonly workflow: string;
-  /** As it is written, short: `0 9 * * *`, `every 10s`; of a trigger its name. */
+  /** As it is written, short: `0 9 * * *`, `every 10s`, `release etl`; of a trigger its name. */
   readonly schedule: string;
   /** Its time zone. */
   readonly timezone: string;
@@ -37,8 +45,14 @@ export interface Standing {
   readonly last: RunSummary | undefined;
   /** Whether the workflow is paused. */
   readonly paused: boolean;
-  /** The newest slot that was missed and that nothing has made good since. */
-  readonly missedMs: number | undefined;
+  /** The slots that were missed one after another and that nothing has made good since. */
+  readonly missed: MissedStanding | undefined;
+}
+
+/** Slots that were missed. */
+export interface MissedStanding extends SlotRange {
+  /** How many they are; `undefined` where nobody knows, or there are too many to count them. */
+  readonly count: number | undefined;
 }
 
 /** A slot that will come. */
@@ -63,6 +77,8 @@ export interface StandingFacts {
   readonly cursors: ReadonlyMap<string, number>;
   /** The newest {@linkcode MAX_LOOKED_AT_RUNS} runs of the workflow, newest first. */
   readonly runs: readonly RunSummary[];
+  /** Counts what was missed; one for many workflows keeps it short. @default one of their own */
+  readonly counter?: SlotCounter;
 }
 
 interface Facts extends StandingFacts {
@@ -75,6 +91,7 @@ interface Facts extends StandingFacts {
 export async function standingsOf(
   engine: Engine,
   workflow: StartedWorkflow,
+  { counter }: Pick<StandingFacts, "counter"> = {},
 ): Promise<readonly Standing[]> {
   const store = await engine.store();
   return standingsFrom(workflow, {
@@ -82,6 +99,7 @@ export async function standingsOf(
     calendar: await engine.calendar(),
     cursors: await store.cursors(SCHEDULE_CURSORS),
     runs: await store.list({ workflow: workflow.name, limit: MAX_LOOKED_AT_RUNS }),
+    ...(counter && { counter }),
   });
 }
 
@@ -98,8 +116,23 @@ export function standingsFrom(
   };
   return [
     ...workflow.triggers.schedules.map((schedule) => standing(workflow, { ...facts, schedule })),
+    ...workflow.triggers.releases.map((release) => standingOfRelease(workflow, release, facts)),
     ...workflow.triggers.others.map((trigger) => standingOfTrigger(workflow, trigger, facts)),
   ];
+}
+
+/** It comes when the other one has ended, and misses nothing. */
+function standingOfRelease(
+  { name }: StartedWorkflow,
+  { workflow, when }: ReleaseTrigger,
+  { cursors, runs }: Facts,
+): Standing {
+  const schedule = when === "success" ? `release ${workflow}` : `release ${workflow} (${when})`;
+  return {
+    ...{ workflow: name, schedule, timezone: "UTC", nextMs: undefined, missed: undefined },
+    last: runs.find(({ trigger }) => trigger === "release"),
+    paused: pauseOf(name, cursors).paused,
+  };
 }
 
 /** Of what others tell nobody knows when it comes; what a scheduler has missed it has noted. */
@@ -109,13 +142,26 @@ function standingOfTrigger(
   { cursors, runs }: Facts,
 ): Standing {
   const last = runs.find((run) => run.trigger === trigger.type);
-  const missedMs = cursors.get(missedCursor(name, triggerKey(trigger)));
-  const isMadeGood = last !== undefined && missedMs !== undefined && last.startedAt > missedMs;
+  const noted = notedMissed(name, { key: triggerKey(trigger), cursors });
+  const isMadeGood = last !== undefined && noted !== undefined && last.startedAt > noted.lastMs;
   return {
     ...{ workflow: name, schedule: trigger.type, timezone: "UTC", nextMs: undefined, last },
     paused: pauseOf(name, cursors).paused,
-    missedMs: isMadeGood ? undefined : missedMs,
+    missed: noted === undefined || isMadeGood
+      ? undefined
+      : { ...noted, count: noted.firstMs === noted.lastMs ? 1 : undefined },
   };
+}
+
+/** What a scheduler has noted; an older one noted the newest alone. */
+function notedMissed(
+  workflow: string,
+  { key, cursors }: Pick<StandingFacts, "cursors"> & { readonly key: string },
+): SlotRange | undefined {
+  const lastMs = cursors.get(missedCursor(workflow, key));
+  const firstMs = cursors.get(missedSinceCursor(workflow, key)) ?? lastMs;
+  if (lastMs === undefined || firstMs === undefined) return undefined;
+  return { firstMs: Math.min(firstMs, lastMs), lastMs };
 }
 
 /** The slots that come in a span of time, soonest first. */
@@ -157,30 +203,45 @@ function standing(
     nextMs: nextMs === undefined ? undefined : nextMs + offsetMs,
     last,
     paused: pauseOf(name, cursors).paused,
-    missedMs: missedSlot(workflow, { ...facts, schedule, key, offsetMs }),
+    missed: counted(missedSlots(workflow, { ...facts, schedule, key, offsetMs }), {
+      ...facts,
+      schedule,
+    }),
   };
 }
 
+function counted(
+  missed: SlotRange | undefined,
+  { schedule, calendar, counter = new SlotCounter() }: Facts & { readonly schedule: Schedule },
+): MissedStanding | undefined {
+  return missed && { ...missed, count: counter.count(schedule, missed, { calendar }) };
+}
+
 /**
- * A slot that passed without anybody there, or that a scheduler could not
- * start; a later slot that was run, or a backfill, makes it good.
+ * Slots that passed without anybody there, or that a scheduler could not
+ * start; a later slot that was run, or a backfill, makes them good.
  */
-function missedSlot(
+function missedSlots(
   { name }: StartedWorkflow,
   { nowMs, calendar, cursors, last, newestMs, schedule, key, offsetMs }: Facts & {
     readonly schedule: Schedule;
     readonly key: string;
     readonly offsetMs: number;
   },
-): number | undefined {
+): SlotRange | undefined {
   const { paused, endedMs } = pauseOf(name, cursors);
   const cursorMs = cursors.get(slotCursor(name, key));
   if (cursorMs === undefined || paused) return undefined;
-  const dueMs = nextSlot(schedule, Math.max(cursorMs, endedMs), { calendar });
+  const noted = notedMissed(name, { key, cursors });
+  const before = noted !== undefined && noted.lastMs > newestMs ? noted : undefined;
+  const firstMs = nextSlot(schedule, Math.max(cursorMs, endedMs, newestMs), { calendar });
   // Behind a run that has not ended a slot may wait.
   const waits = schedule.policy.overlap === "queue" && last !== undefined &&
     last.settledAt === undefined;
-  if (dueMs !== undefined && dueMs + offsetMs + ON_TIME_MS < nowMs && !waits) return dueMs;
-  const missedMs = cursors.get(missedCursor(name, key));
-  return missedMs !== undefined && missedMs > newestMs ? missedMs : undefined;
+  const lateMs = nowMs - offsetMs - ON_TIME_MS;
+  if (firstMs === undefined || firstMs >= lateMs || waits) return before;
+  const lastMs = previousSlot(schedule, lateMs, { calendar }) ?? firstMs;
+  const goesOn = before !== undefined &&
+    nextSlot(schedule, before.lastMs, { calendar }) === firstMs;
+  return { firstMs: goesOn ? before.firstMs : firstMs, lastMs };
 }

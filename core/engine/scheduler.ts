@@ -12,9 +12,10 @@ import { JournalError, type RunSummary } from "../plugin/journal.ts";
 import type { Clock, Host } from "../plugin/ports.ts";
 import type { Registry } from "../plugin/registry.ts";
 import { releaseCycles } from "../schedule/release_cycle.ts";
+import { missedCursors, SlotCounter } from "../schedule/missed_slots.ts";
 import {
   FOLLOWED_CURSORS,
-  missedCursor,
+  MISSED_CURSORS,
   PAUSE_CURSORS,
   SLOT_CURSORS,
   slotCursor,
@@ -25,9 +26,12 @@ import { paramsOfSlot } from "../schedule/slots.ts";
 import { slotsKey } from "../model/triggers.ts";
 import type { Diagnostic } from "../source/diagnostic.ts";
 import type { Engine } from "./engine.ts";
+import { following } from "./followed_run.ts";
+import { AHEAD_MS, ReadyReleases } from "./ready_releases.ts";
 import { RefusedRuns } from "./refused_runs.ts";
 import { ReleaseFollower } from "./release_follower.ts";
-import { begin, type DueRelease, ReleaseLanes, type WorkflowLoader } from "./release_lanes.ts";
+import { begin, ReleaseLanes } from "./release_lanes.ts";
+import type { DueRelease, WorkflowLoader } from "./due_release.ts";
 import { releaseRunId, slotOfRunId } from "./run_id.ts";
 import type { ScheduleNote } from "./schedule_note.ts";
 import { together } from "./together.ts";
@@ -51,14 +55,17 @@ export const RECOVER_MS = 10_000;
 /** What goes wrong again and again is tried less and less often, but at least so often. */
 export const LONGEST_BACKOFF_MS = 10_000;
 
+/** Milliseconds that what is due waits at most, at first, for runs that a crash has left to be taken up. */
+export const LONGEST_FIRST_RECOVERY_MS = 10_000;
+
 /** So many runs that have not ended are looked at for one whose engine has died. */
 export const MAX_RECOVERED_RUNS = 1_000;
 
-/** So long before a slot its workflow is loaded, and the slot behind it reckoned, */
-export const AHEAD_MS = 2_000;
-
-/** … of at most so many workflows. */
+/** So many slots at most are made ready before they come. */
 export const MAX_AHEAD = 200;
+
+/** … so many at a time. */
+export const READIED_AT_ONCE = 10;
 
 /** When new schedules come is reckoned for so many at a time. */
 export const PLANNED_AT_ONCE = 50;
@@ -99,6 +106,7 @@ export interface SchedulerOptions {
 export class Scheduler {
   readonly #options: SchedulerOptions;
   readonly #lanes: ReleaseLanes;
+  readonly #ready: ReadyReleases;
   readonly #follower = new ReleaseFollower();
   readonly #triggers: TriggerWatch;
   #table: ScheduleTable | undefined;
@@ -109,6 +117,10 @@ export class Scheduler {
   #kept = new Map<string, string>();
   #nextRecoverMs = -Infinity;
   readonly #refused = new RefusedRuns();
+  /** The run that is being taken up. */
+  #taking: string | undefined;
+  /** Resolved once those that a crash has left have been looked at for the first time. */
+  readonly #recovered = Promise.withResolvers<void>();
   /** Aborted when a trigger has told of something, to wake who looks at triggers. */
   #rung = new AbortController();
   /** Aborted when the table has changed or all is to end, to wake whoever sleeps. */
@@ -122,7 +134,12 @@ export class Scheduler {
   constructor(given: SchedulerOptions) {
     const options = { ...given, tell: (note: ScheduleNote) => told(note, given) };
     this.#options = options;
-    this.#lanes = new ReleaseLanes(options);
+    this.#ready = new ReadyReleases(options);
+    this.#lanes = new ReleaseLanes({
+      ...options,
+      ready: this.#ready,
+      goesOn: (run) => this.#goesOn(run),
+    });
     this.#triggers = new TriggerWatch({ ...options, ring: () => this.#rung.abort() });
   }
 
@@ -146,18 +163,31 @@ export class Scheduler {
       await together(signal, [
         (ending) => this.#endOn(ending),
         (ending) => this.#repeat(() => this.#watch(), { signal: ending }),
-        (ending) => this.#repeat(() => this.#fire(), { signal: ending }),
-        (ending) =>
-          this.#repeat(() => this.#lookAtTriggers(), {
-            signal: ending,
-            wake: () => this.#rung.signal,
-          }),
+        (ending) => this.#start(ending),
         (ending) => this.#repeat(() => this.#reload(), { signal: ending, firstMs: reloadMs }),
       ]);
     } finally {
       this.#lanes.stop();
       await this.#lanes.idle();
     }
+  }
+
+  /** Starts what is due, once it is known which runs that a crash has left are under way again. */
+  async #start(ending: AbortSignal): Promise<void> {
+    const { clock } = this.#options;
+    const known = new AbortController();
+    const signal = AbortSignal.any([ending, known.signal]);
+    const late = clock.pause(LONGEST_FIRST_RECOVERY_MS, signal).catch(() => {}); // Aborted: nobody waits.
+    await Promise.race([this.#recovered.promise, late]);
+    known.abort();
+    await together(ending, [
+      (ending) => this.#repeat(() => this.#fire(), { signal: ending }),
+      (ending) =>
+        this.#repeat(() => this.#lookAtTriggers(), {
+          signal: ending,
+          wake: () => this.#rung.signal,
+        }),
+    ]);
   }
 
   /** Whoever sleeps is woken when one of the others has failed. */
@@ -177,7 +207,7 @@ export class Scheduler {
       const followed = await this.#follow();
       if (followed + this.#lanes.waiting === 0) break;
       // What still waits does so for a run of somebody else.
-      if (followed === 0) await clock.sleep(clock.now() + LOOK_MS, signal).catch(() => {}); // Aborted: the loop ends.
+      if (followed === 0) await clock.pause(LOOK_MS, signal).catch(() => {}); // Aborted: the loop ends.
       this.#lanes.look();
       await this.#lanes.idle();
     }
@@ -205,7 +235,6 @@ export class Scheduler {
       readonly wake?: () => AbortSignal;
     },
   ): Promise<void> {
-    const { clock } = this.#options;
     let failures = 0;
     const counted = async () => {
       const nextMs = await round();
@@ -215,10 +244,20 @@ export class Scheduler {
     for (let nextMs = firstMs; !signal.aborted;) {
       const changed = this.#changed.signal;
       const woken = wake === undefined ? changed : AbortSignal.any([changed, wake()]);
-      await clock.sleep(nextMs, woken).catch(() => {}); // Aborted: it ends, or looks again.
+      await this.#restUntil(nextMs, woken);
       if (signal.aborted) return;
       nextMs = await this.#attempt(counted, failures++);
     }
+  }
+
+  /** Until then, or for as long as it takes until then: a clock that is put back keeps nobody from looking. */
+  async #restUntil(nextMs: number, woken: AbortSignal): Promise<void> {
+    const { clock } = this.#options;
+    const over = new AbortController();
+    const signal = AbortSignal.any([woken, over.signal]);
+    const waits = [clock.sleep(nextMs, signal), clock.pause(nextMs - clock.now(), signal)];
+    await Promise.race(waits).catch(() => {}); // Aborted: it ends, or looks again.
+    over.abort();
   }
 
   /** What an engine before this one died over, or could not audit. */
@@ -269,12 +308,14 @@ export class Scheduler {
     this.#changed = new AbortController();
   }
 
-  /** Whatever else is due has its turn in between. */
   async #plan(table: ScheduleTable): Promise<void> {
+    while (table.plan(PLANNED_AT_ONCE)) await this.#rest();
+  }
+
+  /** Whatever else is due has its turn. */
+  async #rest(): Promise<void> {
     const { clock } = this.#options;
-    while (table.plan(PLANNED_AT_ONCE)) {
-      await clock.sleep(clock.now() + 1, this.#changed.signal).catch(() => {}); // Aborted: it ends soon.
-    }
+    await clock.pause(1, this.#changed.signal).catch(() => {}); // Aborted: it ends soon.
   }
 
   /** A workflow that was right and whose file is wrong now stays as it was. */
@@ -327,24 +368,29 @@ export class Scheduler {
     const store = await engine.store();
     const cursors = await store.cursors(PAUSE_CURSORS);
     const passed = new Map<string, number>();
-    for (const decided of table.takeDue({ nowMs: clock.now(), cursors })) {
-      this.#noteMissed(decided, passed);
-      const { entry, due, cursorMs } = decided;
+    const decided = table.takeDue({ nowMs: clock.now(), cursors });
+    for (const { entry, due, cursorMs } of decided) {
       for (const slotMs of due) this.#lanes.add(releaseFor(entry, slotMs));
       if (due.length === 0) passed.set(slotCursor(...nameOf(entry)), cursorMs);
     }
+    await this.#noteMissed(decided, passed);
     if (passed.size > 0) await store.advance(passed);
-    return table.nextMs ?? Infinity;
+    // Not before the runs that are due have begun.
+    return Math.max((table.nextMs ?? Infinity) - AHEAD_MS, clock.now() + 1);
   }
 
   /** Does ahead of the next slot what needs no slot; says when there is something to do again. */
   async #prepare(table: ScheduleTable, nextMs: number): Promise<number> {
-    const { clock, load } = this.#options;
+    const { clock } = this.#options;
     if (clock.now() < nextMs - AHEAD_MS) return nextMs - AHEAD_MS;
-    for (const workflow of table.upcoming(nextMs, { most: MAX_AHEAD })) {
-      await load(workflow).catch(() => {}); // Its start will say why.
+    const coming = table.upcoming(nextMs, { most: MAX_AHEAD });
+    for (const [at, { entry, slotMs }] of coming.entries()) {
+      if (at > 0 && at % READIED_AT_ONCE === 0) await this.#rest();
+      if (clock.now() >= nextMs) break;
+      const release = releaseFor(entry, slotMs);
+      await this.#ready.make({ release, dueMs: slotMs + entry.offsetMs }).catch(() => {}); // Its start will say why.
     }
-    return table.nextMs ?? Infinity;
+    return nextMs;
   }
 
   /** Looks at what triggers watch; says when to look again. */
@@ -359,21 +405,35 @@ export class Scheduler {
     });
   }
 
-  #noteMissed({ entry, missedMs }: DueSchedule, passed: Map<string, number>): void {
-    if (missedMs === undefined) return;
-    const [workflow, key] = nameOf(entry);
-    passed.set(missedCursor(workflow, key), missedMs);
-    const why =
-      `nothing was there to start it, and "catch-up" is "${entry.schedule.policy.catchUp}"`;
-    this.#options.tell({ type: "missed", workflow, slotMs: missedMs, why });
+  async #noteMissed(decided: readonly DueSchedule[], passed: Map<string, number>): Promise<void> {
+    if (decided.every(({ missed }) => missed === undefined)) return;
+    const { engine, tell } = this.#options;
+    const known = await (await engine.store()).cursors(MISSED_CURSORS);
+    const calendar = await engine.calendar();
+    const counter = new SlotCounter();
+    for (const { entry: { workflow: { name }, schedule }, missed } of decided) {
+      if (missed === undefined) continue;
+      const { firstMs, lastMs } = missed;
+      const moved = missedCursors(schedule, missed, { workflow: name, known, calendar });
+      for (const [key, ms] of moved) passed.set(key, ms);
+      const count = counter.count(schedule, missed, { calendar });
+      const why = `nothing was there to start ${firstMs === lastMs ? "it" : "them"}, and ` +
+        `"catch-up" is "${schedule.policy.catchUp}"`;
+      tell({ type: "missed", workflow: name, slotMs: lastMs, firstMs, count, why });
+    }
   }
 
   /** Looks at what others have done: whose engine died is taken up, what ended is followed, and what waits may go on. */
   async #watch(): Promise<number> {
     const { clock } = this.#options;
-    if (clock.now() >= this.#nextRecoverMs) await this.#recover();
+    const leftMs = this.#nextRecoverMs - clock.now();
+    // Where more is left than there ever was, the clock was put back.
+    if (leftMs <= 0 || leftMs > RECOVER_MS) {
+      await this.#recover().finally(() => this.#recovered.resolve());
+    }
     await this.#follow();
     this.#lanes.look();
+    this.#ready.forget();
     return clock.now() + LOOK_MS;
   }
 
@@ -381,16 +441,21 @@ export class Scheduler {
     if (this.#followers.length === 0) return 0;
     const { clock, engine } = this.#options;
     const store = await engine.store();
-    const releases = await this.#follower.releases(this.#followers, {
+    const releases = this.#follower.releases(this.#followers, {
       store,
       nowMs: clock.now(),
       cursors: new Map([
         ...await store.cursors(FOLLOWED_CURSORS),
         ...await store.cursors(PAUSE_CURSORS),
       ]),
+      waits: (workflow) => this.#lanes.waits(workflow),
     });
-    for (const release of releases) this.#lanes.add(release);
-    return releases.length;
+    let count = 0;
+    for await (const release of releases) {
+      this.#lanes.add(release);
+      count++;
+    }
+    return count;
   }
 
   /** Takes up scheduled runs whose engine has died. */
@@ -416,11 +481,14 @@ export class Scheduler {
   async #takeUp(run: RunSummary): Promise<void> {
     const { clock, engine, tell } = this.#options;
     const { runId, workflow } = run;
+    // What has not counted as under way until now does from here on.
+    if (this.#refused.has(runId) && this.#lanes.waits(workflow)) return;
+    this.#taking = runId;
     try {
-      if (await engine.isHeld(runId)) return;
+      if (await engine.isHeld(runId) || await this.#hasToWait(workflow)) return;
       const hasBegun = (await engine.read(runId)).plan !== undefined;
       const handle = hasBegun ? await engine.resume(runId) : await this.#beginAgain(run);
-      if (handle === undefined) return;
+      if (handle === undefined) return this.#leave(runId);
       tell({ type: "recovered", workflow, runId });
       this.#lanes.adopt(handle, workflow);
     } catch (error) {
@@ -429,23 +497,55 @@ export class Scheduler {
       if (this.#refused.add(runId, { message, nowMs: clock.now() })) {
         tell({ type: "trouble", message });
       }
+    } finally {
+      this.#taking = undefined;
     }
   }
 
+  /** Where runs do not overlap, one that nobody could take up before goes on behind what has begun since. */
+  async #hasToWait(name: string): Promise<boolean> {
+    const { policy, schedules = [] } = this.#workflows.get(name)?.triggers ?? {};
+    const overlaps = [policy, ...schedules.map((schedule) => schedule.policy)];
+    if (overlaps.every((it) => (it?.overlap ?? "allow") === "allow")) return false;
+    const others = await this.#options.engine.underWay(name);
+    return others.some(({ trigger }) => trigger !== "backfill");
+  }
+
+  /** Whether a run whose engine has died will be taken up, here or by another scheduler: until then it is under way. */
+  async #goesOn({ runId, trigger, parentRunId }: RunSummary): Promise<boolean> {
+    if (this.#refused.has(runId) && this.#taking !== runId) return false;
+    if (this.#isOurs(trigger)) return true;
+    if (trigger !== "stage" || parentRunId === undefined) return false;
+    const { engine } = this.#options;
+    const parent = await (await engine.store()).find(parentRunId);
+    if (parent === undefined || parent.settledAt !== undefined) return false;
+    // Whoever goes on with its parent goes on with it.
+    return await engine.isHeld(parentRunId) || await this.#goesOn(parent);
+  }
+
+  /** Nothing of it ever happened, and nobody here knows how to begin it. */
+  #leave(runId: string): void {
+    const message = "it never began";
+    this.#refused.add(runId, { message, nowMs: this.#options.clock.now() });
+  }
+
   /** Its engine died between making the run and writing down its plan. */
-  async #beginAgain({ runId, workflow: name, startedAt, trigger, parentRunId }: RunSummary) {
+  async #beginAgain({ runId, workflow: name, startedAt, trigger, parentRunId = "" }: RunSummary) {
     const workflow = this.#workflows.get(name);
     // A trigger tells again of what has no run, and only it knows what happened.
     if (workflow === undefined || !RECOVERED_TRIGGERS.includes(trigger)) return undefined;
+    const { engine } = this.#options;
+    const store = await engine.store();
+    const parent = await store.find(parentRunId);
     const slotMs = slotOfRunId(runId);
-    const calendar = await this.#options.engine.calendar();
+    const calendar = await engine.calendar();
     const params = slotMs === undefined ? {} : paramsOfSlot(workflow, slotMs, { calendar });
     const release: DueRelease = {
       ...{ workflow, runId, trigger, params, slotMs: slotMs ?? startedAt },
-      ...(parentRunId === undefined ? {} : { parentRunId }),
+      ...(parent && await following(parent, store)),
       overlap: "allow",
       cursors: new Map(),
-      missed: new Map(),
+      missed: () => new Map(),
     };
     return await begin(release, this.#options);
   }
@@ -455,9 +555,9 @@ export class Scheduler {
 function told(note: ScheduleNote, { tell, engine }: SchedulerOptions): void {
   tell(note);
   if (note.type !== "missed") return;
-  const { workflow, slotMs, why } = note;
-  const runId = releaseRunId(workflow, slotMs);
-  engine.missed({ workflow, runId, slotMs, atMs: engine.now(), why });
+  const { type: _, ...missed } = note;
+  const runId = releaseRunId(missed.workflow, missed.slotMs);
+  engine.missed({ ...missed, runId, atMs: engine.now() });
 }
 
 function messageOf(error: unknown): string {
@@ -483,7 +583,8 @@ function releaseFor(entry: ScheduleEntry, slotMs: number): DueRelease {
     params: schedule.params,
     overlap: schedule.policy.overlap,
     cursors: new Map([[slotCursor(name, key), slotMs]]),
-    missed: new Map([[missedCursor(name, key), slotMs]]),
+    missed: (facts) =>
+      missedCursors(schedule, { firstMs: slotMs, lastMs: slotMs }, { workflow: name, ...facts }),
   };
 }
 

@@ -6,44 +6,38 @@
  */
 import type { Plan } from "../plan/plan.ts";
 import type { Registry } from "../plugin/registry.ts";
+import { type OpenOnce, openOnce } from "../plugin/open_once.ts";
 import type { SecretProvider } from "../plugin/secrets.ts";
-import { kindsIn, readSecrets, type RunSecrets } from "./run_secrets.ts";
+import { kindsIn, readSecret, readSecrets, type RunSecrets } from "./run_secrets.ts";
 
 /** What a source is made of. */
 export interface SecretSourceOptions {
   /** Knows which secrets the stages of a plan are handed by name. */
   readonly registry: Registry;
-  /** Opens where secrets are kept; called at most once. @default there are none */
+  /** Opens where secrets are kept; called until it has gone well once. @default there are none */
   readonly openSecrets?: () => Promise<readonly SecretProvider[]>;
 }
 
 /** Reads secrets. */
 export class SecretSource {
   readonly #options: SecretSourceOptions;
-  #providers: Promise<readonly SecretProvider[]> | undefined;
+  readonly #opened: OpenOnce<readonly SecretProvider[]>;
 
   /** @param options What it is made of. */
   constructor(options: SecretSourceOptions) {
     this.#options = options;
+    this.#opened = openOnce(async () => await options.openSecrets?.() ?? []);
   }
 
-  /** The secret of this name, from the first provider that has it. */
+  /** The secret of this name, by the rules by which runs get theirs. Throws a {@linkcode WorkflowError} for one that cannot be read or used. */
   async read(name: string): Promise<string | undefined> {
-    for (const provider of await this.#opened()) {
-      const value = await provider.read(name);
-      if (value !== undefined) return value;
-    }
-    return undefined;
+    return await readSecret(await this.#opened(), name);
   }
 
   /** All that a run of the plan may see. Throws a {@linkcode WorkflowError} that names those that nobody has. */
   async of(plan: Plan): Promise<RunSecrets> {
     const handedOver = await this.#handedOver(plan);
-    return await readSecrets(plan, () => this.#opened(), { handedOver });
-  }
-
-  #opened(): Promise<readonly SecretProvider[]> {
-    return this.#providers ??= this.#options.openSecrets?.() ?? Promise.resolve([]);
+    return await readSecrets(plan, this.#opened, { handedOver });
   }
 
   /** The secrets that stages of a plan are handed by name. A kind that is not installed is told of elsewhere. */

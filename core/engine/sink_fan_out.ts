@@ -77,6 +77,6 @@ export class SinkFanOut {
 }
 
 function linesIn(block: OutputBlock): readonly OutputLine[] {
-  if (!block.text.includes("\n")) return [block];
-  return block.text.split("\n").map((text) => ({ ...block, text }));
+  const { at, stage, attempt, stream } = block;
+  return block.text.split("\n").map((text) => ({ at, stage, attempt, stream, text }));
 }

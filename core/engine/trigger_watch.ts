@@ -10,15 +10,17 @@ import type { Clock, Host } from "../plugin/ports.ts";
 import type { Registry } from "../plugin/registry.ts";
 import type { Occurrence, TriggerKind, TriggerWatcher, WatchedTrigger } from "../plugin/trigger.ts";
 import { judgeOccurrences } from "../schedule/judge_occurrences.ts";
+import type { SlotRange } from "../schedule/missed_slots.ts";
 import {
   missedCursor,
+  missedSinceCursor,
   PAUSE_CURSORS,
   pauseOf,
   WATCHED_CURSORS,
   watchedCursor,
 } from "../schedule/schedule_cursors.ts";
 import type { ScheduledWorkflow } from "../schedule/scheduled_workflow.ts";
-import type { DueRelease } from "./release_lanes.ts";
+import type { DueRelease } from "./due_release.ts";
 import { occurrenceRunId } from "./run_id.ts";
 import type { ScheduleNote } from "./schedule_note.ts";
 
@@ -76,6 +78,8 @@ export class TriggerWatch {
   readonly #stop = new AbortController();
   readonly #kinds = new Map<TriggerKind, KindWatch>();
   #watched: ReadonlyMap<WatchedTrigger, Watched> = new Map();
+  /** When it looked last. */
+  #lookedMs = -Infinity;
 
   /** @param options What they are watched with. */
   constructor(options: TriggerWatchOptions) {
@@ -120,11 +124,19 @@ export class TriggerWatch {
     }
     if (fresh.size > 0) await store.advance(fresh);
     this.#watched = watched;
+    this.#lookAtAll();
+  }
+
+  #lookAtAll(): void {
     for (const watch of this.#kinds.values()) watch.nextMs = -Infinity;
   }
 
   /** Looks at what is to be looked at now; says when to look again. */
   async look(facts: WatchFacts): Promise<number> {
+    const nowMs = this.#options.clock.now();
+    // A clock that was put back: what was to be looked at soon is due in an hour now.
+    if (nowMs < this.#lookedMs) this.#lookAtAll();
+    this.#lookedMs = nowMs;
     let nextMs = Infinity;
     for (const [kind, watch] of this.#kinds) {
       if (watch.nextMs <= this.#options.clock.now()) watch.nextMs = await this.#ask(kind, watch);
@@ -214,14 +226,16 @@ export class TriggerWatch {
     },
   ): Promise<void> {
     const { owner: { name, triggers: { policy } }, key } = watched;
-    const { due, missedMs } = judgeOccurrences(occurrences, {
+    const { due, missed } = judgeOccurrences(occurrences, {
       ...pauseOf(name, pauses),
       ...{ policy, nowMs: this.#options.clock.now() },
     });
-    if (missedMs !== undefined) {
-      await store.advance(new Map([[missedCursor(name, key), missedMs]]));
-      const why = `nothing was there to start it, and "catch-up" is "${policy.catchUp}"`;
-      this.#options.tell({ type: "missed", workflow: name, slotMs: missedMs, why });
+    if (missed !== undefined) {
+      const { firstMs, lastMs, count } = missed;
+      await store.advance(missedAt(watched, missed));
+      const why = `nothing was there to start ${count === 1 ? "it" : "them"}, and ` +
+        `"catch-up" is "${policy.catchUp}"`;
+      this.#options.tell({ type: "missed", workflow: name, slotMs: lastMs, firstMs, count, why });
     }
     for (const [at, occurrence] of due.entries()) {
       // The last of those that happened at once says that all of them are past.
@@ -235,14 +249,25 @@ export class TriggerWatch {
 }
 
 function releaseFor(
-  { kind, owner: workflow, key }: Watched,
+  watched: Watched,
   { key: occurrence, atMs, params = {}, cursorMs }: Occurrence & { readonly cursorMs: number },
 ): DueRelease {
+  const { kind, owner: workflow, key } = watched;
   const { name, triggers: { policy } } = workflow;
   return {
     ...{ workflow, params, slotMs: atMs, overlap: policy.overlap, trigger: kind.name },
     runId: occurrenceRunId(name, { trigger: kind.name, key: occurrence }),
     cursors: new Map([[watchedCursor(name, key), cursorMs]]),
-    missed: new Map([[missedCursor(name, key), atMs]]),
+    missed: () => missedAt(watched, { firstMs: atMs, lastMs: atMs }),
   };
+}
+
+function missedAt(
+  { owner: { name }, key }: Watched,
+  { firstMs, lastMs }: SlotRange,
+): ReadonlyMap<string, number> {
+  return new Map([
+    [missedCursor(name, key), lastMs],
+    [missedSinceCursor(name, key), firstMs],
+  ]);
 }

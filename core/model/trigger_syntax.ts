@@ -19,6 +19,8 @@ export interface TriggerSyntax {
   readonly fields: z.ZodRawShape;
   /** Keys that may be written and have no effect. @default none */
   readonly inert?: readonly string[];
+  /** Whether its runs stand for no moment, so that they have no `release`. @default they stand for the one of what happened */
+  readonly slotless?: true;
   /** The most of one workflow. @default {@linkcode MAX_TRIGGERS_OF_A_KIND} */
   readonly most?: number;
 }

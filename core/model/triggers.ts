@@ -99,6 +99,8 @@ export interface PluginTrigger {
   readonly type: string;
   /** What was written for it. */
   readonly with: Value;
+  /** Whether its runs stand for no slot. @default they do */
+  readonly slotless?: true;
   /** Where it stands. */
   readonly path: Path;
 }
@@ -257,7 +259,9 @@ function readPlugged(
       ? withoutInert(entry, syntax.inert ?? [], place)
       : entry ?? {};
     const read = readWith(z.strictObject(syntax.fields), written, place);
-    if (read !== undefined) found.others.push({ type, with: written, path });
+    const { slotless } = syntax;
+    if (read === undefined) continue;
+    found.others.push({ type, with: written, path, ...(slotless && { slotless }) });
   }
 }
 

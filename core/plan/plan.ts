@@ -94,6 +94,18 @@ export interface PlannedRelease {
   readonly type: "normal" | "rerun" | "event" | "force" | "dryrun";
   /** The logical date, in epoch milliseconds. */
   readonly logicalDateMs: number;
+  /** The run of another workflow that this one follows; absent means none. */
+  readonly followed?: FollowedRun;
+}
+
+/** A run whose end started another one: `on: release`. */
+export interface FollowedRun {
+  /** The workflow that it was a run of. */
+  readonly workflow: string;
+  /** Its id. */
+  readonly runId: string;
+  /** How it ended: `SUCCESS`, `FAILED` or `CANCEL`. */
+  readonly status: string;
 }
 
 /** A group of runs of which only so many may go on at once. */

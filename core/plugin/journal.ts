@@ -45,6 +45,12 @@ export interface RunQuery {
   readonly statuses?: readonly string[];
   /** Only runs that were not given up: somebody is at them, or died over them. @default all */
   readonly held?: true;
+  /**
+   * Only runs that ended at this moment or later, in epoch milliseconds, and in another order: the
+   * one that ended first comes first, and of those that ended at once the one that is older.
+   * @default all, newest first
+   */
+  readonly settledFrom?: number;
   /** At most so many, newest first. @default 50 */
   readonly limit?: number;
   /** Only runs that come after this run id in that order. */
@@ -115,6 +121,15 @@ export interface JournalStore {
   remove(runId: string, lives: (other: Writer) => boolean): Promise<void>;
   /** Who holds a run, if anybody does. */
   writerOf(runId: string): Promise<Writer | undefined>;
+  /**
+   * Whether a writer that this store told of is still there, at once. For a store that can tell
+   * better than a look for the writer's process, which another container does not see: it takes
+   * hold of something before a writer's first run is kept, which is free as soon as its process
+   * is gone, however that ended, or has closed the store, and not before. `undefined` where it
+   * cannot tell, as of whoever wrote with an earlier version; then the process is looked for.
+   * A writer that cannot be asked about lives. @default it never can tell
+   */
+  lives?(writer: Writer): boolean | undefined;
   /** Leaves a request for whoever writes the run. */
   request(request: Omit<RunRequest, "seq">): Promise<void>;
   /** Requests with a position above `seq`; cheap enough to ask several times a second. */
@@ -143,6 +158,25 @@ export interface JournalStore {
   compact(): Promise<Compaction>;
   /** Ends all writing and frees what is held. */
   close(): Promise<void>;
+}
+
+/**
+ * Whether a writer lives: as the store has it, and where it cannot tell, as `otherwise` has it.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ *
+ * const ofEarlierVersion = { id: "engine-1", pid: 1, birth: "" };
+ * const lives = livesIn({ lives: () => undefined }, () => true);
+ * assert.equal(lives(ofEarlierVersion), true);
+ * ```
+ */
+export function livesIn(
+  store: Pick<JournalStore, "lives">,
+  otherwise: (writer: Writer) => boolean,
+): (writer: Writer) => boolean {
+  return (writer) => store.lives?.(writer) ?? otherwise(writer);
 }
 
 /** Why a journal would not. */

@@ -4,13 +4,26 @@
  *
  * @module
  */
+import type { PrintedLines } from "./printed_lines.ts";
 
-/** Time. */
+/**
+ * Time: of the clock on the wall, which may be put right at any moment, and of
+ * the one that only runs on.
+ */
 export interface Clock {
   /** Milliseconds since the epoch. */
   now(): number;
-  /** Resolves at `until` (epoch milliseconds); rejects with the signal's reason when aborted. */
+  /**
+   * Resolves when the clock shows `until` (epoch milliseconds) or later, and so
+   * later when it is put back: for moments, as those of a schedule. Rejects with
+   * the signal's reason when aborted.
+   */
   sleep(until: number, signal: AbortSignal): Promise<void>;
+  /**
+   * Resolves `ms` milliseconds from now, whatever the clock shows then: for
+   * intervals, as between two looks. Rejects with the signal's reason when aborted.
+   */
+  pause(ms: number, signal: AbortSignal): Promise<void>;
 }
 
 /** How a process is to be started. */
@@ -25,8 +38,8 @@ export interface SpawnOptions {
   readonly stdin?: string | Uint8Array;
   /** Called with each line of output as it comes, without its end; invalid UTF-8 is replaced. */
   readonly onLine?: (stream: "stdout" | "stderr", line: string) => void;
-  /** Called instead with as many whole lines as came at once, with line breaks between them: for what may print a lot. */
-  readonly onLines?: (stream: "stdout" | "stderr", lines: string) => void;
+  /** Called instead with as many whole lines as came at once: for what may print a lot. */
+  readonly onLines?: (stream: "stdout" | "stderr", lines: PrintedLines) => void;
   /** Bytes of each stream that are kept for the result; the rest is still streamed. @default {@linkcode MAX_KEPT_OUTPUT_BYTES} */
   readonly keepBytes?: number;
   /** Ends the process's whole group: SIGTERM, then SIGKILL after `graceMs`. */
@@ -91,6 +104,8 @@ export interface SpawnResult {
   readonly stderr: string;
   /** Whether either stream was longer than what was kept. */
   readonly truncated: boolean;
+  /** Which of them were. @default both, where `truncated` */
+  readonly cut?: readonly ("stdout" | "stderr")[];
 }
 
 /** The machine, as a plugin may use it. */
@@ -123,13 +138,13 @@ export interface Host {
   /** As {@linkcode Host.writeText}, but only where there is no file yet: of any number of writers one succeeds. Throws {@linkcode HostError} `EEXIST` to the others. */
   createText(path: string, text: string, options?: WriteOptions): Promise<void>;
   /**
-   * Adds text behind the end of a file, making the file and its folder where
+   * Adds text, or what is its UTF-8, behind the end of a file, making the file and its folder where
    * they are missing. At once, so that a flood of output slows its source down
    * and does not pile up; without waiting for the disk. Throws {@linkcode HostError}.
    */
-  appendTextNow(path: string, text: string, options?: WriteOptions): void;
+  appendTextNow(path: string, text: string | Uint8Array, options?: WriteOptions): void;
   /** As {@linkcode Host.appendTextNow}, while others go on: for what nobody waits for. Throws {@linkcode HostError}. */
-  appendText(path: string, text: string, options?: WriteOptions): Promise<void>;
+  appendText(path: string, text: string | Uint8Array, options?: WriteOptions): Promise<void>;
   /** The lines of a text file as they are read, without their ends; a last line without an end counts. Throws {@linkcode HostError}. */
   readLines(path: string): AsyncIterable<string>;
   /** The same lines from a byte on at which one begins, many at a time, so that a later reading may go on where this one ended. Throws {@linkcode HostError}. */
@@ -138,6 +153,11 @@ export interface Host {
   listFiles(folder: string): Promise<readonly string[] | undefined>;
   /** The names of the files and folders that stand directly in a folder, sorted; `undefined` when it does not exist. */
   listNames(folder: string): Promise<readonly string[] | undefined>;
+  /**
+   * Whether there is a regular file, links followed; at once, and without opening it: a process
+   * that opens and closes a file loses the locks that it holds on it. Throws {@linkcode HostError}.
+   */
+  isFileNow(path: string): boolean;
   /** What is known of a regular file, links followed, without reading it; `undefined` where there is none. Throws {@linkcode HostError}. */
   fileFacts(path: string): Promise<FileFacts | undefined>;
   /** A path without links in it; `undefined` where there is nothing. Throws {@linkcode HostError}. */

@@ -10,6 +10,7 @@ import { BUILTIN_FILTERS } from "../expr/filters.ts";
 import { BUILTIN_FUNCTIONS } from "../expr/functions.ts";
 import { isOwnTrigger } from "../model/triggers.ts";
 import type { KindEntry } from "./configured_kind.ts";
+import { openOnce } from "./open_once.ts";
 import type { Plugin, StageEntry } from "./plugin.ts";
 import type { RunnerEntry, RunnerKind } from "./runner.ts";
 import type { StageKind } from "./stage_kind.ts";
@@ -118,8 +119,7 @@ function runnersOf(
     if (name === "local" || places.has(name)) {
       throw new RangeError(`Cannot install runner "${name}": there is one of this name already`);
     }
-    let loaded: Promise<RunnerKind> | undefined;
-    places.set(name, { name, load: () => loaded ??= load() });
+    places.set(name, { name, load: openOnce(load) });
   }
   return places;
 }
@@ -144,8 +144,7 @@ function triggersOf(
     if (isOwnTrigger(name) || starters.has(name)) {
       throw new RangeError(`Cannot install trigger "${name}": there is one of this name already`);
     }
-    let loaded: Promise<TriggerKind> | undefined;
-    starters.set(name, { name, load: () => loaded ??= load() });
+    starters.set(name, { name, load: openOnce(load) });
   }
   return starters;
 }
@@ -166,6 +165,5 @@ function entryOf(kind: StageKind): StageEntry {
 }
 
 function loadedOnce(entry: StageEntry): StageEntry {
-  let loaded: Promise<StageKind> | undefined;
-  return { ...entry, load: () => loaded ??= entry.load() };
+  return { ...entry, load: openOnce(() => entry.load()) };
 }

@@ -5,6 +5,7 @@
  */
 import type { ValueObject } from "../expr/value.ts";
 import type { Address, RunEvent } from "../run/event.ts";
+import type { PrintedLines } from "./printed_lines.ts";
 
 /** A line that a stage printed. Best effort, never read by the decider. */
 export interface OutputLine {
@@ -24,16 +25,22 @@ export interface OutputLine {
 export interface OutputBlock extends Omit<OutputLine, "text"> {
   /** The lines, with line breaks between them and none at the end. */
   readonly text: string;
+  /** The same as they were printed, where a process did so and nothing had to be hidden: to keep or count them without making `text`. */
+  readonly printed?: PrintedLines;
 }
 
-/** A slot of a schedule, or something that a trigger told of, that passed without a run. */
+/** Slots of a schedule, or what a trigger told of, that passed without a run. */
 export interface MissedRun {
   /** The workflow. */
   readonly workflow: string;
-  /** The id that the run of the slot would have had. */
+  /** The id that the run of the newest slot would have had. */
   readonly runId: string;
-  /** What the run would have stood for, in epoch milliseconds. */
+  /** What that run would have stood for, in epoch milliseconds. */
   readonly slotMs: number;
+  /** The first slot that was missed; the same where there is one. */
+  readonly firstMs: number;
+  /** How many were missed; `undefined` where there are too many to count them. */
+  readonly count: number | undefined;
   /** When this was found, in epoch milliseconds. */
   readonly atMs: number;
   /** Why it did not begin. */
@@ -142,13 +149,29 @@ export interface AuditLimits {
 /** Names one audit record. */
 export type AuditedRun = Pick<AuditRecord, "name" | "releaseMs" | "runId">;
 
-/** Keeps audit records. */
+/**
+ * Keeps audit records.
+ *
+ * A record is kept once `save` has resolved, and that alone decides whether it
+ * is called again: an engine that was told of a failure calls it again for that
+ * audit, and an engine that finds a run whose engine died before it let go of it
+ * calls it for every audit, since it cannot know how far the other one came.
+ * What `find` gives decides nothing: it may give a record whose save was cut
+ * off, and miss one that cannot be read.
+ */
 export interface Audit {
   /** For messages about it. */
   readonly name: string;
-  /** Writes a record whole or not at all, without the top-level fields that are excluded (REFERENCE C-303); says where it went. */
+  /**
+   * Writes a record whole or not at all, without the top-level fields that are
+   * excluded (REFERENCE C-303); says where it went. A run has one record, by its
+   * name, its date and its id: where that is kept already nothing changes, even
+   * if this one says something else, and where an earlier call was cut off it is
+   * completed. Rejects where something else stands for the run that no call of
+   * this has left.
+   */
   save(record: AuditRecord, options?: { readonly excluded?: readonly string[] }): Promise<string>;
-  /** The records of a workflow, newest release first. Empty when there are none. */
+  /** The records that can be read, newest release first; what is damaged is left out, with a warning. Empty when there are none. */
   find(query: AuditQuery): Promise<readonly AuditRecord[]>;
   /** Whether the workflow has a record for this logical date. */
   has(name: string, releaseMs: number): Promise<boolean>;

@@ -11,6 +11,7 @@ import type { Expansion, ExpansionFacts, Refusal } from "../plan/expansion.ts";
 import type { PlannedStage } from "../plan/plan.ts";
 import type { Isolation } from "./isolation.ts";
 import type { Clock, Host } from "./ports.ts";
+import type { PrintedLines } from "./printed_lines.ts";
 import type { StagePolicy } from "./stage_policy.ts";
 
 /** What a trigger stage learns of the run that it started. */
@@ -77,7 +78,7 @@ export interface StageContext {
   /** The default language of `run:`. */
   readonly scriptLang: "ts" | "js" | "python";
   /** Prints a line, or several with line breaks between them, as the stage's own output. */
-  print(line: string, stream?: "stdout" | "stderr"): void;
+  print(line: string | PrintedLines, stream?: "stdout" | "stderr"): void;
   /** Gives a sign of life, for a stage that is held to giving one now and then (`limits`). */
   heartbeat(): void;
 }

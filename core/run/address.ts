@@ -40,8 +40,19 @@ export function anyAttempt(address: Address): Address {
 export function splitStageAddress(
   stage: Address,
 ): { readonly branch: Address; readonly key: string } {
-  const slash = stage.lastIndexOf("/");
-  return { branch: stage.slice(0, slash), key: nameIn(stage.slice(slash + 1)) };
+  return { branch: stage.slice(0, Math.max(0, stage.lastIndexOf("/"))), key: stageKey(stage) };
+}
+
+/** The key of a stage in its branch. */
+export function stageKey(stage: Address): string {
+  return nameIn(stage.slice(stage.lastIndexOf("/") + 1));
+}
+
+/** Whether a stage with this address would stand in this branch, and in none within it. */
+export function standsIn(stage: Address, branch: Address): boolean {
+  const { length } = branch;
+  // In this order: to search backwards for the slash takes longer than all of it.
+  return stage[length] === "/" && stage.indexOf("/", length + 1) < 0 && stage.startsWith(branch);
 }
 
 /** The job that anything but the run belongs to. */

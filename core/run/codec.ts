@@ -5,7 +5,7 @@
  * @module
  */
 import { Datetime } from "../expr/datetime.ts";
-import type { RunEvent } from "./event.ts";
+import type { RunEvent, StageSettled, StageStarted } from "./event.ts";
 
 /** The version that is written. */
 export const EVENT_VERSION = 1;
@@ -46,6 +46,54 @@ export function encodeEvent(event: RunEvent): string {
 
 /** The event that a line of JSON holds. Throws {@linkcode CodecError}. */
 export function decodeEvent(text: string): RunEvent {
+  return plainStageEvent(text) ?? decodeAny(text);
+}
+
+/**
+ * How {@linkcode encodeEvent} writes most of what is in a long journal: that a
+ * stage began, or went well and left nothing. To match it takes a third of the
+ * time in which `JSON.parse` finds out what there is.
+ */
+const PLAIN_START: RegExp = plain("stage.started", "");
+const PLAIN_END: RegExp = plain("stage.settled", ',"outcome":"succeeded"');
+
+/** Only of this version, and only numbers and addresses that stand there as they are. */
+function plain(type: RunEvent["type"], rest: string): RegExp {
+  const head = String.raw`\{"v":${EVENT_VERSION},"type":"${type}","at":([1-9]\d{0,14})`;
+  const fields = String.raw`,"stage":"([^"\\\x00-\x1f]+)","attempt":([1-9]\d{0,8})`;
+  return new RegExp(`^${head}${fields}${rest}\\}$`);
+}
+
+/** What {@linkcode decodeAny} gives as well; `undefined` for what is not so plain. */
+function plainStageEvent(text: string): StageStarted | StageSettled | undefined {
+  const start = PLAIN_START.exec(text);
+  if (start !== null) {
+    const [, at, stage = "", attempt] = start;
+    return {
+      type: "stage.started",
+      at: Number(at),
+      stage: detached(stage),
+      attempt: Number(attempt),
+    };
+  }
+  const end = PLAIN_END.exec(text);
+  if (end === null) return undefined;
+  const [, at, stage = "", attempt] = end;
+  return {
+    type: "stage.settled",
+    at: Number(at),
+    stage,
+    attempt: Number(attempt),
+    outcome: "succeeded",
+  };
+}
+
+/** A copy: a part of a text keeps all of it in memory, and a run keeps the address that a stage began with. */
+function detached(part: string): string {
+  return [part.slice(0, 1), part.slice(1)].join("");
+}
+
+function decodeAny(text: string): RunEvent {
   // It is cheaper to take the version off the text than off the event.
   if (text.startsWith(CURRENT)) {
     const event = parsedJson(`{${text.slice(CURRENT.length)}`);

@@ -8,7 +8,7 @@ import type { EvaluationContext, FilterTable, FunctionTable } from "../expr/eval
 import type { Value, ValueObject, View } from "../expr/value.ts";
 import { viewOf } from "../expr/view.ts";
 import type { Expansion, Refusal, Round } from "../plan/expansion.ts";
-import type { PlannedStage } from "../plan/plan.ts";
+import type { PlannedRelease, PlannedStage } from "../plan/plan.ts";
 import {
   errorsOf,
   infoOf,
@@ -168,10 +168,7 @@ function jobName(state: RunState, job: JobState, name: string): Value | undefine
     case "run":
       return { id: state.id, workflow: plan.workflow };
     case "release":
-      return plan.release && {
-        type: plan.release.type,
-        logical_date: utc(plan.release.logicalDateMs),
-      };
+      return plan.release && releaseEntry(plan.release);
     case "retry":
       return Math.max(0, job.attempt - 1);
     case "attempt":
@@ -179,6 +176,13 @@ function jobName(state: RunState, job: JobState, name: string): Value | undefine
     default:
       return undefined;
   }
+}
+
+function releaseEntry({ type, logicalDateMs, followed }: PlannedRelease): ValueObject {
+  const entry = { type, logical_date: utc(logicalDateMs) };
+  if (followed === undefined) return entry;
+  const { workflow, runId, status } = followed;
+  return { ...entry, workflow, run_id: runId, status };
 }
 
 function stageName(
@@ -220,7 +224,7 @@ function legOf(branch: BranchState): BranchState {
 function jobsView(state: RunState): View {
   return viewOf(() => state.jobs.keys(), (id) => {
     const job = state.jobs.get(id);
-    return job?.phase === "settled" ? jobEntry(job, { state }) : undefined;
+    return job?.phase === "settled" ? jobEntry(job, { state, refusesCut: true }) : undefined;
   });
 }
 
@@ -228,7 +232,7 @@ function needsView(state: RunState, { planned }: JobState): View {
   return viewOf(() => planned.needs, (id) => {
     if (!planned.needs.includes(id)) return undefined;
     const job = state.jobs.get(id);
-    return job === undefined ? LEFT_OUT : needEntry(job, { state });
+    return job === undefined ? LEFT_OUT : needEntry(job, { state, refusesCut: true });
   });
 }
 
@@ -239,7 +243,7 @@ const LEFT_OUT: ValueObject = { result: "skipped", status: "SKIP", outputs: {} }
 function stagesView(state: RunState, branch: BranchState): View {
   return viewOf(() => new Set(stageIds(branch)), (id) => {
     const stage = findStage(branch, id);
-    return stage && stageEntry(stage, { state });
+    return stage && stageEntry(stage, { state, refusesCut: true });
   });
 }
 

@@ -9,6 +9,7 @@ import type { GivenStage, Report } from "./command.ts";
 import { checkedOpening } from "./checked_opening.ts";
 import { contextOfStage, roundsOf } from "./contexts.ts";
 import { askForPermit, attempt, type Decision, renderOutputs } from "./decision.ts";
+import { readWhole } from "./cut_outputs.ts";
 import { plainEntry, stageOutputs } from "./entries.ts";
 import type { Failure, Outcome, Reason, RunEvent } from "./event.ts";
 import { foldOutcomes } from "./fold.ts";
@@ -195,7 +196,7 @@ function succeed(decision: Decision, stage: StageState, outputs: ValueObject): R
   if (declared === undefined) return [settle(decision, stage, { outcome: "succeeded", outputs })];
   const { state } = decision;
   const before = mappingOf(plainEntry(stageOutputs(stage, { state })));
-  const bindings = { outputs: { ...before, ...outputs } };
+  const bindings = { outputs: readWhole({ ...before, ...outputs }, "outputs") };
   const context = contextOfStage(decision.state, stage.branch, { ...decision, stage, bindings });
   const values = renderOutputs(declared, context);
   if (!values.ok) {

@@ -12,6 +12,7 @@ import { mappingOf } from "../expr/mapping.ts";
 import type { Value, ValueObject, View } from "../expr/value.ts";
 import { entriesOf, entryOf, isView, namesOf, viewOf } from "../expr/view.ts";
 import { branchAddress } from "./address.ts";
+import { readWhole } from "./cut_outputs.ts";
 import type { Failure } from "./event.ts";
 import {
   attemptAddress,
@@ -30,11 +31,15 @@ export interface Reading {
   readonly state: RunState;
   /** Whether times stand in them, under `info`. @default false */
   readonly info?: boolean;
+  /** Whether an output of which only the beginning was kept is refused: an expression would take it for the whole. @default false */
+  readonly refusesCut?: boolean;
 }
 
 /** What a job leaves (REFERENCE C-114, C-115). */
-export function jobEntry(job: JobState, reading: Reading): View {
-  if (job.kept !== undefined) return keptEntry(job.kept);
+export function jobEntry(job: JobState, reading: Reading): ValueObject | View {
+  if (job.kept !== undefined) {
+    return wholeOf(keptEntry(job.kept), `jobs.${job.planned.id}`, reading);
+  }
   const { scope, planned, failure } = job;
   const outputs = planned.outputs && (() => job.outputs ?? {});
   const info = infoOf(job, reading);
@@ -83,11 +88,28 @@ export function stageEntry(stage: StageState, reading: Reading): View {
 }
 
 /** How long it took, and what is known of a failure besides its message. */
-function infoWithDetails(stage: StageState, reading: Reading): (() => ValueObject) | undefined {
+function infoWithDetails(
+  stage: StageState,
+  reading: Reading,
+): (() => ValueObject | View) | undefined {
   const info = infoOf(stage, reading);
   const details = stage.failure?.details;
   if (details === undefined) return info;
-  return () => ({ ...info?.(), ...details });
+  return () => wholeOf({ ...info?.(), ...details }, `${pathOf(stage)}.info`, reading);
+}
+
+/** What of it may be read. */
+function wholeOf(
+  values: ValueObject | View,
+  path: string,
+  { refusesCut = false }: Reading,
+): ValueObject | View {
+  return refusesCut ? readWhole(values, path) : values;
+}
+
+/** How expressions name a stage. */
+function pathOf({ id, name }: StageState): string {
+  return `stages.${id ?? name}`;
 }
 
 /** The outputs of a stage, those of its branches included. */
@@ -95,7 +117,9 @@ export function stageOutputs(stage: StageState, reading: Reading): ValueObject |
   const { scope, outputs: own = {} } = stage;
   const retries = stage.failures - (stage.outcome === "failed" ? 1 : 0);
   const retry = retries > 0 ? { retry: retries } : {};
-  if (scope === undefined) return retries > 0 ? { ...retry, ...own } : own;
+  if (scope === undefined) {
+    return wholeOf(retries > 0 ? { ...retry, ...own } : own, `${pathOf(stage)}.outputs`, reading);
+  }
   const { header, under } = scope.expansion;
   const [only] = scope.branches;
   const nested = under === undefined
@@ -235,8 +259,10 @@ type Leg = Readonly<{
 }>;
 
 /** All legs of a job, those that never began included; a job without a matrix has one. */
-function legsOf({ kept, scope }: JobState, reading: Reading): Leg[] {
-  if (kept !== undefined) return keptLegs(kept);
+function legsOf({ kept, scope, planned }: JobState, reading: Reading): Leg[] {
+  if (kept !== undefined) {
+    return keptLegs(kept, (outputs) => wholeOf(outputs, `needs.${planned.id}.outputs`, reading));
+  }
   return (scope?.branches ?? []).map((leg) => ({
     matrix: () => leg.bindings,
     result: () => resultOf(leg.outcome),
@@ -246,11 +272,16 @@ function legsOf({ kept, scope }: JobState, reading: Reading): Leg[] {
 
 /** The outputs of all stages of a leg; later ones win. */
 function legOutputs({ states }: BranchState, reading: Reading): View {
-  const names = () =>
-    states.flatMap((stage) => stage ? [...namesOf(stageOutputs(stage, reading))] : []);
-  return viewOf(() => new Set(names()), (name) => {
-    for (const stage of states.toReversed()) {
-      const value = stage && entryOf(stageOutputs(stage, reading), name);
+  return mergedOutputs(() =>
+    states.flatMap((stage) => stage ? [stageOutputs(stage, reading)] : [])
+  );
+}
+
+/** Outputs of several stages as those of one; later ones win. */
+function mergedOutputs(outputs: () => readonly (ValueObject | View)[]): View {
+  return viewOf(() => new Set(outputs().flatMap((each) => [...namesOf(each)])), (name) => {
+    for (const each of outputs().toReversed()) {
+      const value = entryOf(each, name);
       if (value !== undefined) return value;
     }
     return undefined;
@@ -270,7 +301,10 @@ function keptEntry(entry: ValueObject): View {
   return lazily({ ...constants(entry), strategies: () => strategies });
 }
 
-function keptLegs(entry: ValueObject): Leg[] {
+function keptLegs(
+  entry: ValueObject,
+  wholeOf: (outputs: ValueObject) => ValueObject | View,
+): Leg[] {
   const legs = entry.strategies === undefined
     ? [entry]
     : Object.values(mappingOf(entry.strategies));
@@ -278,10 +312,10 @@ function keptLegs(entry: ValueObject): Leg[] {
     matrix: () => matrix,
     result: () => resultOf(typeof status === "string" ? outcomeOf(status) : undefined),
     outputs: () =>
-      Object.fromEntries(
-        Object.values(mappingOf(stages)).flatMap((stage) =>
-          Object.entries(mappingOf(mappingOf(stage).outputs))
-        ),
+      mergedOutputs(() =>
+        Object.values(mappingOf(stages)).map((stage) =>
+          wholeOf(mappingOf(mappingOf(stage).outputs))
+        )
       ),
   }));
 }

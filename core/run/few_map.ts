@@ -46,7 +46,7 @@ export class FewMap<Key, Value> {
   delete(key: Key): void {
     if (this.#many === undefined) {
       const index = this.#indexOf(key);
-      if (index >= 0) this.#few.splice(index, 1);
+      if (index >= 0) this.#takeOut(index);
       return;
     }
     this.#many.delete(key);
@@ -75,6 +75,15 @@ export class FewMap<Key, Value> {
   }
 
   #indexOf(wanted: Key): number {
-    return this.#few.findIndex(([key]) => key === wanted);
+    for (let index = 0; index < this.#few.length; index++) {
+      if (this.#few[index]?.[0] === wanted) return index;
+    }
+    return -1;
+  }
+
+  /** What came last goes first most of the time, and needs no list of what was taken out. */
+  #takeOut(index: number): void {
+    if (index === this.#few.length - 1) this.#few.pop();
+    else this.#few.splice(index, 1);
   }
 }

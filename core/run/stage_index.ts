@@ -4,7 +4,7 @@
  * @module
  */
 import type { PlannedStage } from "../plan/plan.ts";
-import { splitStageAddress } from "./address.ts";
+import { splitStageAddress, stageKey, standsIn } from "./address.ts";
 import type { Address } from "./event.ts";
 
 /** What is indexed. */
@@ -58,17 +58,16 @@ export class StageIndex<Stage extends IndexedStage, Branch extends IndexedBranch
   get(address: Address): Stage | undefined {
     if (this.#latest?.address === address) return this.#latest;
     const branch = this.branchAround(address);
-    const stage = branch && stageIn(branch, splitStageAddress(address).key);
+    const stage = branch && stageIn(branch, stageKey(address));
     // What is escaped in an address could be mistaken for another name.
     return stage?.address === address ? this.#latest = stage : undefined;
   }
 
   /** The branch that the stage at an address stands in, whether or not it has begun. */
   branchAround(address: Address): Branch | undefined {
-    const end = address.lastIndexOf("/");
     const latest = this.#latestBranch;
-    if (latest?.address.length === end && address.startsWith(latest.address)) return latest;
-    const branch = this.#branches.get(address.slice(0, Math.max(0, end)));
+    if (latest !== undefined && standsIn(address, latest.address)) return latest;
+    const branch = this.#branches.get(splitStageAddress(address).branch);
     if (branch !== undefined) this.#latestBranch = branch;
     return branch;
   }

@@ -19,6 +19,7 @@ import {
   jobOf,
   RUN,
   splitStageAddress,
+  stageKey,
   withAttempt,
 } from "./address.ts";
 import { Agenda } from "./agenda.ts";
@@ -758,8 +759,9 @@ function newBranch(
 
 /** Makes the stage that an event first speaks of, and lists it in its branch. */
 function newStage(state: RunState, event: StageStarted | StageSettled): StageState {
-  const { branch: address, key } = splitStageAddress(event.stage);
-  const branch = state.stages.branchAround(event.stage) ?? fail(`no branch "${address}"`);
+  const key = stageKey(event.stage);
+  const branch = state.stages.branchAround(event.stage) ??
+    fail(`no branch "${splitStageAddress(event.stage).branch}"`);
   // Only clean-up begins out of turn, so the search is short.
   let index = branch.next;
   while (index < branch.stages.length && branch.stages[index]?.key !== key) index++;

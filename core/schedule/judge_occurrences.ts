@@ -5,6 +5,7 @@
  */
 import type { SchedulePolicy } from "../model/schedule_policy.ts";
 import { MAX_CATCH_UP_SLOTS, ON_TIME_MS } from "./judge_schedule.ts";
+import type { SlotRange } from "./missed_slots.ts";
 import type { Pause } from "./schedule_cursors.ts";
 
 /** When something happened. */
@@ -25,8 +26,8 @@ export interface OccurrenceFacts extends Pause {
 export interface OccurrenceJudgement<T extends Happened> {
   /** Those that are to start runs, oldest first. */
   readonly due: readonly T[];
-  /** When the newest one happened that nobody was there for and that starts nothing. */
-  readonly missedMs?: number;
+  /** Those that nobody was there for and that start nothing: from when to when, and how many. */
+  readonly missed?: SlotRange & { readonly count: number };
 }
 
 /**
@@ -46,6 +47,8 @@ export function judgeOccurrences<T extends Happened>(
   const due = [...young.slice(Math.max(0, young.length - caughtUp)), ...onTime];
   // What a newer one stands in for is not missed.
   const left = old.slice(0, old.length - (due.length - onTime.length));
-  const missedMs = catchUp === "latest" && due.length > 0 ? undefined : left.at(-1)?.atMs;
-  return { due, ...(missedMs === undefined ? {} : { missedMs }) };
+  const [first] = left;
+  if (first === undefined || (catchUp === "latest" && due.length > 0)) return { due };
+  const lastMs = left.at(-1)?.atMs ?? first.atMs;
+  return { due, missed: { firstMs: first.atMs, lastMs, count: left.length } };
 }

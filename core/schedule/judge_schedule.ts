@@ -6,6 +6,7 @@
  */
 import { sha256Hex } from "../expr/sha256.ts";
 import type { Schedule } from "../model/triggers.ts";
+import type { SlotRange } from "./missed_slots.ts";
 import { type Calendar, nextSlot, previousSlot } from "./slots.ts";
 
 /** A slot that begins within this is on time; what is older has to be caught up with, or is missed. */
@@ -34,8 +35,8 @@ export interface ScheduleFacts {
 export interface Judgement {
   /** The slots that are to start runs, oldest first. */
   readonly due: readonly number[];
-  /** The newest slot that passed and neither starts a run nor is stood in for by a newer one. */
-  readonly missedMs?: number;
+  /** The slots that passed and neither start a run nor are stood in for by a newer one. */
+  readonly missed?: SlotRange;
   /** Slots up to here are decided by this. */
   readonly cursorMs: number;
   /** The first slot that is not: when to look again. `undefined` when none will come. */
@@ -66,20 +67,23 @@ interface Passed extends ScheduleFacts {
   readonly lastMs: number;
 }
 
-function chosenSlots(schedule: Schedule, passed: Passed): Pick<Judgement, "due" | "missedMs"> {
+function chosenSlots(schedule: Schedule, passed: Passed): Pick<Judgement, "due" | "missed"> {
   const { firstMs, lastMs, nowMs, calendar } = passed;
   const { catchUp, catchUpWindowMs } = schedule.policy;
   const isOnTime = nowMs - lastMs <= ON_TIME_MS;
   switch (catchUp) {
     case "none": {
-      if (!isOnTime) return { due: [], missedMs: lastMs };
+      if (!isOnTime) return { due: [], missed: { firstMs, lastMs } };
       const before = firstMs === lastMs ? undefined : previousSlot(schedule, lastMs, { calendar });
-      return { due: [lastMs], ...(before === undefined ? {} : { missedMs: before }) };
+      return {
+        due: [lastMs],
+        ...(before === undefined ? {} : { missed: { firstMs, lastMs: before } }),
+      };
     }
     case "latest":
       return isOnTime || nowMs - lastMs <= catchUpWindowMs
         ? { due: [lastMs] }
-        : { due: [], missedMs: lastMs };
+        : { due: [], missed: { firstMs, lastMs } };
     case "all":
       return allSlots(schedule, { ...passed, oldestMs: nowMs - catchUpWindowMs });
     default:
@@ -91,13 +95,13 @@ function chosenSlots(schedule: Schedule, passed: Passed): Pick<Judgement, "due" 
 function allSlots(
   schedule: Schedule,
   { firstMs, lastMs, oldestMs, nowMs, calendar }: Passed & { readonly oldestMs: number },
-): Pick<Judgement, "due" | "missedMs"> {
+): Pick<Judgement, "due" | "missed"> {
   const due: number[] = [];
   let slot: number | undefined = lastMs;
   while (slot !== undefined && slot >= firstMs) {
     const isOnTime = nowMs - slot <= ON_TIME_MS;
     if (due.length === MAX_CATCH_UP_SLOTS || (slot < oldestMs && !isOnTime)) {
-      return { due: due.reverse(), missedMs: slot };
+      return { due: due.reverse(), missed: { firstMs, lastMs: slot } };
     }
     due.push(slot);
     slot = previousSlot(schedule, slot, { calendar });

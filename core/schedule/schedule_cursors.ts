@@ -22,9 +22,17 @@ export function slotCursor(workflow: string, key: string): string {
   return `${SLOT_CURSORS}${encoded(workflow)}/${encoded(key)}`;
 }
 
+/** What the cursors of missed slots begin with. */
+export const MISSED_CURSORS: string = `${SCHEDULE_CURSORS}missed`;
+
 /** The newest slot of a schedule that was missed. */
 export function missedCursor(workflow: string, key: string): string {
-  return `${SCHEDULE_CURSORS}missed/${encoded(workflow)}/${encoded(key)}`;
+  return `${MISSED_CURSORS}/${encoded(workflow)}/${encoded(key)}`;
+}
+
+/** The first of the slots up to that one that were missed one after another. */
+export function missedSinceCursor(workflow: string, key: string): string {
+  return `${MISSED_CURSORS}-since/${encoded(workflow)}/${encoded(key)}`;
 }
 
 /** Runs of another workflow that ended up to here have been followed. */
@@ -39,6 +47,11 @@ export function watchedCursor(workflow: string, trigger: string): string {
 
 /** What the cursors that say who is paused begin with. */
 export const PAUSE_CURSORS: string = `${SCHEDULE_CURSORS}pause/`;
+
+/** What those of one workflow begin with. */
+export function pauseCursors(workflow: string): string {
+  return `${PAUSE_CURSORS}${encoded(workflow)}/`;
+}
 
 /** Since when a workflow is paused, and until when it was. */
 export interface Pause {
@@ -80,11 +93,11 @@ function pauseTimes(workflow: string, cursors: ReadonlyMap<string, number>) {
 }
 
 function pausedKey(workflow: string): string {
-  return `${PAUSE_CURSORS}${encoded(workflow)}/from`;
+  return `${pauseCursors(workflow)}from`;
 }
 
 function resumedKey(workflow: string): string {
-  return `${PAUSE_CURSORS}${encoded(workflow)}/until`;
+  return `${pauseCursors(workflow)}until`;
 }
 
 /** As the store wants keys: printable, and without the sign between the parts. */

@@ -22,9 +22,17 @@ export interface ScheduleEntry {
 }
 
 /** A schedule whose time has come, and what is to be done about it. */
-export interface DueSchedule extends Pick<Judgement, "due" | "missedMs" | "cursorMs"> {
+export interface DueSchedule extends Pick<Judgement, "due" | "missed" | "cursorMs"> {
   /** The schedule. */
   readonly entry: ScheduleEntry;
+}
+
+/** A schedule whose time will come soon. */
+export interface ComingSchedule {
+  /** The schedule. */
+  readonly entry: ScheduleEntry;
+  /** Its next slot. */
+  readonly slotMs: number;
 }
 
 /** What the table is brought up to date with. */
@@ -135,19 +143,19 @@ export class ScheduleTable {
   }
 
   /**
-   * The workflows that start up to a moment, `most` of them at most. What has to
-   * be reckoned when they do is reckoned now.
+   * The slots that come up to a moment, `most` of them at most. What has to be
+   * reckoned when they do is reckoned now.
    */
-  upcoming(untilMs: number, { most }: { readonly most: number }): readonly ScheduledWorkflow[] {
-    const found = new Set<ScheduledWorkflow>();
+  upcoming(untilMs: number, { most }: { readonly most: number }): readonly ComingSchedule[] {
+    const found: ComingSchedule[] = [];
     for (const slot of this.#queue.until(untilMs)) {
       const { schedule, firstMs } = slot;
       if (firstMs === undefined) continue;
       slot.second ??= { slotMs: nextSlot(schedule, firstMs, { calendar: this.#calendar }) };
-      found.add(slot.workflow);
-      if (found.size >= most) break;
+      found.push({ entry: slot, slotMs: firstMs });
+      if (found.length >= most) break;
     }
-    return [...found];
+    return found;
   }
 
   /** Drops workflows; what is left of them is how far they have come. */

@@ -56,8 +56,8 @@ export function hashOf({ path, content }: Vouched, prev: string): string {
   return sha256Hex(`${prev}\n${canonical({ path, content: content ?? null })}`);
 }
 
-/** A mapping as one text, whatever the order of its keys. */
-function canonical(json: Json | undefined): string {
+/** JSON as one text, whatever the order of its keys. */
+export function canonical(json: Json | undefined): string {
   if (Array.isArray(json)) return `[${json.map(canonical).join(",")}]`;
   if (typeof json !== "object" || json === null) return JSON.stringify(json ?? null);
   const entries = Object.entries(json).sort(([one], [other]) => one < other ? -1 : 1);

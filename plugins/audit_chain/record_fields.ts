@@ -8,8 +8,10 @@
 import { type Json, type JsonObject, toJson } from "../../core/expr/json.ts";
 import type { Value } from "../../core/expr/value.ts";
 import { encodeName } from "../../core/plugin/file_name.ts";
+import { HostError } from "../../core/plugin/ports.ts";
 import type { AuditQuery, AuditRecord } from "../../core/plugin/sink.ts";
 import { isForbiddenKey } from "../../core/source/forbidden_key.ts";
+import { canonical } from "./link.ts";
 
 /** The fields of a record, as they are written. */
 export const AUDIT_FIELDS = [
@@ -64,6 +66,39 @@ export function recordIn(text: string, name: RecordName): AuditRecord {
     context: mappingIn(json, "context"),
     runsMetadata: mappingIn(json, "runs_metadata"),
   };
+}
+
+/**
+ * Whether two records of a run say the same of it, as far as both say it. Who
+ * wrote them down may differ, and what was left out: the one may be from an
+ * engine that died over it, the other from the engine that came next.
+ */
+export function agree(one: JsonObject, other: JsonObject): boolean {
+  return AUDIT_FIELDS.every((field) => {
+    if (field !== "runs_metadata") return agreeOn(field, one, other);
+    const [mine, others] = [one[field], other[field]];
+    if (!isObject(mine) || !isObject(others)) return agreeOn(field, one, other);
+    return Object.keys(mine).every((key) =>
+      OF_ITS_WRITER.includes(key) || agreeOn(key, mine, others)
+    );
+  });
+}
+
+/** What the metadata says of the record and not of the run. */
+const OF_ITS_WRITER: readonly string[] = ["recorded_by", "audit_excluded"];
+
+function agreeOn(key: string, one: JsonObject, other: JsonObject): boolean {
+  const inBoth = Object.hasOwn(one, key) && Object.hasOwn(other, key);
+  return !inBoth || canonical(one[key]) === canonical(other[key]);
+}
+
+/** Why a record is not kept where another one stands for the same run that nothing vouches for. */
+export function standsInTheWay(place: string): HostError {
+  return new HostError(
+    "EEXIST",
+    `Cannot keep the record "${place}": there is one already that is in no link and says ` +
+      'something else; see "sluice audit verify", and move it away',
+  );
 }
 
 /** `workflow=etl/release=20260131000000/<run id>.log`. */

@@ -30,6 +30,8 @@ export interface NewLink extends Vouched {
    * quicker: a record must be there before its link leads to it.
    */
   readonly write?: (link: Link) => Promise<void>;
+  /** Asked when its turn has come: whether nothing need be added any more. @default it need */
+  readonly isAdded?: () => Promise<boolean>;
 }
 
 /** The text of a record: its fields, and where it stands in the chain. */
@@ -44,6 +46,28 @@ export function recordText(
 export function linkPath(position: number): string {
   const name = String(position).padStart(POSITION_DIGITS, "0");
   return `${CHAIN_FOLDER}/${name.slice(0, SHARD_DIGITS)}/${name}.json`;
+}
+
+/** A record as it is in its file. */
+export interface WrittenRecord {
+  /** What it says. */
+  readonly content: JsonObject;
+  /** The hash of the link before its own. */
+  readonly prev: string;
+  /** The hash of its link. */
+  readonly hash: string;
+}
+
+/** What the text of a record says; `undefined` for a text that no record has. */
+export function parseRecord(text: string): WrittenRecord | undefined {
+  try {
+    const { prev, hash, ...content }: JsonObject = JSON.parse(text);
+    if (typeof prev !== "string" || typeof hash !== "string") return undefined;
+    // Only what is written exactly so was written by us.
+    return recordText(content, { prev, hash }) === text ? { content, prev, hash } : undefined;
+  } catch {
+    return undefined; // It is no JSON any more: whoever asked says so.
+  }
 }
 
 /** What the text of a link says; `undefined` for a text that no link has. */
@@ -83,7 +107,28 @@ export class AuditChain {
     return added;
   }
 
-  async #add({ write, ...vouched }: NewLink): Promise<void> {
+  /**
+   * The last link of a record, if there is one behind the link with the hash
+   * `after`. What stands before is not looked at: a chain may be long.
+   */
+  async linkOf(path: string, after: string): Promise<Link | undefined> {
+    for (let position = await this.#lastPosition(); position > 0; position--) {
+      const link = await this.#linkAt(position);
+      if (link?.path === path) return link;
+      if (link?.hash === after) return undefined;
+    }
+    return undefined;
+  }
+
+  /** A link that is gone or changed is no link; a verification says so. */
+  async #linkAt(position: number): Promise<Link | undefined> {
+    const { folder, host } = this.#options;
+    const text = await textAt(`${folder}/${linkPath(position)}`, host);
+    return text === undefined ? undefined : parseLink(text);
+  }
+
+  async #add({ write, isAdded, ...vouched }: NewLink): Promise<void> {
+    if (await isAdded?.()) return;
     for (let isFree = false; !isFree;) {
       const link = nextLink(vouched, this.#last ?? await this.#end());
       await write?.(link);
@@ -129,6 +174,19 @@ export class AuditChain {
       if (name !== undefined) return Number(name.slice(0, POSITION_DIGITS));
     }
     return 0;
+  }
+}
+
+/** The text of a file; `undefined` where there is none. */
+export async function textAt(
+  path: string,
+  host: Pick<Host, "readText">,
+): Promise<string | undefined> {
+  try {
+    return await host.readText(path);
+  } catch (error) {
+    if (error instanceof HostError && error.code === "ENOENT") return undefined;
+    throw error;
   }
 }
 

@@ -6,11 +6,10 @@
  *
  * @module
  */
-import type { JsonObject } from "../../core/expr/json.ts";
 import type { Host } from "../../core/plugin/ports.ts";
 import type { AuditProblem, AuditVerdict } from "../../core/plugin/sink.ts";
 import { brokenBetween, cutOff, hashOf, headOf, type Link } from "../audit_chain/link.ts";
-import { CHAIN_FOLDER, linkPath, parseLink, recordText } from "./audit_chain.ts";
+import { CHAIN_FOLDER, linkPath, parseLink, parseRecord } from "./audit_chain.ts";
 
 /** How an audit is verified. */
 export interface VerifyOptions {
@@ -84,19 +83,11 @@ async function problemsOf(
     return hashOf({ path }, link.prev) === link.hash ? [] : problem("Its hash is wrong");
   }
   if (!files.has(path)) return problem("This record is gone");
-  const content = contentOf(await host.readText(`${folder}/${path}`), link);
-  if (content === undefined) return problem("This record is not as it was written");
-  return hashOf({ path, content }, link.prev) === link.hash
+  const record = parseRecord(await host.readText(`${folder}/${path}`));
+  if (record?.hash !== link.hash || record.prev !== link.prev) {
+    return problem("This record is not as it was written");
+  }
+  return hashOf({ path, content: record.content }, link.prev) === link.hash
     ? []
     : problem("This record was changed");
-}
-
-/** What of a record is hashed; `undefined` where the text is not exactly what was written for it. */
-function contentOf(text: string, link: Link): JsonObject | undefined {
-  try {
-    const { prev: _prev, hash: _hash, ...content }: JsonObject = JSON.parse(text);
-    return recordText(content, link) === text ? content : undefined;
-  } catch {
-    return undefined; // It is no JSON any more.
-  }
 }

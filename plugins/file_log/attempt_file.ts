@@ -40,7 +40,7 @@ interface Mark {
 
 const BEGINNING: Mark = {
   ...{ byte: 0, line: 0, dueMs: 0 },
-  reading: { header: undefined, moment: undefined },
+  reading: { header: undefined, moment: undefined, raw: 0 },
 };
 
 /** The file of one attempt. */

@@ -26,7 +26,7 @@ export interface Moment extends Pick<OutputLine, "at" | "stream"> {
 
 const VERSION = 1;
 const CONTINUED = " ";
-const ROW = /^(-?\d+) ([12]) (.*)$/s;
+const ROW = /^(-?\d+) ([12])(?: (.*)|\+(\d+))$/s;
 
 /** A header as a row: the only one that begins with a brace. */
 export function headerRow({ runId, stage, attempt, at }: Header): string {
@@ -44,42 +44,59 @@ export function rowsOf(texts: readonly string[], { at, stream, header }: Moment)
   return `${prefix}${texts.join(`\n${CONTINUED}`)}\n`;
 }
 
+/** The row in front of so many lines that follow as they were printed. */
+export function rawRow(count: number, { at, stream, header }: Moment): string {
+  return `${at - header.at} ${stream === "stdout" ? 1 : 2}+${count}\n`;
+}
+
 /** Where a {@linkcode RowReader} is: what the rows behind it need to be read. */
 export interface Reading {
   /** Whose output it is. */
   readonly header: Header | undefined;
   /** What a row stands for that has nothing of its own. */
   readonly moment: Omit<OutputLine, "text"> | undefined;
+  /** How many rows are lines as they were printed. */
+  readonly raw: number;
 }
 
 /** Makes lines of rows, one after another. */
 export class RowReader {
   #header: Header | undefined;
   #moment: Omit<OutputLine, "text"> | undefined;
+  #raw: number;
 
   /** Reads from the beginning of a file, or goes on where another one was. */
   constructor(reading?: Reading) {
     this.#header = reading?.header;
     this.#moment = reading?.moment;
+    this.#raw = reading?.raw ?? 0;
   }
 
   /** Where it is. */
   get reading(): Reading {
-    return { header: this.#header, moment: this.#moment };
+    return { header: this.#header, moment: this.#moment, raw: this.#raw };
   }
 
-  /** The line in the next row; `undefined` for a header, and for what cannot be read. */
+  /** The line in the next row; `undefined` for one without, and for what cannot be read. */
   read(row: string): OutputLine | undefined {
+    if (this.#raw > 0) return this.#rawLine(row);
     if (row.startsWith(CONTINUED)) return this.#line(row.slice(CONTINUED.length));
     if (row.startsWith("{")) return this.#begin(headerIn(row));
-    const [, ms, stream, text = ""] = ROW.exec(row) ?? [];
+    const [, ms, stream, text, raw] = ROW.exec(row) ?? [];
     this.#moment = stream === undefined || this.#header === undefined ? undefined : {
       at: this.#header.at + Number(ms),
       stage: this.#header.stage,
       attempt: this.#header.attempt,
       stream: stream === "1" ? "stdout" : "stderr",
     };
-    return this.#line(text);
+    this.#raw = Number(raw ?? 0);
+    return text === undefined ? undefined : this.#line(text);
+  }
+
+  /** Its end may be written as on other systems. */
+  #rawLine(row: string): OutputLine | undefined {
+    this.#raw--;
+    return this.#line(row.endsWith("\r") ? row.slice(0, -1) : row);
   }
 
   #begin(header: Header | undefined): undefined {

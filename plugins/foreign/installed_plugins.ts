@@ -12,6 +12,7 @@ import { commonKeys } from "../../core/model/stage_schema.ts";
 import { isWrittenMapping } from "../../core/model/written.ts";
 import { openPlugin, pluginIn } from "../../core/plugin/define_plugin.ts";
 import type { Isolation, StageManifest } from "../../core/plugin/isolation.ts";
+import { openOnce } from "../../core/plugin/open_once.ts";
 import { FLAG_NAMES, type Permissions } from "../../core/plugin/permissions.ts";
 import type { Plugin, StageEntry } from "../../core/plugin/plugin.ts";
 import type { Host } from "../../core/plugin/ports.ts";
@@ -107,7 +108,7 @@ function open(
   trust: PluginTrust | undefined,
   { host, folder, isolation }: InstalledOptions,
 ): OpenedPlugin {
-  const text = once(() => verifiedCode(plugin, { host, folder }));
+  const text = openOnce(() => verifiedCode(plugin, { host, folder }));
   assertOptions(plugin, trust?.options);
   return {
     ...plugin,
@@ -119,7 +120,7 @@ function open(
       await verifiedCode(plugin, { host, folder });
       await assertLocked(plugin, { host, folder });
     },
-    load: once(async () => {
+    load: openOnce(async () => {
       const loaded = openPlugin(pluginIn(await exportsOf(await text())), trust?.options);
       return { ...loaded, stages: (loaded.stages ?? []).map((kind) => trustedStage(kind, loaded)) };
     }),
@@ -175,11 +176,6 @@ function claimKeys(
 
 function namesIn({ properties = null }: StageManifest["fields"]): readonly string[] {
   return typeof properties === "object" && properties !== null ? Object.keys(properties) : [];
-}
-
-function once<T>(make: () => Promise<T>): () => Promise<T> {
-  let made: Promise<T> | undefined;
-  return () => made ??= make();
 }
 
 function isolatedEntries(plugin: OpenedPlugin, options: InstalledOptions): readonly StageEntry[] {

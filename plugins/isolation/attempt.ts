@@ -71,7 +71,8 @@ class AttemptWatch {
   readonly #options: AttemptOptions;
   readonly #stopped = new AbortController();
   #printed = 0;
-  #lastBeatMs: number;
+  /** Aborted by the next sign of life. */
+  #beat = new AbortController();
   #ranOutOfMemory = false;
   #report: Exclude<ChildMessage, { type: "heartbeat" }> | undefined;
   #fault: StageError | undefined;
@@ -79,7 +80,6 @@ class AttemptWatch {
   constructor(child: Child, nonce: string, options: AttemptOptions) {
     this.#child = child;
     this.#options = options;
-    this.#lastBeatMs = options.clock.now();
     this.#channel = new LineChannel(nonce, {
       print: (line) => this.#print(line, "stdout"),
       receive: (message) => this.#receive(message),
@@ -136,7 +136,7 @@ class AttemptWatch {
     const message = parseMessage(text);
     if (message === undefined) return this.#fail(unknownMessage());
     if (message.type === "heartbeat") {
-      this.#lastBeatMs = this.#options.clock.now();
+      this.#beat.abort();
       this.#hasRoomFor(text); // A flood of them is a flood.
       return;
     }
@@ -152,17 +152,22 @@ class AttemptWatch {
   }
 
   async #listen(heartbeatMs: number): Promise<void> {
-    const { clock } = this.#options;
-    try {
-      while (clock.now() < this.#lastBeatMs + heartbeatMs) {
-        await clock.sleep(this.#lastBeatMs + heartbeatMs, this.#stopped.signal);
-      }
-    } catch {
-      return; // The attempt is over.
-    }
+    while (await this.#isHeardWithin(heartbeatMs)) this.#beat = new AbortController();
+    if (this.#stopped.signal.aborted) return;
     this.#fail(
       limitError("HeartbeatError", `it gave no sign of life for ${heartbeatMs} milliseconds`),
     );
+  }
+
+  /** Whether it gives a sign of life; one that has ended gives no more. */
+  async #isHeardWithin(ms: number): Promise<boolean> {
+    const stopped = this.#stopped.signal;
+    try {
+      await this.#options.clock.pause(ms, AbortSignal.any([stopped, this.#beat.signal]));
+      return false;
+    } catch {
+      return !stopped.aborted;
+    }
   }
 
   /** It left, or was made to leave, before it could say what came of it. */

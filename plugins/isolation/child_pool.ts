@@ -132,7 +132,7 @@ export class ChildPool implements AsyncDisposable {
     };
     try {
       const { process } = await child;
-      const idle = this.#clock.sleep(this.#clock.now() + SPARE_IDLE_MS, taken.signal);
+      const idle = this.#clock.pause(SPARE_IDLE_MS, taken.signal);
       await Promise.race([idle, process.ended]);
       forget();
       process.end({ graceMs: 0 });

@@ -324,7 +324,7 @@ async function describePlugin() {
     throw new TypeError(
       `Plugin "${name}" has ${
         TRUSTED_ONLY[kind]
-      }, which the engine calls itself: only a trusted plugin may have them`,
+      }, which the engine calls itself: only a trusted plugin may have them; write "trusted: true" beside its "use" if you trust it`,
     );
   }
   channel.report({

@@ -25,12 +25,16 @@ export function fileSecrets({ path, ...options }: FileSecretsOptions): SecretPro
   };
 }
 
-/** Reads all secrets from one file of lines `NAME=value`; it is read once. */
+/**
+ * Reads secrets from one file of lines `NAME=value`, each time anew: it is
+ * short, and whoever rotates what stands in it restarts no daemon.
+ */
 export function dotenvSecrets({ path, ...options }: FileSecretsOptions): SecretProvider {
-  let read: Promise<ReadonlyMap<string, string>> | undefined;
-  const load = async () => parseDotenv(await readPrivateText(path, options) ?? "", path);
   return {
     name: `dotenv ${path}`,
-    read: async (name) => (await (read ??= load())).get(name),
+    read: async (name) => {
+      const text = await readPrivateText(path, options);
+      return text === undefined ? undefined : parseDotenv(text, path).get(name);
+    },
   };
 }

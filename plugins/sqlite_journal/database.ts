@@ -266,6 +266,11 @@ export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
+/** A path as SQLite is to get it: not as a URI, for which Deno looks in vain among the paths that it grants. */
+export function sqlitePath(path: string): string {
+  return path.startsWith("/") ? path : `./${path}`;
+}
+
 async function connect(file: DatabaseFile, host: DatabaseOptions["host"]): Promise<DatabaseSync> {
   const { path } = file;
   const { DatabaseSync } = await import("node:sqlite");
@@ -277,8 +282,7 @@ async function connect(file: DatabaseFile, host: DatabaseOptions["host"]): Promi
     refused = error; // A file that may only be read can be opened all the same.
   }
   try {
-    // Not as a URI, for which Deno looks in vain among the paths that it grants.
-    return new DatabaseSync(path.startsWith("/") ? path : `./${path}`);
+    return new DatabaseSync(sqlitePath(path));
   } catch (error) {
     throw cannotOpen(file, messageOf(refused ?? error), refused ?? error);
   }

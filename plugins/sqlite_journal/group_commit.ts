@@ -119,9 +119,10 @@ export class GroupCommit {
     const clock = this.#clock;
     if (clock === undefined || this.#closed) return false;
     const now = clock.now();
-    this.#busySince ??= now;
+    // A clock that was put back would have it wait for that much longer.
+    if (this.#busySince === undefined || now < this.#busySince) this.#busySince = now;
     if (now - this.#busySince >= BUSY_TIMEOUT_MS) return false;
-    clock.sleep(now + BUSY_RETRY_MS, this.#ending.signal)
+    clock.pause(BUSY_RETRY_MS, this.#ending.signal)
       .then(() => this.#flush(), () => {}); // Closed: that has carried out what waited.
     return true;
   }

@@ -114,6 +114,7 @@ type BatchesOrPromise = readonly Batch[] | Promise<readonly Batch[]>;
 export class SqliteRunJournal implements RunJournal {
   readonly #store: OpenStore;
   readonly #run: OpenRun;
+  readonly #whenClosed: () => void;
   /** As far as is on disk. */
   #length: number;
   /** As far as the transaction under way has written. */
@@ -122,10 +123,15 @@ export class SqliteRunJournal implements RunJournal {
   #parting: Promise<unknown> | undefined;
   #closed = false;
 
-  /** Goes on with a run that its writer has made or taken over. */
-  constructor(store: OpenStore, run: OpenRun) {
+  /**
+   * Goes on with a run that its writer has made or taken over.
+   *
+   * @param closed Called once it is given up.
+   */
+  constructor(store: OpenStore, run: OpenRun, closed: () => void) {
     this.#store = store;
     this.#run = run;
+    this.#whenClosed = closed;
     this.#length = run.length;
     this.#written = run.length;
   }
@@ -157,6 +163,7 @@ export class SqliteRunJournal implements RunJournal {
     const { id, epoch } = this.#run;
     // If it is lost with the power, so is this process, and the run is free all the same.
     await commits.submit(() => void database.run(GIVE_UP, id, epoch), { isLasting: false });
+    this.#whenClosed();
   }
 
   /** Almost no append has to wait, and then it shares the transaction of this turn. */

@@ -6,6 +6,7 @@
 import type { SQLInputValue } from "node:sqlite";
 import type { RunQuery, RunSummary, Writer } from "../../core/plugin/journal.ts";
 import { numberIn, packText, type Row, textIn } from "./columns.ts";
+import type { Database } from "./database.ts";
 
 const DEFAULT_LIMIT = 50;
 
@@ -26,6 +27,8 @@ export const UPDATE_SUMMARY: string =
 export const SELECT_RUN: string =
   `SELECT id, epoch, writer_id, writer_pid, writer_birth, ${SUMMARY_COLUMNS} FROM runs WHERE run_id = ?`;
 
+const SELECT_WRITERS = "SELECT DISTINCT writer_id FROM runs WHERE writer_id IS NOT NULL";
+
 /** A query with its values. */
 export interface Query {
   /** With `?` for each value. */
@@ -43,6 +46,40 @@ export interface Query {
 export function listQueries(query: RunQuery, before: number): readonly Query[] {
   if (query.statuses === undefined) return [listQuery(query, { before })];
   return Array.from(new Set(query.statuses), (status) => listQuery(query, { before, status }));
+}
+
+/** The run behind which a list begins that is in order of end. */
+export interface EndedRun {
+  /** Its row. */
+  readonly id: number;
+  /** When it ended. */
+  readonly settledAt: number;
+}
+
+/**
+ * The query whose rows are the answer to a list in order of end.
+ *
+ * @param behind Only rows that come after this one.
+ */
+export function endedQuery(query: RunQuery, behind: EndedRun | undefined): Query {
+  const { workflow, statuses, settledFrom = 0, held } = query;
+  const conditions = [
+    "settled_at >= ?",
+    ...(behind === undefined ? [] : ["(settled_at, id) > (?, ?)"]),
+    ...(workflow === undefined ? [] : ["workflow = ?"]),
+    ...(statuses === undefined ? [] : [`status IN (${statuses.map(() => "?").join(", ")})`]),
+    ...(held ? ["writer_id IS NOT NULL"] : []),
+  ];
+  const position = behind === undefined ? [] : [behind.settledAt, behind.id];
+  // The walk of the index begins at the position, and not once more at the first of all.
+  const fromMs = Math.max(settledFrom, behind?.settledAt ?? settledFrom);
+  const texts = [...(workflow === undefined ? [] : [workflow]), ...statuses ?? []];
+  return {
+    sql: `SELECT id, ${SUMMARY_COLUMNS} FROM runs WHERE ${
+      conditions.join(" AND ")
+    } ORDER BY settled_at, id LIMIT ?`,
+    values: [fromMs, ...position, ...texts.map(packText), limitOf(query)],
+  };
 }
 
 /** Rows of several lists as one, newest first. */
@@ -92,6 +129,11 @@ export function writerIn(row: Row): Writer | undefined {
     pid: numberIn(row, "writer_pid"),
     birth: textIn(row, "writer_birth"),
   };
+}
+
+/** The ids of the writers that hold runs. */
+export function heldBy(database: Database): readonly string[] {
+  return database.all(SELECT_WRITERS).map((row) => textIn(row, "writer_id"));
 }
 
 function listQuery(

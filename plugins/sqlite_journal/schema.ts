@@ -98,11 +98,17 @@ const REMOVED = `
   INSERT INTO removed VALUES (0);
 `;
 
+/** Whoever follows a workflow asks every second what has ended, and a run may end long after younger ones. */
+const ENDS = `
+  CREATE INDEX runs_by_workflow_and_end ON runs (workflow, settled_at)
+    WHERE settled_at IS NOT NULL;
+`;
+
 /**
  * What makes a file of one version into the next: the first of an empty file.
  * Add to it with a change of the tables; what was released stays as it is.
  */
-export const UPGRADES: readonly string[] = [FIRST, CURSORS, PERMITS, BLOBS, REMOVED];
+export const UPGRADES: readonly string[] = [FIRST, CURSORS, PERMITS, BLOBS, REMOVED, ENDS];
 
 /** Written into each file as its `user_version`. */
 export const SCHEMA_VERSION: number = UPGRADES.length;

@@ -68,7 +68,7 @@ export class Poster<Item> {
   async flush(): Promise<void> {
     const { clock, name, warn } = this.#options;
     const giveUp = new AbortController();
-    const late = clock.sleep(clock.now() + MAX_FLUSH_MS, giveUp.signal).catch(() => {}); // It was sent in time.
+    const late = clock.pause(MAX_FLUSH_MS, giveUp.signal).catch(() => {}); // It was sent in time.
     await Promise.race([this.#sending, late]);
     giveUp.abort();
     if (this.#dropped === 0) return;
@@ -91,7 +91,7 @@ export class Poster<Item> {
     for (let attempt = 0; attempt <= maxRetries; attempt++) {
       if (attempt > 0) {
         const pauseMs = FIRST_PAUSE_MS * 2 ** (attempt - 1);
-        await clock.sleep(clock.now() + pauseMs, new AbortController().signal);
+        await clock.pause(pauseMs, new AbortController().signal);
       }
       const answer = await this.#post(body);
       if (answer !== "again") return answer === "taken";

@@ -1,6 +1,7 @@
 /** The trace in one SQLite file, for queries over many runs. @module */
 import { z } from "zod";
 import { defineTrace, type TraceKind } from "../../core/plugin/configured_kind.ts";
+import { type OpenOnce, openOnce } from "../../core/plugin/open_once.ts";
 import type { TraceEntry, TraceHistory } from "../../core/plugin/sink.ts";
 import { numberIn, packText, type Row, textIn } from "../sqlite_journal/columns.ts";
 import { Database, type DatabaseFormat } from "../sqlite_journal/database.ts";
@@ -77,13 +78,14 @@ class TraceRows {
   readonly #options: RowsOptions;
   #waiting: TraceEntry[] = [];
   #dropped = 0;
-  #opening: Promise<Database> | undefined;
+  readonly #opened: OpenOnce<Database>;
   #writing: Promise<void> = Promise.resolve();
 
   constructor(options: RowsOptions) {
     this.#options = options;
+    this.#opened = openOnce(options.open);
     const all = async (sql: string, ...values: readonly string[]): Promise<readonly Row[]> =>
-      this.#opening !== undefined || await options.exists()
+      await this.#opened.opened() !== undefined || await options.exists()
         ? (await this.#opened()).all(sql, ...values.map(packText))
         : [];
     this.history = {
@@ -118,8 +120,7 @@ class TraceRows {
 
   async close(): Promise<void> {
     await this.write();
-    (await this.#opening)?.close();
-    this.#opening = undefined;
+    (await this.#opened.take())?.close();
   }
 
   async #writeNow(): Promise<void> {
@@ -146,16 +147,6 @@ class TraceRows {
     if (this.#dropped === 0) return;
     this.#options.warn(`The trace in SQLite dropped ${this.#dropped} entries: too many at once`);
     this.#dropped = 0;
-  }
-
-  async #opened(): Promise<Database> {
-    this.#opening ??= this.#options.open();
-    try {
-      return await this.#opening;
-    } catch (error) {
-      this.#opening = undefined;
-      throw error;
-    }
   }
 }
 

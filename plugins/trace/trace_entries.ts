@@ -53,9 +53,17 @@ export function entriesOf(runId: string, event: RunEvent): readonly TraceEntry[]
 }
 
 /** Under the id of the run that did not come, so that whoever looks for it finds out why. */
-function missedEntry({ runId, workflow, slotMs, atMs, why }: MissedRun): TraceEntry {
-  const message = `Missed '${workflow}' for ${new Date(slotMs).toISOString()}: ${why}`;
+function missedEntry({ workflow, runId, atMs, why, ...missed }: MissedRun): TraceEntry {
+  const message = `Missed '${workflow}' for ${missedText(missed)}: ${why}`;
   return { atMs, level: "error", module: "workflow", runId, address: "", message };
+}
+
+function missedText(
+  { firstMs, slotMs, count }: Pick<MissedRun, "firstMs" | "slotMs" | "count">,
+): string {
+  const newest = new Date(slotMs).toISOString();
+  if (count === 1) return newest;
+  return `${count ?? "many"} slots from ${new Date(firstMs).toISOString()} to ${newest}`;
 }
 
 type Said = readonly [

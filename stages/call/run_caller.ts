@@ -61,7 +61,7 @@ async function endOf(
   const ended = new AbortController();
   const { promise: patience, reject } = Promise.withResolvers<never>();
   const lose = () => reject(signal.reason);
-  const limit = () => void clock.sleep(clock.now() + graceMs, ended.signal).then(lose, noop);
+  const limit = () => void clock.pause(graceMs, ended.signal).then(lose, noop);
   // What the function does before its first wait has happened by now.
   if (signal.aborted) limit();
   else signal.addEventListener("abort", limit, { once: true });

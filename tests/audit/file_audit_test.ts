@@ -21,6 +21,18 @@ testAudit("fileAudit() in memory", {
     const open = () => fileAudit({ folder: "audits", host, warn: unexpected });
     return Promise.resolve({ audit: open(), reopen: () => Promise.resolve(open()) });
   },
+  openFailing: (writes) => {
+    let left = writes;
+    const host = new FakeHost({
+      fault: (operation) => operation === "write" && left-- <= 0 ? "ENOSPC" : undefined,
+    });
+    const open = () => fileAudit({ folder: "audits", host, warn: unexpected });
+    return Promise.resolve({
+      audit: open(),
+      reopen: () => Promise.resolve(open()),
+      mend: () => Promise.resolve(void (left = Infinity)),
+    });
+  },
   register: test,
 });
 
@@ -177,12 +189,14 @@ test("fileAudit() has a release of which only a damaged record is left", async (
 });
 
 test("fileAudit() skips a record that the machine will not read", async () => {
+  const disk = { isBroken: false };
   const { audit, warnings } = audited({}, {
     fault: (operation, path) =>
-      operation === "read" && path.endsWith("/bad.log") ? "EIO" : undefined,
+      disk.isBroken && operation === "read" && path.endsWith("/bad.log") ? "EIO" : undefined,
   });
   await audit.save(record({ runId: "bad" }));
   await audit.save(record());
+  disk.isBroken = true;
   assert.deepEqual(await audit.find({ name: "etl" }), [record()]);
   assert.equal(warnings.length, 1);
 });
@@ -194,6 +208,68 @@ test("fileAudit() lets a failed write through, with nothing kept", async () => {
   await assert.rejects(audit.save(record()), { name: "HostError", code: "ENOSPC" });
   assert.equal(host.files.size, 0);
 });
+
+test("fileAudit() links a record that was left without a link, whatever came meanwhile", async () => {
+  const { audit, host, chainFault } = failingAtTheChain();
+  const path = "/audits/workflow=etl/release=20260131040506/run-1.log";
+  await assert.rejects(audit.save(record()), { name: "HostError", code: "ENOSPC" });
+  assert.match(host.files.get(path) ?? "", /"hash"/);
+  assert.equal((await audit.evidence.verify()).problems.length, 1);
+  chainFault.on = false;
+  await audit.save(record({ runId: "run-2" }));
+  const next = fileAudit({ folder: "/audits", host, warn: unexpected });
+  assert.equal(await next.save(record(), { excluded: ["type"] }), path);
+  const { links, problems } = await next.evidence.verify();
+  assert.deepEqual({ links, problems }, { links: 2, problems: [] });
+});
+
+const TAMPERED: Readonly<Record<string, (text: string) => string>> = {
+  "another status": (text) => text.replace("SUCCESS", "FAILED"),
+  "another start": (text) => text.replace("2026-02-01", "2026-02-02"),
+  "a damaged text": (text) => text.slice(0, -20),
+  "nothing": () => "",
+};
+
+for (const [what, change] of Object.entries(TAMPERED)) {
+  test(`fileAudit() vouches for no record that somebody slipped in before the run's own: ${what}`, async () => {
+    const { audit, host, chainFault } = failingAtTheChain();
+    await assert.rejects(audit.save(record()));
+    chainFault.on = false;
+    const path = "/audits/workflow=etl/release=20260131040506/run-1.log";
+    const changed = change(host.files.get(path) ?? "");
+    host.files.set(path, changed);
+    await assert.rejects(audit.save(record()), {
+      code: "EEXIST",
+      message: `Cannot keep the record "${path}": there is one already that is in no link and ` +
+        'says something else; see "sluice audit verify", and move it away',
+    });
+    assert.equal(host.files.get(path), changed, "what was found stays as it was found");
+    const { links, problems } = await audit.evidence.verify();
+    assert.deepEqual([links, problems.map(({ path }) => `/audits/${path}`)], [0, [path]]);
+    host.files.delete(path);
+    await audit.save(record());
+    assert.deepEqual((await audit.evidence.verify()).problems, []);
+  });
+}
+
+test("fileAudit() does not write over a kept record that was changed", async () => {
+  const { audit, host } = audited();
+  const path = await audit.save(record());
+  const changed = (host.files.get(path) ?? "").replace("SUCCESS", "FAILED");
+  host.files.set(path, changed);
+  await audit.save(record());
+  assert.equal(host.files.get(path), changed);
+  const { problems } = await audit.evidence.verify();
+  assert.deepEqual(problems.map(({ message }) => message), ["This record was changed"]);
+});
+
+/** An audit whose disk has room for records and none for links. */
+function failingAtTheChain() {
+  const chainFault = { on: true };
+  const fault = (operation: string, path: string) =>
+    chainFault.on && operation === "write" && path.includes("/chain/") ? "ENOSPC" : undefined;
+  return { ...audited({}, { fault }), chainFault };
+}
 
 test("fileAudit() refuses a date that its folders cannot name", async () => {
   const { audit } = audited();

@@ -37,8 +37,35 @@ testAudit("sqliteAudit()", {
       },
     };
   },
+  async openFailing(writes) {
+    const host = openHost();
+    const folder = await host.makeTempFolder("sluice-audit-");
+    const audits = [0, 1].map(() =>
+      sqliteAudit({ path: `${folder}/audits.db`, host, warn: unexpected })
+    );
+    const [audit, next] = audits;
+    if (audit === undefined || next === undefined) throw new Error("There are two");
+    const change = async (sql: string) => {
+      const database = await Database.open({ folder, host, format: auditFormat("audits.db") });
+      database.run(sql);
+      database.close();
+    };
+    const [table] = ["links", "audits"].slice(writes);
+    if (table !== undefined) await change(FAILING(table));
+    return {
+      ...{ audit, reopen: () => Promise.resolve(next) },
+      mend: () => change("DROP TRIGGER IF EXISTS failing"),
+      remove: async () => {
+        for (const it of audits) await it.close();
+        await host.remove(folder);
+      },
+    };
+  },
   register: test,
 });
+
+const FAILING = (table: string) =>
+  `CREATE TRIGGER failing BEFORE INSERT ON ${table} BEGIN SELECT RAISE(ABORT, 'full'); END`;
 
 interface Kept {
   readonly audit: SqliteAudit;
@@ -148,6 +175,26 @@ test("sqliteAudit() finds records that were slipped in, or are back again", () =
         "FROM audits WHERE run_id = 'run-1'",
     );
     match((await problems()).join("\n"), /This record was removed, and is there again/);
+  }));
+
+test("sqliteAudit() vouches for no row that somebody slipped in before the run's own", () =>
+  withAudit(async ({ audit, behindItsBack, problems }) => {
+    const path = "workflow=etl/release=20260105000000/run-4.log";
+    const slipIn = (context: string) =>
+      "INSERT INTO audits SELECT replace(replace(path, '-3.', '-4.'), '20260104', '20260105'), " +
+      "workflow, replace(release, '01-04', '01-05'), type, 'run-4', parent_run_id, " +
+      `${context}, replace(metadata, '01-04', '01-05'), excluded, started_at + ${DAY_MS}, ` +
+      `ended_at + ${DAY_MS} FROM audits WHERE run_id = 'run-3'`;
+    await behindItsBack(slipIn("replace(context, '\"rows\":3', '\"rows\":5')"));
+    await rejects(audit.save(recordOf(4)), {
+      message: `Cannot keep the record "${path}": there is one already that is in no link and ` +
+        'says something else; see "sluice audit verify", and move it away',
+    });
+    deepEqual((await problems()).length, 1);
+    await behindItsBack("DELETE FROM audits WHERE run_id = 'run-4'");
+    await behindItsBack(slipIn("replace(context, '\"rows\":3', '\"rows\":4')"));
+    await audit.save(recordOf(4));
+    deepEqual(await problems(), []);
   }));
 
 test("sqliteAudit() finds links that were exchanged", () =>

@@ -22,16 +22,25 @@ function scheduleOf(cron: string, timezone = "UTC"): CronSchedule {
 
 test("nextTimes() gives the next five, as a clock in the zone shows them over a change of clocks", () => {
   deepEqual(nextTimes(scheduleOf("30 6 * * *", "Europe/Oslo"), TIMES), [
-    "Sun 2026-10-25 06:30",
-    "Mon 2026-10-26 06:30",
-    "Tue 2026-10-27 06:30",
-    "Wed 2026-10-28 06:30",
-    "Thu 2026-10-29 06:30",
+    "Sun 2026-10-25 06:30 UTC+01:00",
+    "Mon 2026-10-26 06:30 UTC+01:00",
+    "Tue 2026-10-27 06:30 UTC+01:00",
+    "Wed 2026-10-28 06:30 UTC+01:00",
+    "Thu 2026-10-29 06:30 UTC+01:00",
+  ]);
+});
+
+test("nextTimes() tells the two times apart that a clock shows twice", () => {
+  deepEqual(nextTimes(scheduleOf("*/30 2 25 10 *", "Europe/Oslo"), TIMES).slice(0, 4), [
+    "Sun 2026-10-25 02:00 UTC+02:00",
+    "Sun 2026-10-25 02:30 UTC+02:00",
+    "Sun 2026-10-25 02:00 UTC+01:00",
+    "Sun 2026-10-25 02:30 UTC+01:00",
   ]);
 });
 
 test("nextTimes() ends where the schedule does", () => {
-  deepEqual(nextTimes(scheduleOf("0 30 6 1 1 * 2027"), TIMES), ["Fri 2027-01-01 06:30"]);
+  deepEqual(nextTimes(scheduleOf("0 30 6 1 1 * 2027"), TIMES), ["Fri 2027-01-01 06:30 UTC"]);
   equal(nextTimesNote(scheduleOf("0 30 6 1 1 * 2020"), TIMES), undefined);
 });
 
@@ -39,7 +48,10 @@ test("a suspicious schedule is shown with its next times, where there is a clock
   const workflow = loaded("* 6 * * *", "Asia/Tokyo");
   const [found] = checkWorkflow(workflow, { times: TIMES });
   equal(found?.code, "cron-suspicious");
-  match(found?.notes?.[0] ?? "", /^it fires next at Sun 2026-10-25 06:00, .* \(Asia\/Tokyo\)$/);
+  match(
+    found?.notes?.[0] ?? "",
+    /^it fires next at Sun 2026-10-25 06:00 UTC\+09:00, .* \(Asia\/Tokyo\)$/,
+  );
   match(codeFrame(found!, workflow.document.text), /\n {2}= note: it fires next at /);
   equal(checkWorkflow(workflow)[0]?.notes, undefined);
 });

@@ -48,7 +48,7 @@ test("sluice check --verbose shows when each schedule fires next", async () => {
   });
   match(
     stderr,
-    /^<stdin>:3:24 "0 6 29 2 \*": it fires next at \w{3} \d{4}-02-29 06:00, .* \(UTC\)$/m,
+    /^<stdin>:3:24 "0 6 29 2 \*": it fires next at \w{3} \d{4}-02-29 06:00 UTC, [^(]*$/m,
   );
   equal(stdout, "");
 });

@@ -2,6 +2,8 @@ import { deepEqual, ok } from "node:assert/strict";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { noteDocument } from "../../cli/schedule_note_document.ts";
+import type { ScheduleNote } from "../../core/engine/schedule_note.ts";
 import { sluice } from "../command.ts";
 import { test } from "../harness.ts";
 
@@ -45,6 +47,7 @@ const COMMANDS: readonly (readonly string[])[] = [
   ["next"],
   ["backfill", "load", "--from", "2026-11-20", "--to", "2026-11-22", "--dry-run"],
   ["schedule", "status"],
+  ["schedule", "--once"],
   ["permissions", "load"],
   ["plugin", "list"],
   ["config"],
@@ -70,6 +73,23 @@ test("every document of a command has keys in snake_case and moments as text", a
   } finally {
     await rm(cwd, { recursive: true, force: true });
   }
+});
+
+test("what a scheduler says has keys in snake_case and moments as text", () => {
+  const nowMs = Date.UTC(2026, 0, 1);
+  const notes: readonly ScheduleNote[] = [
+    { type: "started", workflow: "w", runId: "r", lateMs: 7 },
+    { type: "recovered", workflow: "w", runId: "r" },
+    { type: "settled", workflow: "w", runId: "r", status: "SUCCESS" },
+    { type: "skipped", workflow: "w", slotMs: nowMs, why: "so" },
+    { type: "missed", workflow: "w", slotMs: nowMs, firstMs: nowMs - 1, count: 2, why: "so" },
+  ];
+  const documents = notes.map((note) => noteDocument(note, { nowMs }));
+  deepEqual([...offences(documents)], []);
+  deepEqual(documents.at(-1), {
+    ...{ at: "2026-01-01T00:00:00.000Z", type: "missed", workflow: "w", why: "so", count: 2 },
+    ...{ slot: "2026-01-01T00:00:00.000Z", since: "2025-12-31T23:59:59.999Z" },
+  });
 });
 
 function documentsIn(text: string): readonly unknown[] {

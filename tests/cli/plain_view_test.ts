@@ -172,6 +172,6 @@ test("PlainView marks what a run started by a stage prints", () => {
   const childPlan = plan([job("inner", ["Echo"])], { workflow: "child" });
   view.events(child, journal(childPlan, begins("inner", "Echo")));
   print(view, child, "inner[]/Echo", "hi");
-  deepEqual(lines().slice(1), ["child > child: run run-1", "child > inner/Echo | hi"]);
+  deepEqual(lines().slice(1), ["load/Start > child: run run-1", "load/Start > inner/Echo | hi"]);
   view[Symbol.dispose]();
 });

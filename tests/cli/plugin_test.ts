@@ -175,6 +175,42 @@ test("a plugin gets what it asks for of what the settings grant, and no more", (
     ok(!(done.stdout + done.stderr).includes("secret"));
   }));
 
+test("a plugin with triggers is added only where it is trusted, and then starts runs", () =>
+  inFolder(async ({ run, write }) => {
+    await write("moon.ts", MOON);
+    await write("sluice.yml", "plugins:\n  - {use: ./moon.ts}\n");
+    const refused = await run("plugin", "add");
+    equal(refused.code, 2, refused.stderr);
+    match(
+      refused.stderr,
+      /Plugin "moon" has triggers, which the engine calls itself: only a trusted plugin may have them; write "trusted: true"/,
+    );
+    await write("sluice.yml", "plugins:\n  - {use: ./moon.ts, trusted: true}\n");
+    equal((await run("plugin", "add")).code, 0);
+    await write(
+      "tide.yml",
+      "tide: {type: Workflow, on: [{full_moon: {}}], jobs: {j: {stages: [{name: a, echo: a}]}}}\n",
+    );
+    const once = await run("schedule", "--once");
+    equal(once.code, 0, once.stderr);
+    match(once.stderr, /tide@full_moon-[0-9a-f]+ has ended: SUCCESS/);
+  }));
+
+const MOON = `export const plugin = {
+  [Symbol.for("sluice.plugin")]: true,
+  name: "moon",
+  triggers: [{
+    name: "full_moon", summary: "The moon is full.", fields: {},
+    watch: ({ clock, fire }) => ({
+      look: (triggers) => {
+        for (const trigger of triggers) fire(trigger, { key: "now", atMs: clock.now() });
+        return Promise.resolve(Infinity);
+      },
+    }),
+  }],
+};
+`;
+
 test("a trusted plugin runs in the engine's own process", () =>
   inFolder(async ({ cwd, run, write }) => {
     const body =

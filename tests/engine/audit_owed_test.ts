@@ -156,8 +156,109 @@ test("a late record goes only where it is missing", async () => {
   other.state.mode = "well";
   deepEqual(await engine("second", { store, audits }).auditOwed(), ["r1"]);
   deepEqual([await one.runs(), await other.runs()], [["r1"], ["r1"]]);
-  deepEqual([one.state.saves, other.state.saves], [1, 2]);
+  equal(other.state.saves, 2);
   equal((await one.kept.evidence.verify()).links, 1, "nothing is written twice");
+});
+
+test("an audit that has a record is not asked again by the engine that knows so", async () => {
+  const store = memoryJournal();
+  const [one, other] = [audit(), audit()];
+  const first = engine("first", { store, audits: [one.audit, other.audit], lives: () => true });
+  other.state.mode = "broken";
+  await (await first.start(etl(), { runId: "r1" })).result;
+  other.state.mode = "well";
+  await (await first.start(etl(), { runId: "r2" })).result;
+  deepEqual([await one.runs(), await other.runs()], [["r1", "r2"], ["r1", "r2"]]);
+  deepEqual([one.state.saves, other.state.saves], [2, 3]);
+});
+
+test("a record whose engine died between it and its link is linked by the next engine", async () => {
+  const store = memoryJournal();
+  const disk = { isDead: true, links: 0 };
+  const host = new FakeHost();
+  const dying = new Proxy(host, {
+    get(target, key) {
+      const value: unknown = Reflect.get(target, key);
+      if (key === "createText" && disk.isDead) return () => new Promise(() => void disk.links++);
+      return typeof value === "function" ? value.bind(target) : value;
+    },
+  });
+  const provenance = (process: number) => () => ({ process });
+  const opened = (host: FakeHost) => fileAudit({ folder: "/audits", host, warn: () => {} });
+  await engine("first", { store, audits: [opened(dying)], provenance: provenance(1) })
+    .start(etl(), { runId: "r1" });
+  await hangs({ saves: () => disk.links });
+  const kept = opened(host);
+  equal((await kept.evidence.verify()).problems.length, 1, "the record is there, and its link not");
+
+  const next = engine("second", { store, audits: [kept], provenance: provenance(2) });
+  deepEqual(await next.auditOwed(), ["r1"]);
+  const { links, problems } = await kept.evidence.verify();
+  deepEqual({ links, problems }, { links: 1, problems: [] });
+});
+
+/** A store with settled runs that nobody has audited, of which one cannot be read. */
+async function withDamaged(runIds: readonly string[], damaged: string) {
+  const store = memoryJournal();
+  for (const runId of runIds) {
+    const { audit: breakable, state } = audit();
+    state.mode = "silent";
+    await engine("dead", { store, audits: [breakable] }).start(etl(), { runId });
+    await hangs({ saves: () => state.saves });
+  }
+  const journal = {
+    isDamaged: true,
+    store: new Proxy(store, {
+      get(target, key) {
+        const value: unknown = Reflect.get(target, key);
+        if (typeof value !== "function") return value;
+        if (key !== "read") return value.bind(target);
+        return (runId: string, from?: number) => {
+          if (runId !== damaged || !journal.isDamaged) return store.read(runId, from);
+          throw new Error("Its journal is damaged");
+        };
+      },
+    }),
+  };
+  return journal;
+}
+
+test("a run that cannot be read keeps no other one from its record", async () => {
+  const journal = await withDamaged(["r1", "r2", "r3"], "r2");
+  const { audit: breakable, runs } = audit();
+  const warnings: string[] = [];
+  const next = engine("second", {
+    ...{ store: journal.store, audits: [breakable], lives: ({ id }) => id === "second" },
+    warn: (message) => void warnings.push(message),
+  });
+  deepEqual((await next.auditOwed()).toSorted(), ["r1", "r3"]);
+  deepEqual(await runs(), ["r1", "r3"]);
+  deepEqual(warnings, [
+    'Cannot audit run "r2": Its journal is damaged; its journal is kept until it has its record',
+  ]);
+  equal((await journal.store.writerOf("r2"))?.id, "dead", "it is held by nobody who lives");
+
+  journal.isDamaged = false;
+  deepEqual(await next.auditOwed(), ["r2"], "the same engine tries again");
+  deepEqual(await runs(), ["r1", "r2", "r3"]);
+});
+
+test("a run whose record an audit will not have keeps no later one from its record", async () => {
+  const store = memoryJournal();
+  const { audit: breakable, kept, runs } = audit();
+  const disk = { isFull: true };
+  const choosy: Audit = {
+    ...breakable,
+    save: (record, options) =>
+      record.runId === "r1" || disk.isFull
+        ? Promise.reject(new Error("Not this one"))
+        : kept.save(record, options),
+  };
+  const one = engine("first", { store, audits: [choosy], lives: () => true });
+  for (const runId of ["r1", "r2", "r3"]) await (await one.start(etl(), { runId })).result;
+  disk.isFull = false;
+  for (const runId of ["r4", "r5"]) await (await one.start(etl(), { runId })).result;
+  deepEqual(await runs(), ["r2", "r3", "r4", "r5"]);
 });
 
 test("a record says who wrote it, and what was left out of it", async () => {

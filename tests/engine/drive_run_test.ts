@@ -52,7 +52,11 @@ function rig(
     state: initialState(),
     language,
     journal: journalTo(records),
-    clock: { now: () => 0, sleep: () => new Promise(() => {}) },
+    clock: {
+      now: () => 0,
+      sleep: () => new Promise(() => {}),
+      pause: () => new Promise(() => {}),
+    },
     inbox,
     summarise: () => ({
       runId: "r",
@@ -155,9 +159,10 @@ test("driveRun() ends a run whose time is up", async () => {
   const { drive } = rig({
     clock: {
       now: () => now,
-      sleep: (until) => {
-        if (until > 50) return new Promise(() => {});
-        now = until;
+      sleep: () => new Promise(() => {}),
+      pause: (ms) => {
+        if (now + ms > 50) return new Promise(() => {});
+        now += ms;
         return Promise.resolve();
       },
     },

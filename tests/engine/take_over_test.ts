@@ -107,3 +107,60 @@ test("a run that cannot be taken up is not held", async () => {
   await rejects(engine("second", { openStore, registry }).resume("r"), RangeError);
   equal(await store.writerOf("r"), undefined);
 });
+
+test("an engine believes the store of who lives, and only where that cannot tell, what it sees", async () => {
+  let known: boolean | undefined = true;
+  const store = Object.assign(memoryJournal(), { lives: () => known });
+  const openStore = () => Promise.resolve(store);
+  const audit = false;
+  await engine("first", { openStore }).start(waits(), { runId: "r", audit });
+  const blind = engine("blind", { openStore, lives: () => false });
+  await rejects(blind.resume("r", { audit }), { code: "busy" });
+  equal(await blind.isHeld("r"), true);
+  known = undefined;
+  const seeing = engine("seeing", { openStore, lives: () => true });
+  await rejects(seeing.resume("r", { audit }), { code: "busy" });
+  equal(await seeing.isHeld("r"), true);
+  known = false;
+  equal(await seeing.isHeld("r"), false);
+  await seeing.resume("r", { audit });
+  deepEqual((await store.writerOf("r"))?.id, "seeing");
+});
+
+test("resume() of a run that the same engine is taking up gives the same handle", async () => {
+  const store = memoryJournal();
+  const openStore = () => Promise.resolve(store);
+  const audit = false;
+  const clock = new ManualClock();
+  await engine("first", { clock, openStore }).start(waits(), { runId: "r", audit });
+  await clock.advance(10);
+  const lives = ({ id }: { readonly id: string }) => id === "second";
+  const later = new ManualClock(clock.now());
+  const heir = engine("second", { clock: later, openStore, lives });
+  const handles = await Promise.all([
+    heir.resume("r", { audit }),
+    heir.resume("r", { audit }),
+    heir.start(waits(), { runId: "r", audit }),
+  ]);
+  equal(new Set(handles).size, 1);
+  equal(await heir.resume("r", { audit }), handles[0]);
+  const rival = engine("third", { openStore, lives });
+  await rejects(rival.resume("r", { audit }), { code: "busy" });
+  await later.advance(1_000_000);
+  equal((await handles[0].result).status, "SUCCESS");
+});
+
+test("resume() of a run that could not be taken up tries again", async () => {
+  const store = memoryJournal();
+  const openStore = () => Promise.resolve(store);
+  const clock = new ManualClock();
+  await engine("first", { clock, openStore }).start(waits(), { runId: "r", audit: false });
+  await clock.advance(10);
+  const { open } = store;
+  const heir = engine("second", { openStore });
+  store.open = () => Promise.reject(new Error("Not now"));
+  const both = [heir.resume("r", { audit: false }), heir.resume("r", { audit: false })];
+  for (const resumed of both) await rejects(resumed, /Not now/);
+  store.open = open;
+  equal((await heir.resume("r", { audit: false })).runId, "r");
+});

@@ -148,6 +148,47 @@ test("a webhook without its secret lets nobody in", () =>
     equal((await deliver(opened, { secret: "undefined" })).status, 401);
   }));
 
+function withSecret(value: string | (() => string), warnings: string[] = []) {
+  const read = (name: string) =>
+    name === "HOOK_SECRET"
+      ? Promise.try(typeof value === "function" ? value : () => value)
+      : Promise.resolve(undefined);
+  return {
+    open: { plugins: [{ name: "vault", secrets: [{ name: "vault", read }] }] },
+    http: { warn: (message: string) => void warnings.push(message) },
+  };
+}
+
+test("a webhook whose secret is shorter than 16 characters lets nobody in, and its server says why", async () => {
+  const warnings: string[] = [];
+  await withEndpoint(async (opened) => {
+    const { status, text } = await deliver(opened, { secret: "fifteen-letters" });
+    equal(status, 401);
+    equal(text, (await deliver(opened, { name: "nowhere" })).text);
+  }, withSecret("fifteen-letters", warnings));
+  deepEqual(warnings, [
+    'The webhook of "hooked" lets nobody in: its secret "HOOK_SECRET" has fewer than 16 characters; choose a longer one',
+  ]);
+  await withEndpoint(async (opened) => {
+    equal((await deliver(opened, { secret: "sixteen-letters!" })).status, 202);
+  }, withSecret("sixteen-letters!"));
+});
+
+test("a webhook whose secret cannot be read lets nobody in, and its server says why", async () => {
+  const warnings: string[] = [];
+  const sealed = () => {
+    throw new Error("It is sealed");
+  };
+  await withEndpoint(async (opened) => {
+    const { status, text } = await deliver(opened);
+    equal(status, 401);
+    equal(text, (await deliver(opened, { name: "nowhere" })).text);
+  }, withSecret(sealed, warnings));
+  deepEqual(warnings, [
+    'The webhook of "hooked" lets nobody in: Cannot read secret "HOOK_SECRET" of provider "vault": It is sealed',
+  ]);
+});
+
 test("verifyDelivery() takes what signDelivery() signed, and nothing that differs in anything", async () => {
   const text = fc.string({ unit: "grapheme", maxLength: 40 });
   await fc.assert(

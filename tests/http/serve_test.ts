@@ -1,11 +1,15 @@
 /** `sluice serve` as people start it: a process that listens on a port. */
-import { deepEqual, equal, match } from "node:assert/strict";
+import { deepEqual, equal, match, rejects } from "node:assert/strict";
 import { once } from "node:events";
-import { chmod, readFile, stat, writeFile } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { request } from "node:http";
 import { createServer } from "node:net";
-import { networkInterfaces } from "node:os";
+import { networkInterfaces, tmpdir } from "node:os";
 import { join } from "node:path";
+import { HostError } from "../../core/plugin/ports.ts";
+import { PLAIN } from "../../cli/paint.ts";
+import { reportError } from "../../cli/report_error.ts";
+import { serveWith } from "../../cli/serve.ts";
 import { sluice } from "../command.ts";
 import { test } from "../harness.ts";
 import { messagesOf } from "./endpoint.ts";
@@ -75,6 +79,42 @@ test("sluice serve ends its runs when it is told twice", () =>
     const { stdout } = await sluice(["runs", "--json"], { cwd });
     equal(JSON.parse(stdout)[0].status, "CANCEL");
   }));
+
+const QUIET = {
+  ...{ print: () => {}, printsToTerminal: false, tellsTerminal: false },
+  ...{ printed: PLAIN, told: PLAIN, size: () => ({ columns: 80, rows: 24 }) },
+};
+
+test("sluice serve ends as a whole when its scheduler fails", async () => {
+  const log: string[] = [];
+  const broken = new HostError("EIO", "The store is gone");
+  const served = { stop: () => Promise.resolve(void log.push("stopped")) };
+  const ending = new AbortController().signal;
+  const other = async (ending: AbortSignal) => {
+    await once(ending, "abort");
+    log.push("told to end");
+  };
+  const works = [() => Promise.reject(broken), other];
+  await rejects(serveWith(served, { ending, works }), broken);
+  deepEqual(log, ["told to end", "stopped"]);
+  const told: string[] = [];
+  equal(await reportError(broken, { ...QUIET, tell: (text) => void told.push(text) }), 1);
+  deepEqual(told, ["error: The store is gone"]);
+});
+
+test("sluice serve refuses wrong settings before it listens, those of its scheduler too", async () => {
+  const cwd = await mkdtemp(join(tmpdir(), "sluice-serve-"));
+  try {
+    await mkdir(join(cwd, "conf"));
+    await writeFile(join(cwd, "conf", "sluice.yml"), "retention: {runs: {days: -1}}\n");
+    const { code, stdout, stderr } = await sluice(["serve", "--port", "0", "--schedule"], { cwd });
+    deepEqual([code, stdout], [2, ""]);
+    match(stderr, /sluice.yml:1:26 error\[value-invalid\] "days" must be at least 0/);
+    equal(stderr.includes("Listening"), false);
+  } finally {
+    await rm(cwd, { recursive: true, force: true });
+  }
+});
 
 const FOLLOWING = `
 first: {type: Workflow, jobs: {a: {stages: [{name: Hi, echo: hi}]}}}

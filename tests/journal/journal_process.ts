@@ -14,7 +14,7 @@ const [task = "", folder = "", name = "", count = "0"] = process.argv.slice(2);
 const store = sqliteJournal({ folder, host: openHost() });
 const writer = { ...thisWriter(), id: name };
 
-const TASKS: Readonly<Record<string, () => Promise<void>>> = { grow, contend, die };
+const TASKS: Readonly<Record<string, () => Promise<void>>> = { grow, contend, die, ask };
 await TASKS[task]?.();
 await store.close();
 
@@ -52,6 +52,12 @@ async function die(): Promise<void> {
   }
   void journal.append(["perhaps"]);
   process.kill(process.pid, "SIGKILL");
+}
+
+/** Says what the store knows of a writer. */
+async function ask(): Promise<void> {
+  await store.list();
+  print(String(store.lives?.({ ...writer, pid: process.pid })));
 }
 
 async function rivalIsReady(): Promise<void> {

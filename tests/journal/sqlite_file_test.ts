@@ -72,7 +72,7 @@ test("sqliteJournal() takes a folder name as it is", async () => {
   const store = sqliteJournal({ folder, host });
   await create(store, "a");
   await store.close();
-  assert.deepEqual(await host.listFiles(folder), ["sluice.db"]);
+  assert.deepEqual(await host.listFiles(folder), ["engines/engine-1", "sluice.db"]);
   await host.remove(parent);
 });
 

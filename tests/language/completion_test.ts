@@ -52,6 +52,16 @@ test("completionsAt() offers axes with their values, needs and their outputs", (
   ]);
 });
 
+test("completionsAt() offers what a run knows of the one that it follows, where it follows any", () => {
+  const jobs = "jobs:\n  j:\n    stages:\n      - {name: x, echo: '${{ release.◆'}\n";
+  deepEqual(labels(`name: a\non: [{release: first}]\n${jobs}`), [
+    ...["type", "logical_date", "workflow", "run_id", "status"],
+  ]);
+  deepEqual(labels(`name: a\non: [{every: 1h}]\n${jobs}`), ["type", "logical_date"]);
+  const compared = jobs.replace("echo: '${{ release.◆'", 'if: "release.workflow == \'◆"');
+  deepEqual(labels(`name: a\non: [{release: [first, other]}]\n${compared}`), ["first", "other"]);
+});
+
 test("completionsAt() offers what a value may be in the quotes behind a comparison", () => {
   const text = `${HEAD}          - {name: x, if: "params.size == '◆", echo: hi}\n`;
   deepEqual(labels(text), ["small", "large"]);

@@ -20,10 +20,16 @@ test("hovering over a cron text shows its next five times in its zone", () => {
     "        timezone: Asia/Tokyo\n";
   match(
     hovered(source) ?? "",
-    /^Next in Asia\/Tokyo:\n\n- Mon 2026-11-30 06:00\n(?:- Mon .* 06:00\n){3}- Mon .* 06:00$/,
+    /^Next in Asia\/Tokyo:\n\n- Mon 2026-11-30 06:00 UTC\+09:00\n(?:- Mon .* 06:00 UTC\+09:00\n){3}- Mon .* 06:00 UTC\+09:00$/,
   );
   equal(hovered(source, FACTS), undefined);
   equal(hovered(source.replace("Asia/Tokyo", "Asia/To◆kyo").replace("◆", "")), undefined);
+});
+
+test("hovering over what a run knows of the one that it follows tells how that may have ended", () => {
+  const source = "name: a\non: [{release: first}]\njobs:\n  j:\n    stages:\n" +
+    "      - {name: x, echo: '${{ release.sta◆tus }}'}\n";
+  match(hovered(source) ?? "", /"SUCCESS" or "FAILED" or "CANCEL"|"SUCCESS", "FAILED"/);
 });
 
 test("hovering over a cron text that never fires says so", () => {

@@ -11,7 +11,7 @@ import { test } from "../harness.ts";
 
 function split(...chunks: readonly string[]): string[] {
   const blocks: string[] = [];
-  const splitter = new BlockSplitter((lines) => void blocks.push(lines));
+  const splitter = new BlockSplitter(({ text }) => void blocks.push(text));
   for (const chunk of chunks) splitter.add(new TextEncoder().encode(chunk));
   splitter.end();
   return blocks;
@@ -83,7 +83,7 @@ test("spawn() hands over what a real process prints as blocks, and loses nothing
   const { exitCode } = await openHost().spawn("bash", {
     args: ["-c", "seq 1 20000; printf 'no end'"],
     env: { PATH: openHost().env()["PATH"] ?? "" },
-    onLines: (_, lines) => void blocks.push(lines),
+    onLines: (_, { text }) => void blocks.push(text),
   });
   const lines = blocks.join("\n").split("\n");
   deepEqual([exitCode, lines.length, lines[19_999], lines.at(-1)], [0, 20_001, "20000", "no end"]);

@@ -146,6 +146,13 @@ test("makeTempFolder() makes a private folder", () =>
     assert.equal(await shell(folder, "stat -c %a ."), "700");
   }));
 
+test("isFileNow() tells a file from what is none", () =>
+  withFolder(async (folder) => {
+    await host.writeText(`${folder}/a`, "a");
+    const found = ["a", "", "b", "b/c"].map((name) => host.isFileNow(`${folder}/${name}`));
+    assert.deepEqual(found, [true, false, false, false]);
+  }));
+
 test("fileFacts() says how a file is, and nothing of what is none", () =>
   withFolder(async (folder) => {
     await host.writeText(`${folder}/a`, "four");

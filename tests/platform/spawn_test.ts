@@ -219,3 +219,22 @@ test("systemClock.sleep() ends at its time or with the signal's reason", async (
   await assert.rejects(sleeping, /Enough/);
   await assert.rejects(systemClock.sleep(0, abort.signal), /Enough/);
 });
+
+test("systemClock.pause() ends after its time or with the signal's reason, wherever the clock is put", async () => {
+  const abort = new AbortController();
+  const { now } = Date;
+  try {
+    const pausing = systemClock.pause(5, abort.signal);
+    const startedMs = now();
+    Date.now = () => startedMs - 3_600_000;
+    await pausing;
+    await systemClock.pause(5, abort.signal);
+    await systemClock.pause(0, abort.signal);
+  } finally {
+    Date.now = now;
+  }
+  const pausing = systemClock.pause(Number.MAX_SAFE_INTEGER, abort.signal);
+  abort.abort(new Error("Enough"));
+  await assert.rejects(pausing, /Enough/);
+  await assert.rejects(systemClock.pause(0, abort.signal), /Enough/);
+});

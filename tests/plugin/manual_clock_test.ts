@@ -58,3 +58,33 @@ test("ManualClock can be put right without waking anybody early", async () => {
   await clock.advance(50);
   await sleep;
 });
+
+test("ManualClock pauses for as long as it moves on, wherever it jumps", async () => {
+  const clock = new ManualClock(1_000);
+  const woken: string[] = [];
+  void clock.pause(100, never).then(() => woken.push(`pause ${clock.now()}`));
+  void clock.sleep(1_100, never).then(() => woken.push(`sleep ${clock.now()}`));
+  await clock.advance(40);
+  clock.jump(500);
+  assert.equal(clock.nextWake, 560);
+  await clock.advance(59);
+  assert.deepEqual(woken, []);
+  await clock.advance(1);
+  assert.deepEqual([woken, clock.sleeping], [["pause 560"], 1]);
+  const rest = clock.pause(50, never);
+  clock.jump(2_000);
+  await clock.advance(50);
+  await rest;
+  assert.deepEqual([clock.now(), woken.slice(1)], [2_050, ["sleep 2000"]]);
+  await clock.pause(0, never);
+});
+
+test("ManualClock ends a pause with the signal's reason", async () => {
+  const clock = new ManualClock();
+  const stop = new AbortController();
+  const pause = clock.pause(10, stop.signal);
+  stop.abort(new Error("No longer wanted"));
+  await assert.rejects(pause, /No longer wanted/);
+  assert.equal(clock.sleeping, 0);
+  await assert.rejects(clock.pause(10, stop.signal), /No longer wanted/);
+});

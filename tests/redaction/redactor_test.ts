@@ -9,6 +9,7 @@ import {
   type StreamName,
 } from "../../core/plugin/redaction/redactor.ts";
 import { MAX_LINE_LENGTH } from "../../core/plugin/ports.ts";
+import { textOfLines } from "../../core/plugin/printed_lines.ts";
 import { LineSplitter } from "../../platform/output.ts";
 import { test } from "../harness.ts";
 
@@ -37,7 +38,7 @@ const secretTexts = fc.oneof(
 
 function linesOf(chunks: readonly Uint8Array[], redactor: Redactor): readonly string[] {
   const printed: string[] = [];
-  const lines = redactor.lines((line) => printed.push(line));
+  const lines = redactor.lines((line) => printed.push(textOfLines(line)));
   const splitter = new LineSplitter((line) => lines.print(line, "stdout"));
   for (const chunk of chunks) splitter.add(chunk);
   splitter.end();
@@ -91,7 +92,7 @@ test("a secret that goes on in the next line shows no more than its first three 
       for (let at = 1; at < secret.length; at++) {
         const lines = [`<${secret.slice(0, at)}`, `${secret.slice(at)}>`];
         const printed: string[] = [];
-        const stream = redactor.lines((line) => printed.push(line));
+        const stream = redactor.lines((line) => printed.push(textOfLines(line)));
         for (const line of lines) stream.print(line, "stdout");
         stream.end();
         const [first = "", second] = printed;
@@ -144,7 +145,7 @@ test("a text that was cut short shows no beginning of a secret", () => {
 
 test("lines pass at once unless they end in the beginning of a secret", () => {
   const printed: string[] = [];
-  const lines = redactorOf(["correct horse"]).lines((line) => printed.push(line));
+  const lines = redactorOf(["correct horse"]).lines((line) => printed.push(textOfLines(line)));
   lines.print("a line", "stdout");
   deepEqual(printed, ["a line"]);
   lines.print("it is corre", "stdout");
@@ -155,7 +156,9 @@ test("lines pass at once unless they end in the beginning of a secret", () => {
 
 test("each stream is looked through by itself", () => {
   const printed: (readonly [StreamName, string])[] = [];
-  const lines = redactorOf(["correct horse"]).lines((line, stream) => printed.push([stream, line]));
+  const lines = redactorOf(["correct horse"]).lines((line, stream) =>
+    printed.push([stream, textOfLines(line)])
+  );
   lines.print("correct", "stdout");
   lines.print(" between ", "stderr");
   lines.print(" horse", "stdout");
@@ -165,7 +168,7 @@ test("each stream is looked through by itself", () => {
 
 test("lines that wait are bounded", () => {
   const printed: string[] = [];
-  const lines = redactorOf(["correct horse"]).lines((line) => printed.push(line));
+  const lines = redactorOf(["correct horse"]).lines((line) => printed.push(textOfLines(line)));
   lines.print("corre", "stdout");
   for (let blank = 1; blank < MAX_HELD_LINES; blank++) lines.print("", "stdout");
   equal(printed.length, MAX_HELD_LINES);

@@ -6,6 +6,8 @@ import {
   jobOf,
   splitStageAddress,
   stageAddress,
+  stageKey,
+  standsIn,
   withAttempt,
 } from "../../core/run/address.ts";
 import { test } from "../harness.ts";
@@ -40,6 +42,20 @@ test("splitStageAddress() takes apart what stageAddress() put together", () => {
   fc.assert(fc.property(name, name, (key, stage) => {
     const branch = branchAddress("a", key);
     deepEqual(splitStageAddress(stageAddress(branch, stage)), { branch, key: stage });
+  }));
+});
+
+test("standsIn() tells the branch of a stage from what is around it and within it", () => {
+  fc.assert(fc.property(name, name, name, (key, stage, other) => {
+    const branch = branchAddress("a", key);
+    const address = stageAddress(branch, stage);
+    const inner = branchAddress(address, other);
+    equal(stageKey(address), stage);
+    equal(standsIn(address, branch), true);
+    equal(standsIn(stageAddress(inner, stage), inner), true);
+    equal(standsIn(stageAddress(inner, stage), branch), false);
+    equal(standsIn(address, inner), false);
+    equal(standsIn(address, branchAddress("a", other)), key === other);
   }));
 });
 

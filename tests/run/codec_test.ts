@@ -62,6 +62,46 @@ test("decodeEvent() gives back data that looks like a tag of ours", () => {
   ) deepEqual(roundTrip(outputs), outputs);
 });
 
+test("decodeEvent() reads what is plain as it reads all the rest", () => {
+  const stage = fc.oneof(
+    fc.constantFrom("a[]/s", 'a["]/s', "a[\\n]/\\", "$sluice", "ü😀", "\u2028", "\ud800", "\0"),
+    fc.string({ unit: "binary" }),
+  );
+  const count = fc.oneof(fc.integer(), fc.maxSafeInteger(), fc.constantFrom(0, -0, 1.5, 1e21));
+  const place = fc.record({ at: count, stage, attempt: count });
+  const event: fc.Arbitrary<RunEvent> = fc.oneof(
+    place.map((it) => ({ type: "stage.started" as const, ...it })),
+    fc.tuple(place, fc.constantFrom("succeeded", "failed", "skipped", "cancelled")).map(
+      ([it, outcome]) => ({ type: "stage.settled" as const, ...it, outcome }),
+    ),
+  );
+  fc.assert(
+    fc.property(
+      event,
+      fc.nat(),
+      fc.constantFrom("", "0", " ", '"', "\\", ",", "\n", "}"),
+      (it, at, sign) => {
+        deepEqual(decodeEvent(encodeEvent(it)), it);
+        const text = encodeEvent(it);
+        const place = at % (text.length + 1);
+        const other = text.slice(0, place) + sign + text.slice(place);
+        // A space in front is nothing to JSON, and is enough to be read as anything is.
+        deepEqual(decoded(other), decoded(` ${other}`));
+      },
+    ),
+    { numRuns: 2_000 },
+  );
+});
+
+function decoded(text: string): RunEvent | "refused" {
+  try {
+    return decodeEvent(text);
+  } catch (error) {
+    if (error instanceof CodecError) return "refused";
+    throw error;
+  }
+}
+
 test("encodeEvent() writes one line of JSON with a version", () => {
   const line = encodeEvent(settledWith({ text: "a\nb\u2028" }));
   equal(/[\n\r]/.test(line), false);

@@ -351,6 +351,13 @@ test("names of the run are seen everywhere", () => {
     type: "normal",
     logical_date: "2024-01-01T00:00:00+00:00",
   });
+  const followed = { workflow: "before", runId: "r1", status: "FAILED" };
+  const follower = scenario(plan(one, { release: { ...release, followed } }), start);
+  deepEqual(inBranch(follower, "a[n=1]", "release"), {
+    type: "normal",
+    logical_date: "2024-01-01T00:00:00+00:00",
+    ...{ workflow: "before", run_id: "r1", status: "FAILED" },
+  });
   equal(inBranch(run, "a[n=1]", "params.p"), null);
   equal(inBranch(run, "a[n=1]", "extras.e"), 1);
   equal(inBranch(run, "a[n=1]", "attempt"), 1);

@@ -23,7 +23,11 @@ function driveOf(plan: Plan, overrides: Partial<Drive>): Drive {
     state: initialState(),
     language: loaded,
     journal: journalThat(() => Promise.resolve()),
-    clock: { now: () => 0, sleep: () => new Promise(() => {}) },
+    clock: {
+      now: () => 0,
+      sleep: () => new Promise(() => {}),
+      pause: () => new Promise(() => {}),
+    },
     inbox,
     summarise: () => ({ runId: "r", workflow: "w", status: "", startedAt: 0, trigger: "manual" }),
     claim: () => {},
@@ -72,7 +76,8 @@ test("driveRun() ends a stage whose time was up before anybody could look", asyn
     }),
     clock: {
       now: () => now,
-      sleep: (until) => until <= now ? Promise.resolve() : new Promise(() => {}),
+      sleep: () => new Promise(() => {}),
+      pause: () => new Promise(() => {}),
     },
     execute: (attempt, signal) =>
       new Promise((resolve) => {

@@ -1,5 +1,6 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { spawn } from "node:child_process";
+import { closeSync, openSync } from "node:fs";
 import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -82,8 +83,42 @@ test("sluice schedule waits for what is under way when it is told to terminate",
     child.stdout.resume();
     const code = await new Promise((resolve) => child.on("close", resolve));
     equal(code, 0, said);
-    match(said, /Waiting for \d+ runs? to end/);
+    equal(said.match(/Waiting for \d+ runs? to end; nothing more begins/g)?.length, 1, said);
     deepEqual([...new Set((await runsIn(cwd)).map(({ status }) => status))], ["SUCCESS"]);
+  }));
+
+test("sluice schedule says in a line that it ends, also when nothing is under way", () =>
+  inFolder(
+    { "tick.yml": TICKING.replace("{every: 1s, catch-up: all}", "{every: 7d}") },
+    async (cwd) => {
+      const [program, ...before] = COMMAND;
+      const child = spawn(program, [...before, "schedule"], { cwd });
+      let said = "";
+      child.stderr.on("data", (chunk) => {
+        if (said === "") process.kill(child.pid ?? 0, "SIGTERM");
+        said += chunk;
+      });
+      child.stdout.resume();
+      equal(await new Promise((resolve) => child.on("close", resolve)), 0);
+      match(said, /1 workflow starts by itself.*\nNothing more begins, and no run is under way\n$/);
+    },
+  ));
+
+test("sluice schedule fails with a message when it cannot tell of what it does any more", () =>
+  inFolder({ "tick.yml": TICKING }, async (cwd) => {
+    // Only Linux has a file that is always full, and Bun says nothing of what it could not write.
+    if (process.platform !== "linux" || process.versions.bun !== undefined) return;
+    const [program, ...before] = COMMAND;
+    const full = openSync("/dev/full", "w");
+    const child = spawn(program, [...before, "schedule", "--json"], {
+      cwd,
+      stdio: ["ignore", full, "pipe"],
+    });
+    let said = "";
+    child.stderr?.on("data", (chunk) => said += chunk);
+    equal(await new Promise((resolve) => child.on("close", resolve)), 1);
+    closeSync(full);
+    match(said, /^error: Cannot write to standard output: /m);
   }));
 
 test("sluice schedule says what was missed, and fails; pauses; and backfills", () =>
@@ -106,7 +141,7 @@ daily:
     );
     await store.close();
     const missed = JSON.parse((await sluice(["schedule", "status", "--json"], { cwd })).stdout);
-    ok(Date.parse(missed[0].missed) > two);
+    ok(Date.parse(missed[0].missed_since) > two);
     equal((await sluice(["schedule", "status"], { cwd })).code, 1);
 
     equal((await sluice(["schedule", "pause", "daily"], { cwd })).code, 0);
@@ -159,7 +194,7 @@ test("sluice next shows slots on both clocks", () =>
   }, async (cwd) => {
     const { stdout, code } = await sluice(["next", "hourly", "-n", "3"], { cwd });
     equal(code, 0);
-    equal(stdout.match(/:30:00 {2}\d{4}-\d\d-\d\d \d\d:00:00 UTC\+05:30 {2}hourly/g)?.length, 3);
+    equal(stdout.match(/:30:00 {2}\w{3} \d{4}-\d\d-\d\d \d\d:00 UTC\+05:30 {2}hourly/g)?.length, 3);
     const all = JSON.parse((await sluice(["next", "--json"], { cwd })).stdout);
     equal(all.length, 24);
     const days = JSON.parse((await sluice(["next", "--json", "--days", "2"], { cwd })).stdout);

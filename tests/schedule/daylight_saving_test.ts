@@ -2,7 +2,7 @@
  * The table of docs/schedules.md, and a second cron library's opinion of the
  * same three years.
  */
-import { deepEqual, equal } from "node:assert/strict";
+import { deepEqual, equal, match } from "node:assert/strict";
 import { CronExpressionParser } from "cron-parser";
 import type { CronSchedule } from "../../core/model/triggers.ts";
 import { judgeSchedule } from "../../core/schedule/judge_schedule.ts";
@@ -99,11 +99,11 @@ test("a length of time goes on by the real time, and a single moment is refused 
 test("each policy of catching up takes what the nights of the clocks bring, and no more", () => {
   const caughtUp = (text: string, policy: string, [from, until]: readonly [string, string]) => {
     const schedule = scheduleIn(`[{cron: '${text}', tz: Europe/Berlin, catch-up: ${policy}}]`);
-    const { due, missedMs } = judgeSchedule(schedule, {
+    const { due, missed } = judgeSchedule(schedule, {
       ...{ cursorMs: Date.parse(from), nowMs: Date.parse(until), paused: false, calendar },
     });
     const shown = (ms: number) => new Date(ms).toISOString().slice(8, 16);
-    return [...due.map(shown), ...(missedMs === undefined ? [] : [`missed ${shown(missedMs)}`])];
+    return [...due.map(shown), ...(missed === undefined ? [] : [`missed ${shown(missed.lastMs)}`])];
   };
   const spring = ["2026-03-28T12:00Z", "2026-03-29T12:00Z"] as const;
   const autumn = ["2026-10-24T12:00Z", "2026-10-25T12:00Z"] as const;
@@ -117,6 +117,125 @@ test("each policy of catching up takes what the nights of the clocks bring, and 
   deepEqual(caughtUp(repeated, "latest", autumn), ["25T01:30"]);
   deepEqual(caughtUp(repeated, "all", autumn), ["25T00:00", "25T00:30", "25T01:00", "25T01:30"]);
 });
+
+interface Change {
+  readonly zone: string;
+  /** A reading that the clock leaves out, two of its hour, and when the clock is put forward. */
+  readonly gap: { day: string; time: string; repeated: string; atUtc: string };
+  /** A reading that the clock shows twice, two of its hour, and both moments of the first. */
+  readonly overlap: { day: string; time: string; repeated: string; utc: readonly string[] };
+}
+
+const CHANGES: readonly Change[] = [
+  {
+    zone: "Europe/Berlin",
+    gap: { day: "2026-03-29", time: "02:30", repeated: "10,30 2", atUtc: "2026-03-29T01:00" },
+    overlap: {
+      ...{ day: "2026-10-25", time: "02:30", repeated: "10,30 2" },
+      utc: ["2026-10-25T00:30", "2026-10-25T01:30"],
+    },
+  },
+  {
+    zone: "America/New_York",
+    gap: { day: "2026-03-08", time: "02:30", repeated: "10,30 2", atUtc: "2026-03-08T07:00" },
+    overlap: {
+      ...{ day: "2026-11-01", time: "01:30", repeated: "10,30 1" },
+      utc: ["2026-11-01T05:30", "2026-11-01T06:30"],
+    },
+  },
+  {
+    zone: "Australia/Lord_Howe",
+    gap: { day: "2026-10-04", time: "02:15", repeated: "5,15 2", atUtc: "2026-10-03T15:30" },
+    overlap: {
+      ...{ day: "2026-04-05", time: "01:45", repeated: "40,45 1" },
+      utc: ["2026-04-04T14:45", "2026-04-04T15:15"],
+    },
+  },
+  {
+    zone: "Africa/Cairo",
+    gap: { day: "2026-04-24", time: "00:30", repeated: "10,30 0", atUtc: "2026-04-23T22:00" },
+    overlap: {
+      ...{ day: "2026-10-29", time: "23:30", repeated: "10,30 23" },
+      utc: ["2026-10-29T20:30", "2026-10-29T21:30"],
+    },
+  },
+  {
+    zone: "America/Santiago",
+    gap: { day: "2026-09-06", time: "00:30", repeated: "10,30 0", atUtc: "2026-09-06T04:00" },
+    overlap: {
+      ...{ day: "2026-04-04", time: "23:30", repeated: "10,30 23" },
+      utc: ["2026-04-05T02:30", "2026-04-05T03:30"],
+    },
+  },
+];
+
+const HOUR_MS = 3_600_000;
+const POLICIES = ["none", "latest", "all"] as const;
+
+function fixedAt(time: string): string {
+  const [hour, minute] = time.split(":").map(Number);
+  return `${minute} ${hour} * * *`;
+}
+
+/** From so many hours before a moment to as many behind it. */
+function around(
+  utc: string,
+  hours: number,
+): { readonly afterMs: number; readonly untilMs: number } {
+  const ms = Date.parse(`${utc}Z`);
+  return { afterMs: ms - hours * HOUR_MS, untilMs: ms + hours * HOUR_MS };
+}
+
+function minutesUtc(times: Iterable<number>): string[] {
+  return Array.from(times, (ms) => new Date(ms).toISOString().slice(0, 16));
+}
+
+for (const { zone, gap, overlap } of CHANGES) {
+  const found = (text: string, span: { afterMs: number; untilMs: number }) =>
+    minutesUtc(slotsBetween(cron(text, zone), span, { calendar }));
+  const at = (day: string, time: string) =>
+    load(workflowText("w", `[{at: '${day}T${time}', tz: ${zone}}]`));
+  /** What a scheduler starts that comes back six hours later. */
+  const caughtUp = (text: string, catchUp: string, utc: string) => {
+    const { afterMs: cursorMs, untilMs: nowMs } = around(utc, 6);
+    const on = `[{cron: '${text}', tz: ${zone}, catch-up: ${catchUp}}]`;
+    const facts = { cursorMs, nowMs, paused: false, calendar };
+    return minutesUtc(judgeSchedule(scheduleIn(on), facts).due);
+  };
+
+  test(`the table holds where clocks are put forward in ${zone}`, () => {
+    const { day, time, repeated, atUtc } = gap;
+    const span = around(atUtc, 6);
+    deepEqual(found(fixedAt(time), span), [atUtc], "fixed: at that moment, and once");
+    deepEqual(found(`${repeated} * * *`, span), [], "repeated: not that day");
+    equal(found("*/30 * * * *", span).length, 24, "through the hours: by real time");
+    equal(
+      [...slotsBetween(scheduleIn("[{every: 30m}]"), span, { calendar })].length,
+      24,
+      "every: by real time",
+    );
+    match(at(day, time).diagnostics[0]?.message ?? "", /clocks are put forward over it that day/);
+    const fixed = POLICIES.map((policy) => caughtUp(fixedAt(time), policy, atUtc));
+    deepEqual(fixed, [[], [atUtc], [atUtc]]);
+    const none = POLICIES.map((policy) => caughtUp(`${repeated} * * *`, policy, atUtc));
+    deepEqual(none, [[], [], []]);
+  });
+
+  test(`the table holds where a clock shows an hour twice in ${zone}`, () => {
+    const { day, time, repeated, utc: [first = "", second = ""] } = overlap;
+    const span = around(first, 6);
+    deepEqual(found(fixedAt(time), span), [first], "fixed: the first time only");
+    const both = found(`${repeated} * * *`, span);
+    deepEqual([both.length, both[1], both[3]], [4, first, second], "repeated: both times");
+    equal(found("*/30 * * * *", span).length, 24, "through the hours: by real time");
+    const [schedule] = at(day, time).workflows[0]?.triggers.schedules ?? [];
+    deepEqual(minutesUtc(schedule?.type === "at" ? [schedule.atMs] : []), [first], "at: the first");
+    const fixed = POLICIES.map((policy) => caughtUp(fixedAt(time), policy, first));
+    deepEqual(fixed, [[], [first], [first]]);
+    const repeats = POLICIES.map((policy) => caughtUp(`${repeated} * * *`, policy, first));
+    deepEqual(repeats, [[], [second], both]);
+  });
+}
 
 test("zones without daylight saving are what they look like", () => {
   for (const zone of ["Asia/Tehran", "Pacific/Apia"]) {

@@ -11,12 +11,15 @@ function judged(
   times: readonly number[],
   policy: Partial<SchedulePolicy> = {},
   pause: { paused?: boolean; endedMs?: number } = {},
-): readonly [readonly number[], number | undefined] {
-  const { due, missedMs } = judgeOccurrences(times.map((atMs) => ({ atMs })), {
+): readonly [readonly number[], readonly number[] | undefined] {
+  const { due, missed } = judgeOccurrences(times.map((atMs) => ({ atMs })), {
     ...{ nowMs: NOW, paused: false, endedMs: 0, ...pause },
     policy: { ...DEFAULT_POLICY, ...policy },
   });
-  return [due.map(({ atMs }) => atMs), missedMs];
+  return [
+    due.map(({ atMs }) => atMs),
+    missed && [missed.firstMs, missed.lastMs, missed.count],
+  ];
 }
 
 test("judgeOccurrences() starts all that is on time, whatever the policy", () => {
@@ -27,7 +30,7 @@ test("judgeOccurrences() starts all that is on time, whatever the policy", () =>
 
 test("judgeOccurrences() does with what is old as the policy says", () => {
   const times = [OLD - 2, OLD - 1, OLD];
-  deepEqual(judged(times), [[], OLD]);
+  deepEqual(judged(times), [[], [OLD - 2, OLD, 3]]);
   deepEqual(judged(times, { catchUp: "latest" }), [[OLD], undefined]);
   deepEqual(judged([...times, NOW], { catchUp: "latest" }), [[NOW], undefined]);
   deepEqual(judged(times, { catchUp: "all" }), [times, undefined]);
@@ -36,8 +39,8 @@ test("judgeOccurrences() does with what is old as the policy says", () => {
 test("judgeOccurrences() catches up with nothing beyond the window", () => {
   const policy = { catchUpWindowMs: NOW - OLD + 1 };
   const times = [OLD - 2, OLD - 1, OLD];
-  deepEqual(judged(times, { ...policy, catchUp: "all" }), [[OLD - 1, OLD], OLD - 2]);
-  deepEqual(judged([OLD - 2], { ...policy, catchUp: "latest" }), [[], OLD - 2]);
+  deepEqual(judged(times, { ...policy, catchUp: "all" }), [[OLD - 1, OLD], [OLD - 2, OLD - 2, 1]]);
+  deepEqual(judged([OLD - 2], { ...policy, catchUp: "latest" }), [[], [OLD - 2, OLD - 2, 1]]);
 });
 
 test("judgeOccurrences() starts nothing that happens during a pause, and misses nothing by it", () => {

@@ -20,12 +20,12 @@ function judged(
   { cursor, now, paused = false }: { cursor: number; now: number; paused?: boolean },
 ) {
   const facts = { cursorMs: at(cursor), nowMs: at(now), paused, calendar };
-  const { due, missedMs, cursorMs, nextMs } = judgeSchedule(quarterHourly(policy), facts);
+  const { due, missed, cursorMs, nextMs } = judgeSchedule(quarterHourly(policy), facts);
   const minute = (ms: number | undefined) =>
     ms === undefined ? undefined : (ms - NEW_YEAR) / MINUTE;
   return {
     due: due.map(minute),
-    missed: minute(missedMs),
+    missed: missed && [minute(missed.firstMs), minute(missed.lastMs)],
     cursor: minute(cursorMs),
     next: minute(nextMs),
   };
@@ -54,7 +54,12 @@ test("judgeSchedule() fires a slot that has come, whatever the policy", () => {
 
 test("judgeSchedule() given an absence: none, the newest, or all", () => {
   const absence = { cursor: 0, now: 50 };
-  deepEqual(judged(", catch-up: none", absence), { due: [], missed: 45, cursor: 45, next: 60 });
+  deepEqual(judged(", catch-up: none", absence), {
+    due: [],
+    missed: [15, 45],
+    cursor: 45,
+    next: 60,
+  });
   deepEqual(judged(", catch-up: latest", absence), {
     due: [45],
     missed: undefined,
@@ -72,7 +77,7 @@ test("judgeSchedule() given an absence: none, the newest, or all", () => {
 test("judgeSchedule() given an absence that ends at a slot: that one is on time", () => {
   deepEqual(judged(", catch-up: none", { cursor: 0, now: 45 }), {
     due: [45],
-    missed: 30,
+    missed: [15, 30],
     cursor: 45,
     next: 60,
   });
@@ -81,9 +86,14 @@ test("judgeSchedule() given an absence that ends at a slot: that one is on time"
 test("judgeSchedule() catches up with nothing older than the window", () => {
   const window = (catchUp: string) => `, catch-up: ${catchUp}, catch-up-window: 20m`;
   deepEqual(judged(window("all"), { cursor: 0, now: 50 }).due, [30, 45]);
-  equal(judged(window("all"), { cursor: 0, now: 50 }).missed, 15);
+  deepEqual(judged(window("all"), { cursor: 0, now: 50 }).missed, [15, 15]);
   const short = ", catch-up: latest, catch-up-window: 3m";
-  deepEqual(judged(short, { cursor: 0, now: 50 }), { due: [], missed: 45, cursor: 45, next: 60 });
+  deepEqual(judged(short, { cursor: 0, now: 50 }), {
+    due: [],
+    missed: [15, 45],
+    cursor: 45,
+    next: 60,
+  });
 });
 
 test("judgeSchedule() passes over what comes during a pause, and misses nothing by it", () => {
@@ -99,7 +109,7 @@ test("judgeSchedule() passes over what comes during a pause, and misses nothing 
 test("judgeSchedule() catches up with a bounded number of slots, however long the absence", () => {
   const everySecond = scheduleIn("[{every: 1s, catch-up: all}]");
   const nowMs = NEW_YEAR + 300 * 24 * HOUR;
-  const { due, missedMs } = judgeSchedule(everySecond, {
+  const { due, missed } = judgeSchedule(everySecond, {
     cursorMs: NEW_YEAR,
     nowMs,
     paused: false,
@@ -107,7 +117,7 @@ test("judgeSchedule() catches up with a bounded number of slots, however long th
   });
   equal(due.length, MAX_CATCH_UP_SLOTS);
   equal(due.at(-1), nowMs);
-  equal(missedMs, nowMs - MAX_CATCH_UP_SLOTS * 1_000);
+  equal(missed?.lastMs, nowMs - MAX_CATCH_UP_SLOTS * 1_000);
 });
 
 test("judgeSchedule() ends with a schedule that has one slot", () => {

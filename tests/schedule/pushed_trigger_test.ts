@@ -1,6 +1,6 @@
 import { deepEqual, equal } from "node:assert/strict";
 import { z } from "zod";
-import type { DueRelease } from "../../core/engine/release_lanes.ts";
+import type { DueRelease } from "../../core/engine/due_release.ts";
 import { TriggerWatch } from "../../core/engine/trigger_watch.ts";
 import { loadFile } from "../../core/model/load_workflow.ts";
 import type { JournalStore } from "../../core/plugin/journal.ts";

@@ -17,9 +17,12 @@ import {
 } from "../../mod.ts";
 import type { Workflow } from "../../core/engine/workflow.ts";
 import { RELEASE_TIMEOUT_MS } from "../../core/engine/workflow.ts";
+import { comingSlots } from "../../core/engine/schedule_standings.ts";
+import { Datetime } from "../../core/expr/datetime.ts";
+import { hasSlot, nextSlot, previousSlot } from "../../core/schedule/slots.ts";
 import { planOf } from "../../core/run/state.ts";
 import { test } from "../harness.ts";
-import { load, workflowText } from "./rig.ts";
+import { calendar, load, scheduleIn, workflowText } from "./rig.ts";
 
 const TEXT = `
 etl:
@@ -210,3 +213,82 @@ test("C-075, C-076, C-077, W-30: intervals are what they say, and how the refere
   );
   deepEqual(codes("[{interval: daily, time: '25:00'}]"), ["value-invalid"]);
 });
+
+test("S-024, S-075, S-078: nothing, a list, and the mark that it is started by hand", () => {
+  const triggers = (on: string) => load(workflowText("w", on)).workflows[0]?.triggers;
+  for (const on of ["null", "{}", "[]"]) {
+    deepEqual(codes(on), [], on);
+    deepEqual(triggers(on)?.schedules, []);
+  }
+  const { schedules, manual } = triggers("[{cron: '0 9 * * *'}, {manual: true}]")!;
+  deepEqual([schedules.length, manual], [1, true]);
+  deepEqual([triggers("{manual: false}")?.manual, triggers("[]")?.manual], [false, false]);
+});
+
+const at = (text: string) => Date.parse(`${text}Z`);
+const after = (cron: string, text: string) => {
+  const next = nextSlot(scheduleIn(`[{cron: '${cron}'}]`), at(text), { calendar });
+  return next === undefined ? undefined : new Date(next).toISOString();
+};
+
+test("C-078, C-079, C-080: a day and a weekday must both match, and ? is any day", () => {
+  equal(after("0 9 13 * FRI", "2026-01-01T00:00"), "2026-02-13T09:00:00.000Z");
+  equal(after("0 9 ? * ?", "2026-01-01T09:00"), "2026-01-02T09:00:00.000Z");
+});
+
+test("C-081: the next slot is behind the moment that is asked about, to the millisecond; that moment may be a slot", () => {
+  equal(after("0 9 * * *", "2026-01-01T08:59:59.999"), "2026-01-01T09:00:00.000Z");
+  equal(after("0 9 * * *", "2026-01-01T09:00:00.000"), "2026-01-02T09:00:00.000Z");
+  equal(after("* * * * *", "2026-01-01T09:00:00.001"), "2026-01-01T09:01:00.000Z");
+  equal(hasSlot(scheduleIn("[{cron: '0 9 * * *'}]"), at("2026-01-01T09:00"), { calendar }), true);
+});
+
+test("C-082, C-083: slots come one after another, backwards too, and a schedule with a year ends", () => {
+  equal(after("0 9 1 1 * 2030", "2026-01-01T00:00"), "2030-01-01T09:00:00.000Z");
+  equal(after("0 9 1 1 * 2030", "2030-01-01T09:00"), undefined);
+  const yearly = scheduleIn("[{cron: '0 9 1 1 * 2030'}]");
+  equal(previousSlot(yearly, at("2031-01-01T00:00"), { calendar }), at("2030-01-01T09:00"));
+  equal(previousSlot(yearly, at("2030-01-01T09:00"), { calendar }), undefined);
+});
+
+test("C-084, C-087: a date without a zone is one of UTC, wherever the host is", () =>
+  withEtl(async (etl) => {
+    const date = await etl.validateRelease(Datetime.parse("2026-01-31T08:00:42")!);
+    deepEqual(date, new Date("2026-01-31T08:00:00Z"));
+    const zoned = await etl.validateRelease(Datetime.parse("2026-01-31T09:00:00+01:00")!);
+    deepEqual(zoned, date);
+  }));
+
+test("C-085, C-086: texts stay as they are written, and what comes is in the order of its times", () => {
+  const on = "[{cron: '0-59/1 9 * * MON-FRI'}, {cron: '30 8 * * 1'}]";
+  deepEqual(schedules(on), ["0-59/1 9 * * MON-FRI UTC", "30 8 * * 1 UTC"]);
+  const { workflows } = load(workflowText("w", on));
+  const nowMs = at("2026-01-05T00:00");
+  const coming = comingSlots(workflows, { calendar, nowMs, untilMs: Infinity, limit: 2 });
+  deepEqual(coming.map(({ slotMs }) => new Date(slotMs).toISOString().slice(11, 16)), [
+    ...["08:30", "09:00"],
+  ]);
+});
+
+test("C-299: a release has as many jobs at once as its workflow says", () =>
+  withEtl(async (_, sluice) => {
+    const text = TEXT.replace("etl:\n", "wide:\n").replace("  type:", "  max-parallel: 7\n  type:");
+    await sluice.loadText(text.slice(0, text.indexOf("any:")), "wide.yml");
+    const { runId } = await (await sluice.workflow("wide")).release(NINE);
+    equal(planOf(await sluice.engine.read(runId)).maxParallel, 7);
+  }));
+
+test("S-044: a release is kept by the audit that is given, or by none", () =>
+  withEtl(async (etl, _, audit) => {
+    const kept: string[] = [];
+    const other: Audit = {
+      ...{ name: "other", find: () => Promise.resolve([]), has: () => Promise.resolve(false) },
+      save: ({ runId }) => {
+        kept.push(runId);
+        return Promise.resolve(runId);
+      },
+    };
+    await etl.release(NINE, { audit: other });
+    deepEqual(kept, [SLOT]);
+    deepEqual(await audit.find({ name: "etl" }), []);
+  }));

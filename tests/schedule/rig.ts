@@ -9,7 +9,7 @@ import {
 import { loadFile } from "../../core/model/load_workflow.ts";
 import type { Schedule } from "../../core/model/triggers.ts";
 import type { Workflow } from "../../core/model/workflow.ts";
-import type { JournalStore, RunSummary } from "../../core/plugin/journal.ts";
+import type { JournalStore, RunJournal, RunSummary } from "../../core/plugin/journal.ts";
 import { createRegistry } from "../../core/plugin/registry.ts";
 import { FakeHost } from "../../core/plugin/testing/fake_host.ts";
 import type { ManualClock } from "../../core/plugin/testing/manual_clock.ts";
@@ -149,4 +149,31 @@ export async function runsOf(store: JournalStore, workflow?: string): Promise<Ru
 export async function slotsOf(store: JournalStore, workflow: string): Promise<string[]> {
   return (await runsOf(store, workflow)).map(({ runId }) => runId.slice(workflow.length + 1))
     .sort();
+}
+
+/** A store whose answers no dead process hears, and that hears nothing of it either. */
+export function mortal(store: JournalStore, isDead: () => boolean): JournalStore {
+  return guarded(store, isDead);
+}
+
+function guarded<T extends object>(target: T, isDead: () => boolean): T {
+  return new Proxy(target, {
+    get(it, key) {
+      const value: unknown = Reflect.get(it, key, it);
+      if (typeof value !== "function") return value;
+      return (...args: unknown[]) => {
+        if (isDead()) return new Promise(() => {});
+        const answer: unknown = Reflect.apply(value, it, args);
+        if (!(answer instanceof Promise)) return answer;
+        return answer.then((result) => {
+          if (isDead()) return new Promise(() => {});
+          return isJournal(result) ? guarded(result, isDead) : result;
+        });
+      };
+    },
+  });
+}
+
+function isJournal(result: unknown): result is RunJournal {
+  return result instanceof Object && "append" in result;
 }

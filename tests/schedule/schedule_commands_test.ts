@@ -3,11 +3,13 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { releaseRunId } from "../../core/engine/run_id.ts";
+import { slotsKey } from "../../core/model/triggers.ts";
+import { slotCursor } from "../../core/schedule/schedule_cursors.ts";
 import { openHost } from "../../platform/mod.ts";
 import { sqliteJournal } from "../../plugins/sqlite_journal.ts";
 import { sluice } from "../command.ts";
 import { test } from "../harness.ts";
-import { workflowText } from "./rig.ts";
+import { scheduleIn, workflowText } from "./rig.ts";
 
 const DAY_MS = 86_400_000;
 
@@ -86,12 +88,38 @@ test("sluice next shows each workflow, however often another one starts", async 
   });
 });
 
-test("sluice schedule status calls a run that nobody drives by the word of sluice runs", async () => {
+test("sluice schedule status says of a run that nobody drives what sluice runs says", async () => {
   await inFolder(DAILY, async (cwd) => {
     await leaveRun(cwd, Math.floor(Date.now() / DAY_MS) * DAY_MS);
     for (const command of [["runs"], ["schedule", "status"]]) {
       const { stdout } = await sluice(command, { cwd });
       match(stdout, /INTERRUPTED/, command.join(" "));
     }
+    const [run] = JSON.parse((await sluice(["runs", "--json"], { cwd })).stdout);
+    deepEqual([run.status, run.interrupted], ["RUNNING", true]);
+    const [row] = JSON.parse((await sluice(["schedule", "status", "--json"], { cwd })).stdout);
+    deepEqual([row.last_status, row.last_interrupted], [run.status, run.interrupted]);
+  });
+});
+
+test("sluice schedule tells how many slots were missed, and which", async () => {
+  // Half a day from now, so that no slot is on time.
+  const hour = (new Date().getUTCHours() + 12) % 24;
+  const on = `[{cron: '0 ${hour} * * *'}]`;
+  await inFolder(workflowText("daily", on), async (cwd) => {
+    const store = sqliteJournal({ folder: join(cwd, ".sluice"), host: openHost() });
+    const sinceMs = Date.now() - 3 * DAY_MS;
+    await store.advance(new Map([[slotCursor("daily", slotsKey(scheduleIn(on))), sinceMs]]));
+    await store.close();
+    const [row] = JSON.parse((await sluice(["schedule", "status", "--json"], { cwd })).stdout);
+    equal(row.missed_count, 3);
+    equal(Date.parse(row.missed) - Date.parse(row.missed_since), 2 * DAY_MS);
+    const range = /3: \d{4}-\d\d-\d\d \d\d:00:00 to \d{4}-\d\d-\d\d \d\d:00:00/;
+    match((await sluice(["schedule", "status"], { cwd })).stdout, range);
+    const once = await sluice(["schedule", "--once"], { cwd });
+    match(once.stderr, /daily missed 3 slots from .* to .*: nothing was there to start them/);
+    const after = await sluice(["schedule", "status"], { cwd });
+    equal(after.code, 1);
+    match(after.stdout, range);
   });
 });

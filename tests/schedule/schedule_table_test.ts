@@ -69,7 +69,7 @@ test("ScheduleTable.upcoming() names who starts soon, so that nothing is reckone
   table.plan(Infinity);
   const slotMs = NEW_YEAR + 5 * MINUTE;
   deepEqual(
-    table.upcoming(slotMs, { most: 10 }).map(({ name }) => name).sort(),
+    table.upcoming(slotMs, { most: 10 }).map(({ entry }) => entry.workflow.name).sort(),
     ["a", "b"],
   );
   equal(table.upcoming(slotMs, { most: 1 }).length, 1);

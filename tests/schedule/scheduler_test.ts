@@ -1,6 +1,6 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { Backfill, backfillSlots } from "../../core/engine/backfill.ts";
-import { AHEAD_MS } from "../../core/engine/scheduler.ts";
+import { AHEAD_MS } from "../../core/engine/ready_releases.ts";
 import type { ScheduledWorkflow } from "../../core/schedule/scheduled_workflow.ts";
 import { ManualClock } from "../../core/plugin/testing/manual_clock.ts";
 import {

@@ -6,6 +6,7 @@
  */
 import { deepEqual, equal, notEqual, ok } from "node:assert/strict";
 import type { Plan } from "../../core/plan/plan.ts";
+import type { RunSummary } from "../../core/plugin/journal.ts";
 import { jobOf } from "../../core/run/address.ts";
 import { asksForStatus } from "../../core/run/decision.ts";
 import type {
@@ -29,6 +30,19 @@ import {
   type ScopeState,
   type StageState,
 } from "../../core/run/state.ts";
+
+/** Checks what `overlap:` promises, unless it is `allow`: no two runs of one workflow at once, whoever died meanwhile. */
+export function checkOverlap(runs: readonly RunSummary[]): void {
+  const workflows = Map.groupBy(runs, ({ workflow }) => workflow);
+  for (const own of workflows.values()) {
+    const inOrder = own.toSorted((one, other) => one.startedAt - other.startedAt);
+    for (const [at, { runId, startedAt }] of inOrder.entries()) {
+      const before = inOrder[at - 1];
+      const isOver = before === undefined || (before.settledAt ?? Infinity) <= startedAt;
+      ok(isOver, `"${runId}" begins once "${before?.runId}" has ended`);
+    }
+  }
+}
 
 /** Checks what must hold at any moment. */
 export function checkState(state: RunState): void {

@@ -118,8 +118,12 @@ class World {
   #refused = 0;
   #orphans = 0;
 
+  /** Whether engines run in containers of their own: who lives is a matter of the store alone then. */
+  readonly #isContained: boolean;
+
   constructor(seed: number) {
     this.#random = seeded(seed);
+    this.#isContained = seed % 2 === 1;
   }
 
   async run(): Promise<Simulated> {
@@ -236,13 +240,22 @@ class World {
     return this.#engines.some(({ id }) => id === writer.id);
   }
 
+  /**
+   * What an engine sees of another's process. In a container that is none of the
+   * living, and something with the process id of each of the dead.
+   */
+  #isSeen(writer: Writer): boolean {
+    return this.#lives(writer) !== this.#isContained;
+  }
+
   #newEngine(): Life {
     return new Life({
       id: `engine-${this.#deaths}-${this.#engines.length}-${below(this.#random, 1e9)}`,
       clock: this.#clock,
       machine: this.#machine,
       store: this.#store,
-      lives: (writer) => this.#lives(writer),
+      sees: (writer) => this.#isSeen(writer),
+      ...(this.#isContained && { lives: (writer: Writer) => this.#lives(writer) }),
       source: (name) => this.#workflows.get(name),
       chance: this.#random,
       appends: (life) => this.#appending = life,
@@ -365,7 +378,10 @@ interface LifeOptions {
   readonly clock: ManualClock;
   readonly machine: FakeHost;
   readonly store: JournalStore;
-  readonly lives: (writer: Writer) => boolean;
+  /** Whether a process is seen. */
+  readonly sees: (writer: Writer) => boolean;
+  /** What the store knows. @default it cannot tell */
+  readonly lives?: (writer: Writer) => boolean;
   readonly source: (name: string) => Workflow | undefined;
   readonly chance: () => number;
   /** Told who is about to append. */
@@ -392,7 +408,7 @@ class Life {
       registry: createRegistry([], [{ name: "simulated", stages: KINDS }]),
       openStore: () => Promise.resolve(this.#store()),
       writer: { id: options.id, pid: 1, birth: "" },
-      lives: options.lives,
+      lives: options.sees,
       source: { find: (name) => Promise.resolve(options.source(name)) },
       defaults: { timeoutMs: 60_000, maxParallel: 2, stageDefaultId: false, scriptLang: "ts" },
       warn: options.warn,
@@ -422,6 +438,7 @@ class Life {
     return {
       now: () => clock.now(),
       sleep: (until, signal) => this.#alive(() => clock.sleep(until, signal)),
+      pause: (ms, signal) => this.#alive(() => clock.pause(ms, signal)),
     };
   }
 
@@ -440,7 +457,7 @@ class Life {
   }
 
   #store(): JournalStore {
-    const { store } = this.#options;
+    const { store, lives } = this.#options;
     const alive = <T>(act: () => Promise<T>) => this.#alive(act);
     return {
       close: () => store.close(),
@@ -453,6 +470,7 @@ class Life {
       list: (...call) => alive(() => store.list(...call)),
       remove: (...call) => alive(() => store.remove(...call)),
       writerOf: (...call) => alive(() => store.writerOf(...call)),
+      ...(lives !== undefined && { lives }),
       permits: () => alive(() => store.permits()),
       compact: () => alive(() => store.compact()),
       changePermits: (...call) => alive(() => store.changePermits(...call)),

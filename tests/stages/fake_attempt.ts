@@ -9,6 +9,7 @@ import { BUILTIN_FILTERS } from "../../core/expr/filters.ts";
 import { BUILTIN_FUNCTIONS } from "../../core/expr/functions.ts";
 import type { ValueObject } from "../../core/expr/value.ts";
 import type { Host, SpawnOptions, SpawnResult } from "../../core/plugin/ports.ts";
+import { textOfLines } from "../../core/plugin/printed_lines.ts";
 import type { LeafStageKind, Outputs, StageContext } from "../../core/plugin/stage_kind.ts";
 
 /** What the machine and the run are like. */
@@ -59,6 +60,7 @@ export class FakeAttempt {
   #context(kind: LeafStageKind): StageContext {
     const { input, names = {}, env = {}, sleeps = true } = this.#facts;
     const lookup = (name: string) => names[name];
+    const sleep = (_: number, signal: AbortSignal) => sleeps ? forever(signal) : Promise.resolve();
     return {
       key: "r/main[]/s#1",
       runId: "r",
@@ -66,7 +68,7 @@ export class FakeAttempt {
       stage: { key: "s", name: "s", kind: kind.name, input },
       signal: this.controller.signal,
       host: this.#host() as Host,
-      clock: { now: () => 0, sleep: (_, signal) => sleeps ? forever(signal) : Promise.resolve() },
+      clock: { now: () => 0, sleep, pause: sleep },
       runs: { start: () => Promise.reject(new Error("No other workflows here")) },
       scratch: () => Promise.resolve("/scratch"),
       isolation: () => Promise.reject(new Error("No isolation here")),
@@ -75,7 +77,7 @@ export class FakeAttempt {
       lookup,
       scriptLang: "ts",
       print: (block, stream = "stdout") => {
-        this.lines.push(...block.split("\n").map((line) => `${stream}: ${line}`));
+        this.lines.push(...textOfLines(block).split("\n").map((line) => `${stream}: ${line}`));
         this.#firstLine.resolve();
       },
     };

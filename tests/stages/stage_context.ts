@@ -2,6 +2,7 @@ import { embedCode, fillCode } from "../../core/expr/embed_code.ts";
 import { textOf } from "../../core/expr/text.ts";
 import type { Value, ValueObject } from "../../core/expr/value.ts";
 import type { Clock, Host } from "../../core/plugin/ports.ts";
+import { textOfLines } from "../../core/plugin/printed_lines.ts";
 import type {
   LeafStageKind,
   Outputs,
@@ -51,7 +52,7 @@ export async function carryOut(
     isolation: () => Promise.resolve(isolation),
     scratch: async () => folder ??= await host.makeTempFolder("sluice-test-"),
     print: (block, stream = "stdout") => {
-      for (const line of block.split("\n")) {
+      for (const line of textOfLines(block).split("\n")) {
         lines.push(stream === "stdout" ? line : `! ${line}`);
         surroundings.onPrint?.(line);
       }

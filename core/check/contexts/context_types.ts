@@ -15,7 +15,6 @@ import type { TypeProblem } from "../types/type_facts.ts";
 import {
   type Absence,
   ANY,
-  DATETIME,
   LOOSE,
   mapOf,
   NUMBER,
@@ -30,8 +29,10 @@ import {
 } from "../types/type.ts";
 import { valueType } from "../types/value_type.ts";
 import { targetOf } from "../trigger_stages.ts";
+import { aroundSite } from "./around_site.ts";
 import { JobTypes } from "./job_types.ts";
 import { paramsType } from "./param_types.ts";
+import { releaseProperty } from "./release_type.ts";
 import { mayBeSkipped, nameOf, StageTypes } from "./stage_types.ts";
 import { triggeredOutputs } from "./triggered_outputs.ts";
 
@@ -67,9 +68,6 @@ export const STAGE_NAMES = ["matrix", "stages"] as const;
 /** How far templates are followed that read what other templates give; the stack is bounded. */
 const MAX_FOLLOWED = 50;
 
-/** The most stages that are nested in one another. */
-const MAX_NESTING = 100;
-
 /** What the expressions of one workflow see. */
 export class ContextTypes {
   readonly #workflow: Workflow;
@@ -103,6 +101,7 @@ export class ContextTypes {
     const get = (name: string): Property | undefined => {
       if (site.onlyParams && name !== "params") return undefined;
       if (name === "secrets") return { type: site.takesSecrets ? SECRETS : ANY };
+      if (name === "release") return releaseProperty(this.#workflow, site);
       const type = this.#bound(name, site) ?? this.#ofStage(name, site) ?? this.#ofJob(name, site);
       return type === undefined ? this.#common.get(name) : { type };
     };
@@ -182,7 +181,7 @@ export class ContextTypes {
       return this.#stages.ownOutputs(stage, job);
     }
     if (FIXED_NAMES.has(name)) return undefined;
-    for (const { stage } of around(branch)) {
+    for (const { stage } of aroundSite(branch)) {
       const type = this.#stages.bound(stage, name, job);
       if (type !== undefined) return type;
     }
@@ -215,7 +214,7 @@ export class ContextTypes {
 
   /** The stages before a place in its list, and those before the stages around it. */
   #stagesAt(site: Site, branch: BranchSite, job: Job): ObjectType {
-    const lists = [branch, ...Array.from(around(branch), ({ branch }) => branch)];
+    const lists = [branch, ...Array.from(aroundSite(branch), ({ branch }) => branch)];
     const find = (id: string): Stage | undefined => {
       for (const { stages, before } of lists) {
         const stage = this.#stages.called(id, stages, before);
@@ -314,15 +313,13 @@ const REFERENCE_ID = /^\d{10}$/;
 const FIXED_NAMES: ReadonlySet<string> = new Set([...COMMON_NAMES, ...JOB_NAMES, ...STAGE_NAMES]);
 
 function commonNames(workflow: Workflow): ReadonlyMap<string, Property> {
-  const release = strictObject({ type: STRING, logical_date: DATETIME }, '"release"');
   const known = valueType(workflow.extras);
-  const names: Record<(typeof COMMON_NAMES)[number], Type> = {
+  const names: Record<Exclude<(typeof COMMON_NAMES)[number], "release">, Type> = {
     params: paramsType(workflow),
     // A caller may hand further ones to a run.
     extras: known.kind === "object" ? { ...known, rest: ANY } : LOOSE,
     env: LOOSE,
     run: strictObject({ id: STRING, workflow: STRING }, '"run"'),
-    release,
     retry: NUMBER,
     attempt: NUMBER,
   };
@@ -344,17 +341,8 @@ function envType(workflow: Workflow, job: Job | undefined): Type {
   return isOpen ? { ...type, rest: ANY } : type;
 }
 
-/** The stages around a place, the innermost first. */
-function* around(branch: BranchSite | undefined): Generator<NonNullable<BranchSite["around"]>> {
-  let outer = branch?.around;
-  for (let depth = 0; outer !== undefined && depth < MAX_NESTING; depth++) {
-    yield outer;
-    outer = outer.branch.around;
-  }
-}
-
 function boundNames(branch: BranchSite | undefined): readonly string[] {
-  return Array.from(around(branch), ({ stage }) => Object.keys(stage.syntax.scope?.binds ?? {}))
+  return Array.from(aroundSite(branch), ({ stage }) => Object.keys(stage.syntax.scope?.binds ?? {}))
     .flat();
 }
 
@@ -366,7 +354,7 @@ function* idsBefore(lists: readonly BranchSite[]): Generator<string> {
 
 /** Whether what reads a stage's outputs runs only if the stage did, or has asked about it. */
 function isGuarded({ job, stage, branch }: Site, read: Stage): boolean {
-  const readers = [stage, ...Array.from(around(branch), ({ stage }) => stage), job];
+  const readers = [stage, ...Array.from(aroundSite(branch), ({ stage }) => stage), job];
   return readers.some((reader) => {
     const { condition } = reader ?? {};
     if (typeof condition !== "string") return false;

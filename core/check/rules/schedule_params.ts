@@ -20,10 +20,12 @@ export const scheduleParams: Rule = {
     const { schedules, releases } = workflow.triggers;
     if (workflow.unread.touches([...workflow.path, "params"])) return;
     for (const { params, path } of schedules) {
-      for (const finding of problemsOf(params, { workflow, path })) report(finding);
+      for (const finding of problemsOf(params, { workflow, path, takesParams: true })) {
+        report(finding);
+      }
     }
     for (const { path } of releases) {
-      const missing = missingIn({}, { workflow, path });
+      const missing = missingIn({}, { workflow, path, takesParams: false });
       if (missing !== undefined) report(missing);
     }
   },
@@ -33,6 +35,8 @@ interface Entry {
   readonly workflow: Workflow;
   /** Where the entry of `on` stands. */
   readonly path: Path;
+  /** Whether the entry may give parameters. */
+  readonly takesParams: boolean;
 }
 
 function problemsOf(given: ValueObject, entry: Entry): readonly RuleFinding[] {
@@ -72,7 +76,10 @@ function unknown(
   return { severity: "warning", message, path, target: "key", ...fix };
 }
 
-function missingIn(given: ValueObject, { workflow, path }: Entry): RuleFinding | undefined {
+function missingIn(
+  given: ValueObject,
+  { workflow, path, takesParams }: Entry,
+): RuleFinding | undefined {
   // A misspelt one is told where it is written.
   const meant = Object.keys(given).map((name) => closestName(name, workflow.params.keys()));
   const missing = [...workflow.params].filter(([name, { required }]) =>
@@ -80,7 +87,12 @@ function missingIn(given: ValueObject, { workflow, path }: Entry): RuleFinding |
   );
   if (missing.length === 0) return undefined;
   const names = missing.map(([name]) => `"${name}"`).join(", ");
-  const message = `No run can begin by itself: the workflow needs ${names}, and nothing gives it`;
+  const [it, each] = missing.length === 1 ? ["it", "it"] : ["them", "each of them"];
+  const otherwise = `give ${each} a "default" and no "required"`;
+  const hint = takesParams
+    ? `write "params" with ${it} at this schedule, or ${otherwise}`
+    : `what follows another workflow is given no parameters, so ${otherwise}`;
+  const message = `No run can begin by itself: the workflow needs ${names}; ${hint}`;
   return { severity: "warning", message, path };
 }
 

@@ -22,33 +22,48 @@ export type PathFacts = TypeFacts & { readonly typeOf: TypeOf };
 
 /** The type at the end of a path, or of steps into a computed value. */
 export function pathType(node: PathNode | AccessNode, facts: PathFacts): Type {
-  let type = node.kind === "access" ? facts.typeOf(node.object) : rootType(node, facts);
-  for (const step of node.steps) type = stepType(type, { step, whole: node.text, facts });
-  return type;
+  let { type, mayEnd } = node.kind === "access"
+    ? { type: facts.typeOf(node.object), mayEnd: false }
+    : rootType(node, facts);
+  for (const step of node.steps) {
+    const next = stepType(type, { step, facts });
+    type = next.type;
+    mayEnd ||= next.mayEnd;
+  }
+  return mayEnd ? mergeTypes([type, NULL]) : type;
 }
 
-function rootType({ root, optional, start }: PathNode, facts: PathFacts): Type {
+/** What a part of a path gives. */
+interface Passed {
+  readonly type: Type;
+  /** Whether the whole path may end here, with null: a `?` forgives that something is missing. */
+  readonly mayEnd: boolean;
+}
+
+function rootType({ root, optional, start }: PathNode, facts: PathFacts): Passed {
   const place = { start, end: start + root.length };
   const found = lookUp(facts.context, { name: root, place, optional, isRoot: true });
-  return settle(found, optional, facts);
+  return { type: settle(found, optional, facts), mayEnd: optional && found.absent !== undefined };
 }
 
 interface Reading {
   readonly step: Step;
-  readonly whole: string;
   readonly facts: PathFacts;
 }
 
 /** Of a value that may be of several types, only what none of them has is wrong. */
-function stepType(type: Type, { step, facts }: Reading): Type {
+function stepType(type: Type, { step, facts }: Reading): Passed {
   if (step.kind === "index") facts.typeOf(step.index);
   const found = optionsOf(type).map((option) => find(option, step));
   const good = found.filter((each) => each.problem === undefined);
-  if (good.length === 0) return settle(found[0] ?? { type: ANY }, step.optional, facts);
+  if (good.length === 0) {
+    return { type: settle(found[0] ?? { type: ANY }, step.optional, facts), mayEnd: false };
+  }
   for (const each of good) settle(each, step.optional, facts);
-  return mergeTypes(
-    good.map((each) => step.optional && each.absent ? mergeTypes([each.type, NULL]) : each.type),
-  );
+  return {
+    type: mergeTypes(good.map((each) => each.type)),
+    mayEnd: step.optional && good.some(({ absent }) => absent !== undefined),
+  };
 }
 
 /** What a name gives: its type, and perhaps why it gives nothing. */

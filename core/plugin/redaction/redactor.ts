@@ -5,6 +5,7 @@
  *
  * @module
  */
+import { type PrintedLines, textOfLines } from "../printed_lines.ts";
 import { FormMatcher } from "./form_matcher.ts";
 import { HiddenText, MASK } from "./hidden_text.ts";
 import { MIN_SECRET_CHARS, secretForms } from "./secret_forms.ts";
@@ -30,15 +31,15 @@ export interface Redactor {
   /** The value without them in any text, name or number of it. */
   value(value: unknown): unknown;
   /** Hides them in lines on their way to `print`, also where they go on from one line to the next. */
-  lines(print: (line: string, stream: StreamName) => void): RedactedLines;
+  lines(print: (lines: string | PrintedLines, stream: StreamName) => void): RedactedLines;
   /** One that hides these texts too. */
   with(texts: Iterable<string>): Redactor;
 }
 
 /** Lines on their way. */
 export interface RedactedLines {
-  /** Takes the next line. */
-  print(line: string, stream: StreamName): void;
+  /** Takes the next line, or several with line breaks between them. */
+  print(lines: string | PrintedLines, stream: StreamName): void;
   /** Lets go of what waits for more, since there is none. */
   end(): void;
 }
@@ -93,14 +94,14 @@ class FormRedactor implements Redactor {
     return this.#redacted(value, 0);
   }
 
-  lines(print: (line: string, stream: StreamName) => void): RedactedLines {
+  lines(print: (lines: string | PrintedLines, stream: StreamName) => void): RedactedLines {
     const streams = {
       stdout: new LineHolder(this.#matcher, (line) => print(line, "stdout")),
       stderr: new LineHolder(this.#matcher, (line) => print(line, "stderr")),
     };
     return {
       print: (lines, stream) => {
-        for (const line of lines.split("\n")) streams[stream].add(line);
+        for (const line of textOfLines(lines).split("\n")) streams[stream].add(line);
       },
       end: () => Object.values(streams).forEach((holder) => holder.end()),
     };

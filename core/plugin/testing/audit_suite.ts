@@ -12,6 +12,8 @@ export interface AuditFixture {
   readonly audit: Audit;
   /** Opens what was kept once more, as after a restart. */
   reopen?(): Promise<Audit>;
+  /** Lets an audit of {@linkcode AuditSuiteOptions.openFailing} write again. */
+  mend?(): Promise<void>;
   /** Removes what was kept. */
   remove?(): Promise<void>;
 }
@@ -20,6 +22,12 @@ export interface AuditFixture {
 export interface AuditSuiteOptions {
   /** Makes an empty audit. Called once for each test. */
   open(): Promise<AuditFixture>;
+  /**
+   * Makes an empty audit that fails once it has written so many times, as on a
+   * disk that is full, until it is mended. Called with 0, 1, 2, … until a save
+   * goes well. Absent for an audit that cannot be made to fail.
+   */
+  openFailing?(writes: number): Promise<AuditFixture>;
   /** Registers a test: `Deno.test`, or the `test` of another runner. */
   register(name: string, body: () => Promise<void>): void;
 }
@@ -37,13 +45,18 @@ export interface AuditSuiteOptions {
  */
 export function testAudit(name: string, options: AuditSuiteOptions): void {
   for (const [promise, body] of Object.entries(PROMISES)) {
-    options.register(`${name} ${promise}`, () => withAudit(options, body));
+    options.register(`${name} ${promise}`, () => withAudit(() => options.open(), body));
+  }
+  const { openFailing } = options;
+  if (openFailing === undefined) return;
+  for (const [promise, body] of Object.entries(PROMISES_OF_FAILING)) {
+    options.register(`${name} ${promise}`, () => eachFailure(openFailing, body));
   }
 }
 
 type Body = (fixture: AuditFixture) => Promise<void>;
 
-async function withAudit({ open }: AuditSuiteOptions, body: Body): Promise<void> {
+async function withAudit(open: () => Promise<AuditFixture>, body: Body): Promise<void> {
   const fixture = await open();
   try {
     await body(fixture);
@@ -51,6 +64,48 @@ async function withAudit({ open }: AuditSuiteOptions, body: Body): Promise<void>
     await fixture.remove?.();
   }
 }
+
+/** A save that writes more often than this hangs, or can no longer be called one. */
+const MAX_WRITES = 20;
+
+/** Lends an audit whose first save has failed, for each write that can fail. */
+async function eachFailure(
+  open: (writes: number) => Promise<AuditFixture>,
+  body: Body,
+): Promise<void> {
+  let failed = true;
+  for (let writes = 0; failed; writes++) {
+    assert.ok(writes < MAX_WRITES, "a save goes well once everything can be written");
+    await withAudit(() => open(writes), async (fixture) => {
+      failed = await fixture.audit.save(record()).then(() => false, () => true);
+      await fixture.mend?.();
+      if (failed) await body(fixture);
+    });
+  }
+}
+
+async function holdsOne(audit: Audit): Promise<void> {
+  assert.deepEqual(await found(audit), ["run"]);
+  const { links, problems } = await audit.evidence?.verify() ?? { links: 1, problems: [] };
+  assert.deepEqual({ links, problems }, { links: 1, problems: [] });
+}
+
+const PROMISES_OF_FAILING: Readonly<Record<string, Body>> = {
+  async "keeps a record that is saved again after a save that failed halfway"({ audit }) {
+    await audit.save(record());
+    await holdsOne(audit);
+    await audit.save(record());
+    await holdsOne(audit);
+  },
+
+  async "keeps a record that the next engine saves after one that died halfway"(
+    { audit, reopen },
+  ) {
+    const next = await reopen?.() ?? audit;
+    await next.save(record({ runsMetadata: { recorded_by: { process: 2 } } }));
+    await holdsOne(next);
+  },
+};
 
 const DAY_MS = 86_400_000;
 const FIRST_MS = Date.UTC(2026, 0, 31);
@@ -181,11 +236,22 @@ const PROMISES: Readonly<Record<string, Body>> = {
     assert.equal(await audit.has("etl", FIRST_MS - 1_000), false);
   },
 
-  async "keeps the last record of a run that is saved twice"({ audit }) {
-    await audit.save(record({ context: { status: "FAILED" } }));
-    await audit.save(record({ context: { status: "SUCCESS" } }));
-    const records = await audit.find({ name: "etl" });
-    assert.deepEqual(records.map(({ context }) => context["status"]), ["SUCCESS"]);
+  async "keeps the first record of a run that is saved twice, and links it once"(
+    { audit, reopen },
+  ) {
+    const first = record({ runsMetadata: { recorded_by: { process: 1 } } });
+    const where = await audit.save(first);
+    const second = record({ runsMetadata: { recorded_by: { process: 2 } } });
+    assert.equal(await audit.save(second), where);
+    const again = await reopen?.() ?? audit;
+    assert.equal(await again.save(second), where);
+    assert.deepEqual(await again.find({ name: "etl" }), [first]);
+    await holdsOne(again);
+  },
+
+  async "keeps a run once that is saved twice at the same time"({ audit }) {
+    await Promise.all([audit.save(record()), audit.save(record())]);
+    await holdsOne(audit);
   },
 
   async "takes names and run ids as data, whatever they contain"({ audit }) {

@@ -17,6 +17,7 @@ import {
   type TextPiece,
   type WriteOptions,
 } from "../ports.ts";
+import { PrintedLines } from "../printed_lines.ts";
 
 /** So many lines come at a time: few, so that whoever reads meets many pieces. */
 const PIECE_LINES = 2;
@@ -236,14 +237,19 @@ export class FakeHost implements Host {
   }
 
   /** Adds to a file. */
-  appendTextNow(path: string, text: string, options: WriteOptions = {}): void {
+  appendTextNow(path: string, added: string | Uint8Array, options: WriteOptions = {}): void {
+    const text = textOf(added);
     const before = this.files.get(this.#resolved(path));
     this.#write(path, before === undefined ? { text, ...options } : { text: before + text });
   }
 
   /** Adds to a file. */
   // deno-lint-ignore require-await -- a failure is a rejected promise
-  async appendText(path: string, text: string, options: WriteOptions = {}): Promise<void> {
+  async appendText(
+    path: string,
+    text: string | Uint8Array,
+    options: WriteOptions = {},
+  ): Promise<void> {
     this.appendTextNow(path, text, options);
   }
 
@@ -261,6 +267,12 @@ export class FakeHost implements Host {
     if (!this.#isFolder(folder)) return undefined;
     const paths = below([...this.files.keys(), ...this.#folders], this.#resolved(folder));
     return [...new Set(paths.map((path) => path.replace(/\/.*/s, "")))];
+  }
+
+  /** Whether there is a file. */
+  isFileNow(path: string): boolean {
+    this.#meetFault("read", path);
+    return this.files.has(this.#resolved(path));
   }
 
   /** What is known of a file. */
@@ -382,6 +394,8 @@ class WrittenText implements AsyncIterable<string> {
   }
 }
 
+const STREAMS = ["stdout", "stderr"] as const;
+
 /** What a program has printed, as far as it is kept. */
 class Printed {
   readonly #options: SpawnOptions;
@@ -394,15 +408,19 @@ class Printed {
   add(stream: "stdout" | "stderr", line: string): void {
     this.#texts[stream] += `${line}\n`;
     const { onLine, onLines } = this.#options;
-    if (onLines !== undefined) onLines(stream, line);
+    if (onLines !== undefined) onLines(stream, new PrintedLines(new TextEncoder().encode(line)));
     else onLine?.(stream, line);
   }
 
-  result(): Pick<SpawnResult, "stdout" | "stderr" | "truncated"> {
+  result(): Pick<SpawnResult, "stdout" | "stderr" | "truncated" | "cut"> {
     const { keepBytes = MAX_KEPT_OUTPUT_BYTES } = this.#options;
     const { stdout, stderr } = this.#texts;
-    const truncated = Math.max(sizeOf(stdout), sizeOf(stderr)) > keepBytes;
-    return { stdout: cut(stdout, keepBytes), stderr: cut(stderr, keepBytes), truncated };
+    const long = STREAMS.filter((stream) => sizeOf(this.#texts[stream]) > keepBytes);
+    return {
+      ...{ stdout: cut(stdout, keepBytes), stderr: cut(stderr, keepBytes) },
+      truncated: long.length > 0,
+      ...(long.length > 0 ? { cut: long } : {}),
+    };
   }
 }
 
@@ -418,7 +436,8 @@ function lastPart(path: string): string {
 }
 
 function textOf(input: string | Uint8Array): string {
-  return typeof input === "string" ? input : new TextDecoder().decode(input);
+  if (typeof input === "string") return input;
+  return new TextDecoder("utf-8", { ignoreBOM: true }).decode(input);
 }
 
 function sizeOf(text: string): number {

@@ -337,6 +337,44 @@ const PROMISES: Readonly<Record<string, Body>> = {
     assert.deepEqual(await store.writerOf("a"), rival);
   },
 
+  async "knows who writes for as long as the store is open, if it can tell who lives"({
+    store,
+    reopen,
+  }) {
+    if (store.lives === undefined) return;
+    assert.equal(store.lives(writer), undefined, "it has never heard of this one");
+    const journal = await store.create(summary("a"), writer);
+    await (await store.create(summary("b"), writer)).close();
+    assert.equal(store.lives(writer), true, "it writes another run");
+    assert.equal(store.lives(rival), undefined);
+    const taken = await store.open("a", rival, dead);
+    assert.deepEqual([writer, rival].map((other) => store.lives?.(other)), [true, true]);
+    await journal.close();
+    await taken.close();
+    assert.deepEqual([writer, rival].map((other) => store.lives?.(other)), [true, true]);
+    if (reopen === undefined) return;
+    await using other = closing(await reopen());
+    await other.store.list();
+    assert.equal(other.store.lives?.(rival), true, "another store of the same place knows it too");
+    await store.close();
+    assert.notEqual(other.store.lives?.(rival), true);
+  },
+
+  async "finds a writer dead that did not give up its run, if it can tell who lives"({
+    store,
+    reopen,
+  }) {
+    if (store.lives === undefined || reopen === undefined) return;
+    await store.create(summary("a"), writer);
+    await store.close();
+    await using again = closing(await reopen());
+    assert.deepEqual(await again.store.writerOf("a"), writer);
+    assert.equal(again.store.lives?.(writer), false);
+    await again.store.create(summary("b"), rival);
+    assert.equal(again.store.lives?.(writer), false);
+    assert.equal(again.store.lives?.(rival), true);
+  },
+
   async "knows no writer of a run that does not exist"({ store }) {
     assert.equal(await store.writerOf("nowhere"), undefined);
   },
@@ -462,6 +500,30 @@ const PROMISES: Readonly<Record<string, Body>> = {
     assert.deepEqual(await listed(store, { ...odd, after: "r7" }), ["r5", "r1"]);
     assert.deepEqual(await listed(store, { ...odd, after: "r1" }), []);
     assert.deepEqual(await listed(store, { after: "nowhere" }), []);
+  },
+
+  async "lists runs in the order in which they ended, from a moment on"({ store }) {
+    const ends = { slow: 9, b: 3, a: 5, other: 4, c: 5, d: 2 };
+    const at = (ms: number) => 1_000_000_000_000 + ms;
+    await store.create(summary("open"), writer);
+    for (const [runId, ms] of Object.entries(ends)) {
+      const workflow = runId === "other" ? "other" : "etl";
+      const journal = await store.create(summary(runId, { workflow }), writer);
+      const status = runId === "a" ? "FAILED" : "SUCCESS";
+      await journal.append([], summary(runId, { workflow, status, settledAt: at(ms) }));
+    }
+    const etl = { workflow: "etl", settledFrom: at(3) };
+    assert.deepEqual(await listed(store, etl), ["b", "a", "c", "slow"]);
+    assert.deepEqual(await listed(store, { settledFrom: at(4) }), ["other", "a", "c", "slow"]);
+    assert.deepEqual(await listed(store, { ...etl, statuses: ["SUCCESS"] }), ["b", "c", "slow"]);
+    assert.deepEqual(await listed(store, { ...etl, statuses: [] }), []);
+    assert.deepEqual(await listed(store, { ...etl, settledFrom: at(10) }), []);
+    assert.deepEqual(await listed(store, { ...etl, limit: 2 }), ["b", "a"]);
+    assert.deepEqual(await listed(store, { ...etl, limit: 2, after: "a" }), ["c", "slow"]);
+    assert.deepEqual(await listed(store, { ...etl, after: "d" }), ["b", "a", "c", "slow"]);
+    for (const after of ["slow", "open", "nowhere"]) {
+      assert.deepEqual(await listed(store, { ...etl, after }), [], after);
+    }
   },
 
   async "hands requests on in order, each once to who asks behind it"({ store }) {

@@ -7,7 +7,8 @@ import { setImmediate } from "node:timers";
 import type { Clock } from "../ports.ts";
 
 interface Sleeper {
-  readonly until: number;
+  /** Milliseconds until it wakes. */
+  readonly leftMs: () => number;
   readonly wake: () => void;
 }
 
@@ -27,6 +28,8 @@ interface Sleeper {
  */
 export class ManualClock implements Clock {
   #now: number;
+  /** Only {@linkcode ManualClock.advance} moves it. */
+  #elapsed = 0;
   readonly #sleepers = new Set<Sleeper>();
 
   /** Makes a clock that stands at `startMs`, in epoch milliseconds. */
@@ -39,10 +42,10 @@ export class ManualClock implements Clock {
     return this.#now;
   }
 
-  /** When the next sleeper wakes; `undefined` when nobody sleeps. */
+  /** Where it stands when the next sleeper wakes; `undefined` when nobody sleeps. */
   get nextWake(): number | undefined {
-    const wakes = Array.from(this.#sleepers, ({ until }) => until);
-    return wakes.length === 0 ? undefined : Math.min(...wakes);
+    const left = Array.from(this.#sleepers, ({ leftMs }) => leftMs());
+    return left.length === 0 ? undefined : this.#now + Math.min(...left);
   }
 
   /** How many sleep. */
@@ -52,10 +55,20 @@ export class ManualClock implements Clock {
 
   /** Resolves when the clock has reached `until`; rejects with the signal's reason when aborted. */
   sleep(until: number, signal: AbortSignal): Promise<void> {
+    return this.#wait(() => until - this.#now, signal);
+  }
+
+  /** Resolves when the clock has moved on by `ms`, wherever it has jumped; rejects with the signal's reason when aborted. */
+  pause(ms: number, signal: AbortSignal): Promise<void> {
+    const end = this.#elapsed + ms;
+    return this.#wait(() => end - this.#elapsed, signal);
+  }
+
+  #wait(leftMs: () => number, signal: AbortSignal): Promise<void> {
     if (signal.aborted) return Promise.reject(signal.reason);
-    if (until <= this.#now) return Promise.resolve();
+    if (leftMs() <= 0) return Promise.resolve();
     const { promise, resolve, reject } = Promise.withResolvers<void>();
-    const sleeper = { until, wake };
+    const sleeper = { leftMs, wake };
     const stop = (): void => {
       this.#sleepers.delete(sleeper);
       reject(signal.reason);
@@ -75,24 +88,34 @@ export class ManualClock implements Clock {
    * again within that time wakes again.
    */
   async advance(ms: number): Promise<void> {
-    const end = this.#now + ms;
+    const end = this.#elapsed + ms;
     await settled();
-    for (let next = this.nextWake; next !== undefined && next <= end; next = this.nextWake) {
-      this.#now = Math.max(this.#now, next);
+    for (let left = this.#leftMs(); this.#elapsed + left <= end; left = this.#leftMs()) {
+      this.#moveBy(left);
       this.#wakeAll();
       await settled();
     }
-    this.#now = end;
+    this.#moveBy(end - this.#elapsed);
   }
 
-  /** Jumps, forwards or backwards, as a clock does that is put right: sleepers go on sleeping until it passes. */
+  /** Milliseconds until the next sleeper wakes. */
+  #leftMs(): number {
+    return Math.max(0, Math.min(...Array.from(this.#sleepers, ({ leftMs }) => leftMs())));
+  }
+
+  #moveBy(ms: number): void {
+    this.#now += ms;
+    this.#elapsed += ms;
+  }
+
+  /** Jumps, forwards or backwards, as a clock does that is put right: whoever sleeps until a moment does so until it has come, and whoever pauses notices nothing. */
   jump(toMs: number): void {
     this.#now = toMs;
   }
 
   #wakeAll(): void {
     for (const sleeper of this.#sleepers) {
-      if (sleeper.until > this.#now) continue;
+      if (sleeper.leftMs() > 0) continue;
       this.#sleepers.delete(sleeper);
       sleeper.wake();
     }

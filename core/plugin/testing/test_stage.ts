@@ -6,6 +6,7 @@
 import { z } from "zod";
 import type { Value, ValueObject } from "../../expr/value.ts";
 import type { Host } from "../ports.ts";
+import { textOfLines } from "../printed_lines.ts";
 import { type LeafStageKind, type Outputs, type StageContext, StageError } from "../stage_kind.ts";
 import { FakeHost } from "./fake_host.ts";
 import { ManualClock } from "./manual_clock.ts";
@@ -111,7 +112,7 @@ function contextOf<Input>(
     scratch: () => host.makeTempFolder("test-"),
     isolation: () => Promise.reject(new StageError("There is no isolation in a test")),
     lookup: (name): Value | undefined => Object.hasOwn(names, name) ? names[name] : undefined,
-    print: (lines) => printed.push(...lines.split("\n")),
+    print: (lines) => printed.push(...textOfLines(lines).split("\n")),
     heartbeat: () => {},
   };
 }

@@ -22,6 +22,10 @@ export interface ScheduleDocument {
   readonly paused: boolean;
   /** The newest slot that passed without a run, and that nothing has made good since. */
   readonly missed: string | null;
+  /** The first of the slots that were missed one after another. */
+  readonly missed_since: string | null;
+  /** How many those are; `null` where there are too many to count them. */
+  readonly missed_count: number | null;
   /** Its last run by schedule. */
   readonly last_run_id: string | null;
   /** How that run stands. */
@@ -149,6 +153,8 @@ export const ScheduleListSchema: z.ZodType<ScheduleList> = z.object({
       next: DateTime.nullable(),
       paused: z.boolean(),
       missed: DateTime.nullable(),
+      missed_since: DateTime.nullable(),
+      missed_count: z.int().nullable(),
       last_run_id: z.string().nullable(),
       last_status: z.string().nullable(),
     }).openapi("Schedule"),

@@ -5,7 +5,9 @@
  */
 import { createRoute, z } from "@hono/zod-openapi";
 import { keyedRunId } from "../../../core/engine/run_id.ts";
+import { messageOf } from "../../../core/source/message_of.ts";
 import {
+  MIN_HOOK_SECRET_CHARS,
   SIGNATURE_HEADER,
   TIMESTAMP_HEADER,
   verifyDelivery,
@@ -63,7 +65,7 @@ export function addHookRoutes(app: Api, endpoint: Endpoint): void {
       body: await c.req.text(),
     };
     const trigger = await triggerOf(name, endpoint);
-    const secret = (trigger && await engine.secret(trigger.secret)) || nobodys;
+    const secret = await secretOf(name, { trigger, endpoint }) ?? nobodys;
     const verdict = await verifyDelivery(delivery, { secret, nowMs: engine.now() });
     if (trigger === undefined || !verdict.ok) {
       const isTold = !verdict.ok && verdict.signed;
@@ -81,6 +83,27 @@ export function addHookRoutes(app: Api, endpoint: Endpoint): void {
     if (!answer.ok) return answer;
     return json({ run_id: runId }, { status: 202 });
   });
+}
+
+/** What deliveries are signed with; `undefined`, so that nobody gets in, where that is not known or too weak. */
+async function secretOf(
+  name: string,
+  { trigger, endpoint: { sluice: { engine }, warn } }: {
+    readonly trigger: WebhookTrigger | undefined;
+    readonly endpoint: Endpoint;
+  },
+): Promise<string | undefined> {
+  if (trigger === undefined) return undefined;
+  const shut = (why: string) => void warn(`The webhook of "${name}" lets nobody in: ${why}`);
+  try {
+    const secret = await engine.secret(trigger.secret);
+    if (secret === undefined || secret.length >= MIN_HOOK_SECRET_CHARS) return secret;
+    const least = MIN_HOOK_SECRET_CHARS;
+    shut(`its secret "${trigger.secret}" has fewer than ${least} characters; choose a longer one`);
+  } catch (error) {
+    shut(messageOf(error)); // Whoever calls learns no more than of a webhook that is not there.
+  }
+  return undefined;
 }
 
 async function triggerOf(

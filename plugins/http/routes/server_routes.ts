@@ -9,6 +9,7 @@ import {
   MAX_LOOKED_AT_RUNS,
   standingsFrom,
 } from "../../../core/engine/schedule_standings.ts";
+import { SlotCounter } from "../../../core/schedule/missed_slots.ts";
 import { SCHEDULE_CURSORS } from "../../../core/schedule/schedule_cursors.ts";
 import { VERSION } from "../../../version.ts";
 import { wholeNumber, WorkflowName } from "../api/names.ts";
@@ -131,6 +132,7 @@ function addScheduleRoutes(app: Api, { sluice: { conf, engine }, newest }: Endpo
       nowMs: engine.now(),
       calendar: await engine.calendar(),
       cursors: await (await engine.store()).cursors(SCHEDULE_CURSORS),
+      counter: new SlotCounter(),
     };
     const runsOf = await newest.of(names, { each: MAX_LOOKED_AT_RUNS });
     for (const workflow of scheduled) {
@@ -138,10 +140,12 @@ function addScheduleRoutes(app: Api, { sluice: { conf, engine }, newest }: Endpo
         ...known,
         runs: runsOf.get(workflow.name) ?? [],
       });
-      found.push(...standings.map(({ nextMs, missedMs, last, ...rest }) => ({
+      found.push(...standings.map(({ nextMs, missed, last, ...rest }) => ({
         ...rest,
         next: isoOrNull(nextMs),
-        missed: isoOrNull(missedMs),
+        missed: isoOrNull(missed?.lastMs),
+        missed_since: isoOrNull(missed?.firstMs),
+        missed_count: missed === undefined ? 0 : missed.count ?? null,
         last_run_id: last?.runId ?? null,
         last_status: last?.status ?? null,
       })));
