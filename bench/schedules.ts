@@ -4,6 +4,7 @@ import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import process from "node:process";
 import { setTimeout as sleep } from "node:timers/promises";
+import { encodeName } from "../core/plugin/file_name.ts";
 import { type Bench, CannotMeasure, type Measured } from "./bench.ts";
 import { builtCommand, inFolder, runtimeCommand, sluiceCommand } from "./process.ts";
 
@@ -26,7 +27,8 @@ const SIZE = `${WORKFLOWS} files of ${SCHEDULES_EACH} schedules`;
 // Schedules bunch up where people write round times: of ten thousand, a
 // hundred at one moment is what comes when one in a hundred is hourly. They
 // come six times a minute here, so that a measurement does not take hours, and
-// between them the scheduler is as it is at other times: nothing is due.
+// between them the scheduler is as it is at other times: nothing is due. What is
+// due before all was loaded is late by as much as loading takes, and left out.
 
 /** What it takes above what the runtime takes, as people install it. */
 export const memory: Bench = {
@@ -85,7 +87,7 @@ export const lateness: Bench = {
       return {
         ours: { what: "99 % have begun within", samplesMs: [begun(0.99)] },
         floor: { what: "the budget", samplesMs: [LATENESS_MS] },
-        note: `durable, ${ROUNDS} times every ten seconds; ` +
+        note: `from the slot to the disk, ${ROUNDS} times every ten seconds; ` +
           `the quickest within ${begun(0)} ms, half within ${begun(0.5)} ms; ` +
           `99 % of their first stages have printed within ${printed(0.99)} ms, ` +
           `half within ${printed(0.5)} ms`,
@@ -120,14 +122,17 @@ function withDaemon(
     const ended = new Promise((resolve) => child.on("close", resolve));
     try {
       const heard = notesOf(child.stdout);
-      await heard(({ type }) => type === "loaded", 1);
+      const [loaded] = await heard(({ type }) => type === "loaded", 1);
+      const loadedMs = Date.parse(loaded?.at ?? "");
+      const runs = (wanted: string, count: number) =>
+        heard(({ type, run_id = "" }) => type === wanted && slotOf(run_id) > loadedMs, count);
       return await work({
         pid: child.pid ?? 0,
-        lateMs: async (runs) =>
-          (await heard(({ type }) => type === "started", runs)).map(({ late_ms = NaN }) => late_ms),
-        printedMs: async (runs) => {
-          await heard(({ type }) => type === "settled", runs);
-          return await printedIn(join(folder, ".sluice", "logs"));
+        lateMs: async (count) => (await runs("started", count)).map(({ late_ms = NaN }) => late_ms),
+        printedMs: async (count) => {
+          const logs = join(folder, ".sluice", "logs");
+          const settled = await runs("settled", count);
+          return await Promise.all(settled.map(({ run_id = "" }) => printedAfter(run_id, logs)));
         },
       });
     } finally {
@@ -137,17 +142,17 @@ function withDaemon(
   });
 }
 
-/** The first line of what a stage printed says of which run it is, and when it began to. */
-async function printedIn(folder: string): Promise<readonly number[]> {
-  const taken: number[] = [];
-  for (const run of await readdir(folder)) {
-    for (const file of await readdir(join(folder, run))) {
-      const [head = ""] = (await readFile(join(folder, run, file), "utf8")).split("\n");
-      const { run: runId, at }: { readonly run: string; readonly at: number } = JSON.parse(head);
-      taken.push(at - Date.parse(runId.slice(runId.indexOf("@") + 1)));
-    }
-  }
-  return taken;
+/** How long after its slot the only stage of a run printed: the first line of its log says when. */
+async function printedAfter(runId: string, logs: string): Promise<number> {
+  const folder = join(logs, encodeName(runId));
+  const [file = ""] = await readdir(folder);
+  const [head = ""] = (await readFile(join(folder, file), "utf8")).split("\n");
+  const { at }: { readonly at: number } = JSON.parse(head);
+  return at - slotOf(runId);
+}
+
+function slotOf(runId: string): number {
+  return Date.parse(runId.slice(runId.indexOf("@") + 1));
 }
 
 /** The busy ones all come at once, every ten seconds; the others once a year, half a year from now. */
@@ -170,7 +175,9 @@ async function writeWorkflows(folder: string, busy: number): Promise<void> {
 }
 
 interface Note {
+  readonly at?: string;
   readonly type?: string;
+  readonly run_id?: string;
   readonly late_ms?: number;
 }
 
