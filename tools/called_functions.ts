@@ -7,7 +7,7 @@ import type { FoundFunctions, FunctionRange } from "./eager_functions.ts";
 import { runDeno } from "./run_deno.ts";
 
 /** What people do most, and what a start of anything needs. */
-const COMMANDS = [["run", "one.yml", "--quiet"], ["list", "--conf", "."]];
+const COMMANDS = [["run", "one.yml"], ["list", "--conf", "."]];
 
 const WORKFLOW = `one:
   type: Workflow
