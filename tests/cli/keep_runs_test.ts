@@ -116,13 +116,16 @@ test("sluice replay decides a run again, and carries nothing out", () =>
 
 test("sluice resume goes on with the other runs when one of them cannot be taken up", async () => {
   const cwd = await mkdtemp(join(tmpdir(), "sluice-keep-"));
-  const store = sqliteJournal({ folder: join(cwd, ".sluice"), host: openHost() });
+  const open = () => sqliteJournal({ folder: join(cwd, ".sluice"), host: openHost() });
+  const before = open();
+  const store = open();
   try {
     for (const runId of ["r1", "r2"]) {
       const dead = { id: runId, pid: 2 ** 22 + 1, birth: "" };
       const summary = { runId, workflow: "w", status: "RUNNING", startedAt: 0, trigger: "manual" };
-      await store.create(summary, dead);
+      await before.create(summary, dead);
     }
+    await before.close(); // A writer is alive for as long as its store is open.
     const { code, stderr } = await sluice(["resume"], { cwd });
     equal(code, 2);
     deepEqual(stderr.match(/Run "r\d" never began/g), [
