@@ -53,6 +53,7 @@ export { isFilter, isFunction } from "./core/plugin/expression_part.ts";
 export { encodeName, type FileName } from "./core/plugin/file_name.ts";
 export { limitsOf, limitsSchema, type WrittenLimits } from "./core/plugin/limits_syntax.ts";
 export { LineChannel, MAX_MESSAGE_LENGTH, newNonce } from "./core/plugin/line_channel.ts";
+export { type OpenOnce, openOnce } from "./core/plugin/open_once.ts";
 export * from "./core/plugin/permissions.ts";
 export { type Redactor, redactorOf } from "./core/plugin/redaction/redactor.ts";
 export {
@@ -67,4 +68,5 @@ export {
 export type { Calendar } from "./core/schedule/slots.ts";
 export { closestName } from "./core/source/closest_name.ts";
 export { isForbiddenKey } from "./core/source/forbidden_key.ts";
+export { messageOf } from "./core/source/message_of.ts";
 export type { FileEvent } from "./core/schedule/file_changes.ts";

@@ -87,7 +87,14 @@ export type { Registry } from "./core/plugin/registry.ts";
 export type { Clockwork } from "./core/check/next_times.ts";
 export type { UnreadParts } from "./core/model/unread.ts";
 export type { Calendar } from "./core/schedule/slots.ts";
+export * from "./core/engine/apply_retention.ts";
 export * from "./core/engine/backfill.ts";
+export {
+  readRetention,
+  type RetainedPart,
+  type Retention,
+  type RetentionLimit,
+} from "./core/engine/retention.ts";
 export * from "./core/engine/scheduler.ts";
 export type { WorkflowLoader } from "./core/engine/due_release.ts";
 export type { ReadyRun } from "./core/engine/ready_run.ts";

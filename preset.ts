@@ -125,6 +125,8 @@ export interface Sluice extends AsyncDisposable {
   audits(): Promise<readonly Audit[]>;
   /** The traces that the settings choose. */
   readonly traces: readonly Trace[];
+  /** Where runs are kept; `undefined` where none has been kept yet, since looking makes no folder. */
+  runs(): Promise<JournalStore | undefined>;
   /** The workflow of this name, ready to run. Throws a {@linkcode WorkflowError}. */
   workflow(name: string): Promise<Workflow>;
   /** Loads and checks one file; `-` is standard input. */
@@ -357,6 +359,7 @@ function compose(options: OpenOptions, parts: Parts): Sluice {
     isolation: isolation,
     ...{ needs, reach },
     ...{ audits, traces },
+    runs: async () => await hasRuns(options, { host, settings }) ? await engine.store() : undefined,
     load: async (file) =>
       loadText(file === "-" ? await readStdin() : await host.readText(file), nameOf(file)),
     workflow: async (name) => {
@@ -507,6 +510,15 @@ async function openStore(
   });
   if (store === undefined) throw new Error("Internal error: one journal is chosen and none opened");
   return await store;
+}
+
+/** Only of the state folder it is plain where it is. */
+async function hasRuns(
+  { memory = false }: OpenOptions,
+  { host, settings: { journal, statePath } }: Pick<Parts, "host" | "settings">,
+): Promise<boolean> {
+  if (memory || journal.type !== "sqlite" || journal["path"] !== undefined) return true;
+  return await host.listNames(statePath) !== undefined;
 }
 
 function openAudits(

@@ -2,6 +2,7 @@
 import { cp, symlink } from "node:fs/promises";
 import { join } from "node:path";
 import process from "node:process";
+import { messageOf } from "../core/source/message_of.ts";
 import { median, ratioOf } from "./bench.ts";
 import { command, inFolder, printedBy } from "./process.ts";
 import type { Row } from "./results.ts";
@@ -41,7 +42,7 @@ async function comparison(
       then.push(await rowIn(other, id));
     }
   } catch (error) {
-    return `${id.padEnd(4)} cannot be compared: ${error instanceof Error ? error.message : error}`;
+    return `${id.padEnd(4)} cannot be compared: ${messageOf(error)}`;
   }
   const [ours, theirs] = [middleOf(now), middleOf(then)];
   const skipped = now[0]?.skipped ?? then[0]?.skipped;

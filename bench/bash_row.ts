@@ -1,6 +1,7 @@
 /** P3: what a bash stage costs on top of bash. @module */
 import { symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { messageOf } from "../core/source/message_of.ts";
 import { type Bench, inTurns, median, timed } from "./bench.ts";
 import { peersFolder, peerVersion } from "./peers.ts";
 import { command, inFolder, sluice } from "./process.ts";
@@ -61,7 +62,7 @@ async function wireitEach(folder: string): Promise<string> {
     const eachMs = (median(ours) - median(floor)) / STAGES;
     return `${peerVersion("wireit")} ${eachMs.toFixed(1)} ms a stage`;
   } catch (error) {
-    return `wireit is not measured: ${error instanceof Error ? error.message : error}`;
+    return `wireit is not measured: ${messageOf(error)}`;
   }
 }
 

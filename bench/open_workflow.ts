@@ -1,6 +1,7 @@
 /** OpenWorkflow with a workflow of three empty steps, on SQLite: the other peer of P6. @module */
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import { messageOf } from "../core/source/message_of.ts";
 import { median, timed } from "./bench.ts";
 import { peersFolder, peerVersion } from "./peers.ts";
 
@@ -44,7 +45,7 @@ export async function openWorkflowEach(folder: string, runs: number): Promise<st
     }
     return `${peer} on SQLite ${(median(samples) / runs).toFixed(2)} ms a run`;
   } catch (error) {
-    return `${peer} is not measured: ${error instanceof Error ? error.message : error}`;
+    return `${peer} is not measured: ${messageOf(error)}`;
   }
 }
 

@@ -17,6 +17,7 @@
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { messageOf } from "../core/source/message_of.ts";
 import { compareWith } from "./against.ts";
 import { describeMachine, load } from "./machine.ts";
 import { command, printedBy } from "./process.ts";
@@ -100,7 +101,7 @@ async function measuredRow(id: string): Promise<Row> {
     };
   } catch (error) {
     // One that breaks does not keep the others from being measured.
-    const why = error instanceof Error ? error.message : String(error);
+    const why = messageOf(error);
     return { id, title: "", budget: NaN, skipped: why, load: now };
   }
 }

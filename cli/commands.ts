@@ -295,7 +295,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     summary: "Print what the stages of a run printed",
     operands: [RUN, {
       name: "STAGE",
-      summary: "a job, a stage by its name, or its full path as shown",
+      summary: "a job, a leg, or a stage by its name, id, path or address",
       optional: true,
     }],
     options: [

@@ -9,7 +9,6 @@ import { openHost } from "../platform/host.ts";
 import { COMMANDS } from "./commands.ts";
 import type { CommandSpec, Completion } from "./command_spec.ts";
 import { EXIT, type ExitCode } from "./exit_code.ts";
-import { openRuns } from "./find_run.ts";
 import { looksLikeFile } from "./find_workflow.ts";
 import type { Printer } from "./printer.ts";
 import { SHELLS } from "./shells.ts";
@@ -112,6 +111,6 @@ async function workflows(): Promise<readonly Offer[]> {
 async function runs(): Promise<readonly Offer[]> {
   const { openSluice } = await import("../preset.ts");
   await using sluice = await openSluice({ warn: () => {} });
-  const runs = await (await openRuns(sluice))?.list({ limit: MAX_OFFERED_RUNS }) ?? [];
+  const runs = await (await sluice.runs())?.list({ limit: MAX_OFFERED_RUNS }) ?? [];
   return [["last", "the newest run"], ...runs.map((run): Offer => [run.runId, run.workflow])];
 }

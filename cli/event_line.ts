@@ -18,6 +18,7 @@ import type {
   StageSettled,
 } from "../core/run/event.ts";
 import type { RunState } from "../core/run/state.ts";
+import { terminalText } from "./terminal_text.ts";
 
 /** What an event says to people, if anything. The state has taken it in already. */
 export function eventLine(event: RunEvent, state: RunState): string | undefined {
@@ -112,6 +113,6 @@ function timeText(from: number | undefined, to: number): string {
 /** The first line of a failure in the same line, the others below and set in. */
 function withFailure(text: string, failure: Failure | undefined): string {
   if (failure === undefined) return text;
-  const [first, ...rest] = failureLines(failure);
+  const [first, ...rest] = failureLines(failure).map(terminalText);
   return [`${text}: ${first}`, ...rest.map((line) => `    ${line}`)].join("\n");
 }

@@ -3,8 +3,8 @@
  *
  * @module
  */
+import { allRuns } from "../core/engine/all_runs.ts";
 import { type JournalStore, livesIn, type RunSummary } from "../core/plugin/journal.ts";
-import { openHost } from "../platform/host.ts";
 import { writerLives } from "../platform/writer.ts";
 import type { Sluice } from "../preset.ts";
 import { UsageError } from "./usage_error.ts";
@@ -15,16 +15,7 @@ export const LAST = "last";
 /** Among so many of the newest runs a beginning is looked for. */
 export const MAX_SEARCHED_RUNS = 20_000;
 
-const PAGE = 500;
 const MAX_LISTED = 3;
-
-/** Where runs are kept, or `undefined` where none has been kept yet: looking must not make a folder. */
-export async function openRuns({ settings, engine }: Sluice): Promise<JournalStore | undefined> {
-  const { type, path } = settings.journal;
-  const isElsewhere = type !== "sqlite" || path !== undefined;
-  const there = isElsewhere || await openHost().listNames(settings.statePath) !== undefined;
-  return there ? await engine.store() : undefined;
-}
 
 /**
  * The run that `given` names.
@@ -32,7 +23,7 @@ export async function openRuns({ settings, engine }: Sluice): Promise<JournalSto
  * @throws {UsageError} when there is none, or several.
  */
 export async function findRun(sluice: Sluice, given: string): Promise<RunSummary> {
-  const store = await openRuns(sluice);
+  const store = await sluice.runs();
   if (store === undefined) {
     throw new UsageError(`There is no run in "${sluice.settings.statePath}" yet`);
   }
@@ -61,24 +52,6 @@ export async function findRun(sluice: Sluice, given: string): Promise<RunSummary
 export async function isDriven(store: JournalStore, runId: string): Promise<boolean> {
   const writer = await store.writerOf(runId);
   return writer !== undefined && livesIn(store, writerLives)(writer);
-}
-
-/** All runs, newest first, page by page. */
-export async function* allRuns(
-  store: JournalStore,
-  query: { readonly statuses?: readonly string[] } = {},
-): AsyncGenerator<RunSummary> {
-  let after: string | undefined;
-  for (;;) {
-    const page = await store.list({
-      ...query,
-      limit: PAGE,
-      ...(after === undefined ? {} : { after }),
-    });
-    yield* page;
-    after = page.at(-1)?.runId;
-    if (page.length < PAGE) return;
-  }
 }
 
 /** The newest run that somebody started: what its stages started is a part of it. */

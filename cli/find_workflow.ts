@@ -18,6 +18,8 @@ export interface FoundWorkflow {
   readonly workflow: Workflow;
   /** What was found in its file; no errors. */
   readonly findings: readonly Diagnostic[];
+  /** The file that was named, where a run may be told of it. */
+  readonly file?: string;
 }
 
 /** So many names are listed where one has to be chosen. */
@@ -69,7 +71,11 @@ async function findInFile(
 ): Promise<FoundWorkflow> {
   const { text, workflows, diagnostics } = await sluice.load(file);
   refuseBroken(diagnostics, shownName(file), { text });
-  return { workflow: chosen(workflows, shownName(file), { name }), findings: diagnostics };
+  return {
+    workflow: chosen(workflows, shownName(file), { name }),
+    findings: diagnostics,
+    ...(file === "-" ? {} : { file }),
+  };
 }
 
 function refuseBroken(

@@ -3,10 +3,10 @@
  *
  * @module
  */
+import { type DailyRetention, retainDaily } from "../core/engine/apply_retention.ts";
 import type { Scheduler } from "../core/engine/scheduler.ts";
 import { together } from "../core/engine/together.ts";
 import type { Sluice } from "../preset.ts";
-import { type DailyRetention, retainDaily } from "./apply_retention.ts";
 
 /** What a schedule is kept with. */
 export interface KeepScheduleOptions extends DailyRetention {

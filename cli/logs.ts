@@ -5,7 +5,6 @@
  */
 import { stagePath } from "../core/engine/render/part_path.ts";
 import type { OutputLine } from "../core/plugin/sink.ts";
-import { jobOf } from "../core/run/address.ts";
 import type { RunState, StageState } from "../core/run/state.ts";
 import { closestName } from "../core/source/closest_name.ts";
 import type { Sluice } from "../preset.ts";
@@ -15,6 +14,7 @@ import type { Invocation } from "./invocation.ts";
 import { openFor } from "./open_sluice.ts";
 import { isoText } from "./print_json.ts";
 import type { Printer } from "./printer.ts";
+import { type MeantStages, stagesMeant } from "./stage_names.ts";
 import { terminalText } from "./terminal_text.ts";
 import { UsageError } from "./usage_error.ts";
 
@@ -34,8 +34,12 @@ export async function execute(invocation: Invocation, printer: Printer): Promise
     // The state first: what a run printed before it ended is in its files then.
     const state = await sluice.engine.read(runId);
     const goesOn = follow && state.phase !== "settled" && await isDriven(store, runId);
-    if (!goesOn && stage !== undefined) refuseUnknown(state, stage);
-    await lines.printNew(sluice, state);
+    const meant = stage === undefined ? undefined : stagesMeant(state, stage);
+    if (stage !== undefined && meant !== undefined) {
+      refuseAmbiguous(stage, meant);
+      if (!goesOn && meant.places.length === 0) refuseUnknown(state, stage);
+    }
+    await lines.printNew(sluice, { state, meant: meant?.stages });
     if (!goesOn) return EXIT.ok;
     // Files are read from their start each time: long ones less often.
     const took = sluice.engine.now() - startedAt;
@@ -60,12 +64,20 @@ class LogPrinter {
     this.#stage = stage;
   }
 
-  async printNew({ log }: Sluice, state: RunState): Promise<void> {
+  async printNew(
+    { log }: Sluice,
+    { state, meant }: {
+      readonly state: RunState;
+      /** Only what these stages printed. @default all of them */
+      readonly meant: ReadonlySet<string> | undefined;
+    },
+  ): Promise<void> {
     const seen = new Map<string, number>();
     for await (const line of log.read(state.id)) {
       const attempt = `${line.stage}#${line.attempt}`;
       const number = (seen.get(attempt) ?? 0) + 1;
       seen.set(attempt, number);
+      if (meant !== undefined && !meant.has(line.stage)) continue;
       if (number <= (this.#printed.get(attempt) ?? 0)) continue;
       this.#printed.set(attempt, number);
       this.#print(line, state.stages.get(line.stage));
@@ -73,7 +85,6 @@ class LogPrinter {
   }
 
   #print(line: OutputLine, stage: StageState | undefined): void {
-    if (this.#stage !== undefined && !isMeant(line.stage, this.#stage, { stage })) return;
     if (this.#json) return this.#printer.print(JSON.stringify({ ...line, at: isoText(line.at) }));
     const text = this.#printer.printsToTerminal ? terminalText(line.text) : line.text;
     if (this.#isOneStage(stage)) return this.#printer.print(text);
@@ -88,21 +99,25 @@ class LogPrinter {
   }
 }
 
-/** A job's id, a stage's name or id, its address, or its path as it is shown. */
-function isMeant(
-  address: string,
-  given: string,
-  { stage }: { readonly stage: StageState | undefined },
-): boolean {
-  if (address === given || jobOf(address) === given) return true;
-  return stage !== undefined && [stagePath(stage), stage.name, stage.planned.id].includes(given);
+/** So many places of a name are told. */
+const MAX_TOLD_PLACES = 5;
+
+function refuseAmbiguous(given: string, { places }: MeantStages): void {
+  if (places.length <= 1) return;
+  const told = places.slice(0, MAX_TOLD_PLACES).map((place) => `"${place}"`);
+  const more = places.length > told.length ? ", …" : "";
+  throw new UsageError(
+    `There are ${places.length} stages called "${given}": write which one: ${
+      told.join(", ")
+    }${more}`,
+  );
 }
 
 function refuseUnknown(state: RunState, given: string): void {
-  const stages = [...state.stages.values()];
-  if (stages.some((stage) => isMeant(stage.address, given, { stage }))) return;
+  // A job of which no stage has begun has printed nothing, and is there.
   if (state.jobs.has(given)) return;
-  const closest = closestName(given, [...state.jobs.keys(), ...stages.map(({ name }) => name)]);
+  const stages = [...state.stages.values()].flatMap((stage) => [stage.name, stagePath(stage)]);
+  const closest = closestName(given, [...state.jobs.keys(), ...stages]);
   throw new UsageError(
     `There is no stage "${given}" in run "${state.id}"${
       closest === undefined ? ': "sluice show" lists them' : `; did you mean "${closest}"?`

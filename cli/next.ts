@@ -8,7 +8,6 @@ import { type ComingSlot, comingSlots } from "../core/engine/schedule_standings.
 import { clockIn } from "../core/model/clock_text.ts";
 import type { JournalStore, RunSummary } from "../core/plugin/journal.ts";
 import { EXIT, type ExitCode } from "./exit_code.ts";
-import { openRuns } from "./find_run.ts";
 import { findWorkflow } from "./find_workflow.ts";
 import type { Invocation } from "./invocation.ts";
 import { openFor } from "./open_sluice.ts";
@@ -49,7 +48,7 @@ export async function execute(invocation: Invocation, printer: Printer): Promise
   const share = fairShare(each.map(({ length }) => length), most);
   const shown = each.flatMap((slots) => slots.slice(0, share))
     .sort((one, other) => one.atMs - other.atMs).slice(0, limit ?? MAX_SHOWN);
-  const found = await withRuns(shown, await openRuns(sluice));
+  const found = await withRuns(shown, await sluice.runs());
   if (invocation.has("json")) printJson(printer, found.map(documentOf));
   else if (found.length > 0) printer.print(tableOf(found, printer));
   else printer.tell(nothing(given, days));

@@ -13,6 +13,7 @@ import { OutputTails } from "./output_tails.ts";
 import { eventLine, pathIn, waitingLine } from "./event_line.ts";
 import type { RunStates } from "./run_states.ts";
 import type { RunView } from "./run_view.ts";
+import { terminalText } from "./terminal_text.ts";
 
 /** After so many milliseconds without a line it says what still runs. */
 export const SILENCE_MS = 30_000;
@@ -77,13 +78,14 @@ export class PlainView implements RunView {
     if (state === undefined) return;
     const shown = this.#shown(runId, block);
     const path = pathIn(state, block.stage);
-    for (const text of shown) this.tell(this.#within(state, `${path} | ${text}`));
+    for (const text of shown) this.tell(this.#within(state, `${path} | ${terminalText(text)}`));
   }
 
   /** Says something beside the run. */
   tell(text: string): void {
     this.#toldAt = this.#options.now();
-    this.#options.tell(text);
+    // Who reads a pipe may print it on a terminal, and names hold values, too.
+    this.#options.tell(text.split("\n").map(terminalText).join("\n"));
   }
 
   /** Says what still runs, if nothing has been said for a while. */
@@ -143,7 +145,7 @@ export class PlainView implements RunView {
     const path = pathIn(state, event.stage);
     return [
       ...(left === 0 ? [] : [`${path} | … ${left} more ${left === 1 ? "line" : "lines"}`]),
-      ...lines.map((text) => `${path} | ${text}`),
+      ...lines.map((text) => `${path} | ${terminalText(text)}`),
     ];
   }
 

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { messageOf } from "../core/source/message_of.ts";
 import type { Terminal } from "../platform/system.ts";
 import { HostError } from "../core/plugin/ports.ts";
 import { COLORED, type Paint, PLAIN } from "./paint.ts";
@@ -56,7 +57,7 @@ function printed(write: () => void): void {
   try {
     write();
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
+    const why = messageOf(cause);
     throw new HostError("EIO", `Cannot write to standard output: ${why}`, { cause });
   }
 }

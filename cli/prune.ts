@@ -3,15 +3,15 @@
  *
  * @module
  */
+import { applyRetention } from "../core/engine/apply_retention.ts";
 import { readRetention, type Retention } from "../core/engine/retention.ts";
 import type { Sluice } from "../preset.ts";
-import { applyRetention, removedText } from "./apply_retention.ts";
 import { EXIT, type ExitCode } from "./exit_code.ts";
-import { openRuns } from "./find_run.ts";
 import type { Invocation } from "./invocation.ts";
 import { openFor } from "./open_sluice.ts";
 import { printJson } from "./print_json.ts";
 import type { Printer } from "./printer.ts";
+import { removedText } from "./removed_text.ts";
 import { summaryDocument } from "./runs.ts";
 import { UsageError } from "./usage_error.ts";
 
@@ -52,6 +52,6 @@ function retentionFor(invocation: Invocation, { settings }: Sluice): Retention {
 }
 
 async function compact(sluice: Sluice): Promise<number> {
-  const store = await openRuns(sluice);
+  const store = await sluice.runs();
   return store === undefined ? 0 : (await store.compact()).freedBytes;
 }

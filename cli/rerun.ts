@@ -9,7 +9,7 @@ import { ExpressionError } from "../core/expr/expression_error.ts";
 import { parseJson } from "../core/expr/json.ts";
 import type { ValueObject } from "../core/expr/value.ts";
 import { isMapping, isView } from "../core/expr/view.ts";
-import type { Workflow } from "../core/model/workflow.ts";
+import type { RunSummary } from "../core/plugin/journal.ts";
 import { HostError } from "../core/plugin/ports.ts";
 import { runContext } from "../core/run/contexts.ts";
 import { statusOf } from "../core/run/status.ts";
@@ -17,7 +17,7 @@ import { openHost } from "../platform/host.ts";
 import type { Sluice } from "../preset.ts";
 import type { ExitCode } from "./exit_code.ts";
 import { findRun } from "./find_run.ts";
-import { findWorkflow } from "./find_workflow.ts";
+import { findWorkflow, type FoundWorkflow } from "./find_workflow.ts";
 import { followRun, modeFor } from "./follow_run.ts";
 import type { Invocation } from "./invocation.ts";
 import { openFor } from "./open_sluice.ts";
@@ -26,6 +26,7 @@ import type { Printer } from "./printer.ts";
 import { readParams } from "./read_params.ts";
 import { readSettled } from "./read_settled.ts";
 import { exitCodeOf, refusedDocument, runDocument } from "./run_document.ts";
+import { fileOption, fileRemembered, placesOf } from "./remembered_file.ts";
 import { UsageError } from "./usage_error.ts";
 
 /** Runs again what an earlier run did not finish, or from a chosen job or stage on. */
@@ -62,25 +63,66 @@ async function prepare(sluice: Sluice, invocation: Invocation): Promise<Rerun> {
         `Cannot rerun "${given}": say with "--workflow" which workflow left this context`,
       );
     }
-    const { workflow } = await findWorkflow(sluice, named);
-    return await prepareRerun(sluice.engine, await readContext(given), { ...options, workflow });
+    const found = await findWorkflow(sluice, named);
+    return await prepared(sluice, { run: await readContext(given), found, options });
   }
-  const { runId, workflow: before } = await findRun(sluice, given);
-  const workflow = await workflowOf(sluice, { named, before });
-  return await prepareRerun(sluice.engine, runId, { ...options, workflow });
+  const run = await findRun(sluice, given);
+  const found = named === undefined
+    ? await foundAgain(sluice, run)
+    : await findWorkflow(sluice, named);
+  return await prepared(sluice, { run: run.runId, found, options });
 }
 
-async function workflowOf(
+/** The run that begins remembers where its workflow was found, too. */
+async function prepared(
   sluice: Sluice,
-  { named, before }: { readonly named: string | undefined; readonly before: string },
-): Promise<Workflow> {
-  if (named === undefined && await sluice.conf.find(before) === undefined) {
+  { run, found, options }: {
+    readonly run: string | ValueObject;
+    readonly found: FoundWorkflow;
+    readonly options: RerunOptions;
+  },
+): Promise<Rerun> {
+  const { workflow } = found;
+  const rerun = await prepareRerun(sluice.engine, run, { ...options, workflow });
+  return { ...rerun, start: { ...rerun.start, ...fileOption(found, sluice) } };
+}
+
+/** The workflow of a run: in the file that it came from, else by its name. */
+async function foundAgain(
+  sluice: Sluice,
+  { runId, workflow: name }: RunSummary,
+): Promise<FoundWorkflow> {
+  const way = (await sluice.engine.read(runId, { until: 1 })).plan?.file;
+  if (way !== undefined) return await foundIn(sluice, { runId, name, way });
+  if (await sluice.conf.find(name) === undefined) {
     throw new UsageError(
-      `There is no workflow "${before}" in "${sluice.settings.confPath}": ` +
+      `There is no workflow "${name}" in "${sluice.settings.confPath}": ` +
         'say where it is with "--workflow FILE"',
     );
   }
-  return (await findWorkflow(sluice, named ?? before)).workflow;
+  return await findWorkflow(sluice, name);
+}
+
+async function foundIn(
+  sluice: Sluice,
+  { runId, name, way }: { readonly runId: string; readonly name: string; readonly way: string },
+): Promise<FoundWorkflow> {
+  const file = fileRemembered(way, placesOf(sluice));
+  const refused = `Cannot rerun "${runId}": "${file}", where it came from,`;
+  const loaded = await sluice.load(file).catch((error: unknown) => {
+    if (!(error instanceof HostError) || error.code !== "ENOENT") throw error;
+    throw new UsageError(
+      `${refused} is not there any more; say where workflow "${name}" is with "--workflow FILE"`,
+      { cause: error },
+    );
+  });
+  const isBroken = loaded.diagnostics.some(({ severity }) => severity === "error");
+  if (!isBroken && !loaded.workflows.some((workflow) => workflow.name === name)) {
+    throw new UsageError(
+      `${refused} no longer defines workflow "${name}"; say where it is with "--workflow FILE"`,
+    );
+  }
+  return await findWorkflow(sluice, file, { name });
 }
 
 async function start(

@@ -3,13 +3,14 @@
  *
  * @module
  */
+import { allRuns } from "../core/engine/all_runs.ts";
 import type { Engine } from "../core/engine/engine.ts";
 import { settleByHand, type SettledByHand } from "../core/engine/rerun.ts";
 import type { Result } from "../core/engine/result.ts";
 import { JournalError, type JournalStore, type RunSummary } from "../core/plugin/journal.ts";
 import type { Sluice } from "../preset.ts";
 import { EXIT, type ExitCode } from "./exit_code.ts";
-import { allRuns, findRun, openRuns } from "./find_run.ts";
+import { findRun } from "./find_run.ts";
 import { earlierStates, type FollowOptions, followRun, modeFor } from "./follow_run.ts";
 import type { Invocation } from "./invocation.ts";
 import { openFor } from "./open_sluice.ts";
@@ -68,7 +69,7 @@ async function resumeAll(
   const codes: ExitCode[] = [];
   const documents: unknown[] = [];
   const { engine } = sluice;
-  const store = await openRuns(sluice);
+  const store = await sluice.runs();
   for (const { runId } of await interruptedRuns(store)) {
     const result = await resume(engine, runId, following).catch(async (error: unknown) => {
       // A run that cannot be taken up must not keep the others from it.

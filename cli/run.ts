@@ -16,6 +16,7 @@ import { printJson } from "./print_json.ts";
 import type { Printer } from "./printer.ts";
 import { readParams } from "./read_params.ts";
 import { exitCodeOf, refusedDocument, runDocument } from "./run_document.ts";
+import { fileOption } from "./remembered_file.ts";
 import { mentionUndeclared } from "./undeclared_params.ts";
 
 /** Runs a workflow. */
@@ -48,7 +49,7 @@ async function run(
   const { engine } = sluice;
   const { runId } = options;
   return await followRun(engine, {
-    begin: () => engine.start(found.workflow, options),
+    begin: () => engine.start(found.workflow, { ...options, ...fileOption(found, sluice) }),
     ...(runId === undefined ? {} : { states: await earlierStates(engine, runId) }),
     printer,
     mode: modeFor(printer, { json: invocation.has("json"), quiet: invocation.has("quiet") }),

@@ -6,6 +6,7 @@
 import { type Json, toJson } from "../core/expr/json.ts";
 import { ParamError, WorkflowError } from "../core/engine/errors.ts";
 import type { Engine } from "../core/engine/engine.ts";
+import { partFailures } from "../core/engine/render/part_failures.ts";
 import type { Result, ResultError } from "../core/engine/result.ts";
 import { jobOfBranch, runContext } from "../core/run/contexts.ts";
 import type { RunState } from "../core/run/state.ts";
@@ -24,6 +25,7 @@ export async function runDocument(
     status,
     context: toJson(runContext(state, options)),
     errors: [...result.errors, ...hiddenErrors(state, result)].map((error) => ({ ...error })),
+    failures: partFailures(state).map((failure) => ({ ...failure })),
   };
 }
 
@@ -52,6 +54,7 @@ export function refusedDocument(error: unknown, runId: string | undefined): Json
     status: "FAILED",
     context: { jobs: {}, status: "FAILED", errors: { name, message } },
     errors: errors.map((refusal) => ({ ...refusal, where: "" })),
+    failures: [],
   };
 }
 

@@ -7,7 +7,7 @@ import { durationText } from "../core/engine/render/duration_text.ts";
 import type { JournalStore, RunSummary } from "../core/plugin/journal.ts";
 import { statusWritten } from "../core/run/status.ts";
 import { EXIT, type ExitCode } from "./exit_code.ts";
-import { isDriven, openRuns } from "./find_run.ts";
+import { isDriven } from "./find_run.ts";
 import type { Invocation } from "./invocation.ts";
 import { openFor } from "./open_sluice.ts";
 import type { Paint } from "./paint.ts";
@@ -25,7 +25,7 @@ export async function execute(invocation: Invocation, printer: Printer): Promise
   const statuses = invocation.values("status").map(statusNamed);
   const workflow = invocation.value("workflow");
   await using sluice = await openFor(invocation, printer);
-  const store = await openRuns(sluice);
+  const store = await sluice.runs();
   const runs = await store?.list({
     limit,
     ...(workflow === undefined ? {} : { workflow }),

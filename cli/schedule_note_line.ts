@@ -5,8 +5,8 @@
  */
 import { durationText } from "../core/engine/render/duration_text.ts";
 import type { ScheduleNote } from "../core/engine/schedule_note.ts";
-import { removedText } from "./apply_retention.ts";
 import type { Printer } from "./printer.ts";
+import { removedText } from "./removed_text.ts";
 import { timeText } from "./runs.ts";
 import { noteDocument } from "./schedule_note_document.ts";
 import { terminalText } from "./terminal_text.ts";

@@ -4,6 +4,7 @@
  * @module
  */
 import { readRetention, type Retention } from "../core/engine/retention.ts";
+import { RunRecovery } from "../core/engine/run_recovery.ts";
 import type { ScheduleNote } from "../core/engine/schedule_note.ts";
 import { Scheduler } from "../core/engine/scheduler.ts";
 import { together } from "../core/engine/together.ts";
@@ -35,6 +36,10 @@ import { UsageError } from "./usage_error.ts";
 const DEFAULT_PORT = 8642;
 const DEFAULT_HOST = "127.0.0.1";
 const MAX_PORT = 65_535;
+/** How the runs are started that nobody but a server takes up. */
+const STARTED_HERE: readonly string[] = ["http", "rerun"];
+/** A scheduler takes these up itself. */
+const WEBHOOK = "webhook";
 /** So many runs under way are ended when somebody is in a hurry. */
 const MAX_ENDED_RUNS = 1_000;
 
@@ -88,8 +93,11 @@ async function serveUntil(
   await serveWith(served, {
     ending,
     works: invocation.has("schedule")
-      ? [(signal) => schedule(sluice, { retention, printer, signal })]
-      : [],
+      ? [
+        (signal) => recover(sluice, { triggers: STARTED_HERE, printer, signal }),
+        (signal) => schedule(sluice, { retention, printer, signal }),
+      ]
+      : [(signal) => recover(sluice, { triggers: [...STARTED_HERE, WEBHOOK], printer, signal })],
   });
 }
 
@@ -147,6 +155,23 @@ function warn(message: string, printer: Printer): void {
   printer.tell(`${printer.told.yellow("warning:")} ${message}`);
 }
 
+/** Takes up what a server has left that died. */
+async function recover(
+  { engine }: Sluice,
+  { triggers, printer, signal }: {
+    readonly triggers: readonly string[];
+    readonly printer: Printer;
+    readonly signal: AbortSignal;
+  },
+): Promise<void> {
+  const tell = noteTeller(printer);
+  await new RunRecovery({ engine, clock: systemClock, triggers, tell }).run(signal);
+}
+
+function noteTeller(printer: Printer): (note: ScheduleNote) => void {
+  return (note) => tellNote(note, { printer, json: false, nowMs: systemClock.now() });
+}
+
 async function schedule(
   sluice: Sluice,
   { retention, printer, signal }: {
@@ -155,8 +180,7 @@ async function schedule(
     readonly signal: AbortSignal;
   },
 ): Promise<void> {
-  const tell = (note: ScheduleNote) =>
-    tellNote(note, { printer, json: false, nowMs: systemClock.now() });
+  const tell = noteTeller(printer);
   const scheduler = new Scheduler({ ...schedulerParts(sluice), tell });
   await keepSchedule(sluice, { scheduler, retention, clock: systemClock, signal, tell });
 }

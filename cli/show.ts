@@ -6,6 +6,7 @@
 import { toJson } from "../core/expr/json.ts";
 import { pictureOfRun } from "../core/engine/render/graph_picture.ts";
 import { graphSvg } from "../core/engine/render/graph_svg.ts";
+import { partFailures } from "../core/engine/render/part_failures.ts";
 import { runTree } from "../core/engine/render/run_tree.ts";
 import type { RunSummary } from "../core/plugin/journal.ts";
 import { decodeEvent } from "../core/run/codec.ts";
@@ -94,6 +95,7 @@ function documentOf(
   return {
     ...summaryDocument(summary),
     events: count,
+    failures: partFailures(state),
     context: state.plan === undefined ? null : toJson(runContext(state, { info: true })),
     ...(whole ? { state: snapshot(state) } : {}),
   };

@@ -9,6 +9,8 @@
 const ESCAPES = /\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-Z\\^_])/g;
 // deno-lint-ignore no-control-regex -- they are what is looked for
 const CONTROLS = /[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g;
+// deno-lint-ignore no-control-regex -- the same, to look whether there is one
+const CONTROL = /[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]/;
 const TAB = "    ";
 
 /**
@@ -24,6 +26,7 @@ const TAB = "    ";
  * ```
  */
 export function terminalText(text: string): string {
+  if (!CONTROL.test(text)) return text;
   const visible = text.replace(ESCAPES, "").replaceAll("\t", TAB).replace(/\r+$/, "");
   return visible.slice(visible.lastIndexOf("\r") + 1).replace(CONTROLS, "\ufffd");
 }

@@ -94,16 +94,29 @@ async function started<T>(
   }
 }
 
-/** Found programs are remembered: a workflow starts the same few again and again. */
+/**
+ * Found programs are remembered, for as long as they are there: a workflow
+ * starts the same few again and again, and an update moves one under a daemon.
+ */
 async function which(
   command: string,
   programs: Map<string, string>,
 ): Promise<string | undefined> {
   const known = programs.get(command);
-  if (known !== undefined) return known;
+  if (known !== undefined && isThere(known)) return known;
+  programs.delete(command);
   const found = await answered(`look for "${command}"`, () => search(command));
   if (found !== undefined) programs.set(command, found);
   return found;
+}
+
+/** At once, since this comes before each start. */
+function isThere(program: string): boolean {
+  try {
+    return system.isFileNow(program);
+  } catch {
+    return false; // Whoever looks for it anew says why it cannot be found.
+  }
 }
 
 async function search(command: string): Promise<string | undefined> {

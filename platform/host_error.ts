@@ -4,6 +4,7 @@
  * @module
  */
 import { HostError } from "../core/plugin/ports.ts";
+import { messageOf } from "../core/source/message_of.ts";
 
 /** What people read for the codes that they meet. */
 const SENTENCES: Readonly<Record<string, string>> = {
@@ -37,8 +38,8 @@ const CODES_BY_NAME: Readonly<Record<string, string>> = {
 export function hostErrorOf(what: string, error: unknown): HostError {
   if (error instanceof HostError) return error;
   const code = codeOf(error);
-  const reason = isGrant(error) ? `Deno was not granted it: ${textOf(error)}` : SENTENCES[code];
-  return new HostError(code, `Cannot ${what}: ${reason ?? textOf(error)}`, { cause: error });
+  const reason = isGrant(error) ? `Deno was not granted it: ${messageOf(error)}` : SENTENCES[code];
+  return new HostError(code, `Cannot ${what}: ${reason ?? messageOf(error)}`, { cause: error });
 }
 
 function codeOf(error: unknown): string {
@@ -64,8 +65,4 @@ function numberIn(message: string): string {
 
 function isGrant(error: unknown): boolean {
   return error instanceof Error && error.name === "NotCapable";
-}
-
-function textOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -4,6 +4,7 @@
  * @module
  */
 import { HostError } from "../core/plugin/ports.ts";
+import { messageOf } from "../core/source/message_of.ts";
 
 /** What is known of a request besides itself. */
 export interface Caller {
@@ -66,7 +67,7 @@ export function serve(answer: Answer, options: ServeOptions): Served {
   try {
     return "Bun" in globalThis ? serveOnBun(answer, options) : serveOnDeno(answer, options);
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
+    const why = messageOf(error);
     const { host, port } = options;
     throw new HostError("EADDRINUSE", `Cannot listen on ${host}:${port}: ${why}`, { cause: error });
   }

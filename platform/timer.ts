@@ -9,7 +9,7 @@ const LASTING_TIMERS = 64;
 
 /**
  * Starts timers. The first use of `setTimeout` loads Node's timers on Deno,
- * which takes a third of what a bare script takes; the first ones are deadlines of
+ * which takes a fifth of what a bare script takes; the first ones are deadlines of
  * signals. One that was stopped is kept until it is due, so not all are.
  */
 class Timers {

@@ -9,6 +9,7 @@ import { pathToFileURL } from "node:url";
 import { isFilter, isFunction } from "../core/plugin/expression_part.ts";
 import type { Plugin } from "../core/plugin/plugin.ts";
 import type { Host } from "../core/plugin/ports.ts";
+import { messageOf } from "../core/source/message_of.ts";
 
 /** The most files that one entry may stand for. */
 export const MAX_REGISTRY_FILES = 200;
@@ -93,7 +94,7 @@ async function exportsOf(file: string): Promise<readonly unknown[]> {
     const module: Readonly<Record<string, unknown>> = await import(pathToFileURL(file).href);
     return Object.values(module);
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
+    const why = messageOf(cause);
     throw new RangeError(`Cannot load the module "${file}": ${why}`, { cause });
   }
 }

@@ -26,6 +26,7 @@ import type {
   AuditQuery,
   AuditRecord,
 } from "../core/plugin/sink.ts";
+import { messageOf } from "../core/source/message_of.ts";
 import { hashOf, headPosition, NO_LINK } from "./audit_chain/link.ts";
 import {
   agree,
@@ -271,7 +272,7 @@ async function recordAt(
   try {
     return recordIn(await host.readText(path), { ...place, runId: file.replace(LOG, "") });
   } catch (error) {
-    warn(`Skipped the audit record "${path}": ${error instanceof Error ? error.message : error}`);
+    warn(`Skipped the audit record "${path}": ${messageOf(error)}`);
     return undefined;
   }
 }

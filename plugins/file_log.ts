@@ -23,6 +23,7 @@
 import { encodeName } from "../core/plugin/file_name.ts";
 import type { Clock, Host } from "../core/plugin/ports.ts";
 import type { OutputBlock, OutputLine, Sink } from "../core/plugin/sink.ts";
+import { messageOf } from "../core/source/message_of.ts";
 import { AttemptLog } from "./file_log/attempt_log.ts";
 import {
   type LogCursor,
@@ -48,7 +49,7 @@ export interface FileLogOptions {
   readonly clock: Clock;
   /** Is told, once, when output cannot be kept. */
   readonly warn: (message: string) => void;
-  /** The most that is kept of an attempt, in UTF-16 code units. @default {@linkcode MAX_LOG_LENGTH} */
+  /** The most that is kept of an attempt, in UTF-16 code units; of a flood, in bytes. @default {@linkcode MAX_LOG_LENGTH} */
   readonly maxLength?: number;
 }
 
@@ -62,6 +63,8 @@ export interface FileLog extends Sink {
   read(runId: string, query?: LogQuery): AsyncIterable<OutputLine>;
   /** The same lines in order of time, each with the place from which reading goes on behind it. */
   merged(runId: string, query?: MergeQuery): AsyncIterable<MergedLine>;
+  /** Those of these runs of which anything is kept. */
+  among(runIds: Iterable<string>): Promise<ReadonlySet<string>>;
   /** Removes what a run printed; quiet when there is nothing. */
   remove(runId: string): Promise<void>;
 }
@@ -130,6 +133,12 @@ class FileLogSink implements FileLog {
     return mergeLog(this.#filesOf(runId), query);
   }
 
+  async among(runIds: Iterable<string>): Promise<ReadonlySet<string>> {
+    const { folder, host } = this.#options;
+    const kept = new Set(await host.listNames(folder));
+    return new Set([...runIds].filter((runId) => kept.has(encodeName(runId))));
+  }
+
   async remove(runId: string): Promise<void> {
     this.#read.delete(runId);
     await this.#options.host.remove(this.#folderOf(runId));
@@ -185,7 +194,7 @@ class FileLogSink implements FileLog {
       this.#options.host.appendTextNow(path, text, { mode: PRIVATE_FILE_MODE });
       return true;
     } catch (error) {
-      this.#warnOnce(error instanceof Error ? error.message : String(error));
+      this.#warnOnce(messageOf(error));
       return false;
     }
   }
@@ -195,7 +204,7 @@ class FileLogSink implements FileLog {
     try {
       await this.#options.host.appendText(path, text, { mode: PRIVATE_FILE_MODE });
     } catch (error) {
-      this.#warnOnce(error instanceof Error ? error.message : String(error));
+      this.#warnOnce(messageOf(error));
     }
   }
 

@@ -19,6 +19,7 @@ import type {
   AuditRecord,
   AuditVerdict,
 } from "../core/plugin/sink.ts";
+import { messageOf } from "../core/source/message_of.ts";
 import {
   brokenBetween,
   cutOff,
@@ -187,7 +188,7 @@ class SqliteAuditFile implements SqliteAudit {
     try {
       return [recordOf(row)];
     } catch (error) {
-      const why = error instanceof Error ? error.message : error;
+      const why = messageOf(error);
       this.#options.warn(`Skipped the audit record "${row["path"]}": ${why}`);
       return [];
     }

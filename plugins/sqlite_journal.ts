@@ -17,6 +17,7 @@ import {
 import { type OpenOnce, openOnce } from "../core/plugin/open_once.ts";
 import type { Clock } from "../core/plugin/ports.ts";
 import type { PermitTable } from "../core/schedule/permits.ts";
+import { messageOf } from "../core/source/message_of.ts";
 import {
   batchesOf,
   eachRecord,
@@ -26,7 +27,7 @@ import {
 } from "./sqlite_journal/batches.ts";
 import { blobsFor, type HoleyRecords, wholeRecords } from "./sqlite_journal/blobs.ts";
 import { numberIn, packText, type Row, textIn } from "./sqlite_journal/columns.ts";
-import { Database, messageOf } from "./sqlite_journal/database.ts";
+import { Database } from "./sqlite_journal/database.ts";
 import { compact } from "./sqlite_journal/compaction.ts";
 import { GroupCommit } from "./sqlite_journal/group_commit.ts";
 import {

@@ -253,9 +253,9 @@ export const INJECTED_BUGS: readonly InjectedBug[] = [
   },
   {
     name: "retention: the work of a day is done again by each daemon",
-    file: "cli/apply_retention.ts",
+    file: "core/engine/apply_retention.ts",
     from: "if (done >= day) return;",
     to: "",
-    tests: ["tests/cli/daily_retention_test.ts"],
+    tests: ["tests/engine/apply_retention_test.ts"],
   },
 ];

@@ -48,6 +48,7 @@ import type { RunHandle } from "./run_handle.ts";
 import { isRunId, RunIds } from "./run_id.ts";
 import type { RunSecrets } from "./run_secrets.ts";
 import { SecretSource } from "./secret_source.ts";
+import { type StartComparison, startDifferences } from "./same_start.ts";
 import { SinkFanOut } from "./sink_fan_out.ts";
 
 /** The context of a run with more legs and branches is made when somebody reads it. */
@@ -181,12 +182,12 @@ export class Engine implements AsyncDisposable {
       );
     }
     const known = options.runId === undefined ? undefined : await (await this.store()).find(runId);
-    if (known !== undefined) return this.#takeUp(known, { plan, options });
+    if (known !== undefined) return this.#takeUp(known, { workflow, plan, options });
     const ready = await this.#readyFor(workflow, { runId, plan, options });
     return await this.begin(ready).catch(async (error: unknown) => {
       const other = isTaken(error) ? await (await this.store()).find(runId) : undefined;
       if (other === undefined || options.runId === undefined) throw error;
-      return await this.#takeUp(other, { plan, options });
+      return await this.#takeUp(other, { workflow, plan, options });
     });
   }
 
@@ -323,6 +324,27 @@ export class Engine implements AsyncDisposable {
   }
 
   /**
+   * Removes a run with its events; says whether it is gone. One that somebody
+   * holds stays: it is under way, or has no record yet. `before` removes what
+   * belongs to it and would be found by nobody afterwards.
+   */
+  async remove(
+    runId: string,
+    { before }: { readonly before?: () => Promise<void> } = {},
+  ): Promise<boolean> {
+    const store = await this.store();
+    if (await store.writerOf(runId) !== undefined) return false;
+    await before?.();
+    try {
+      await store.remove(runId, this.#options.lives);
+      return true;
+    } catch (error) {
+      if (error instanceof JournalError && error.code === "busy") return false;
+      throw error;
+    }
+  }
+
+  /**
    * Audits runs that have ended and have no record: their engine died before it
    * wrote one, or an audit could not be written then. Says which have theirs now.
    */
@@ -372,13 +394,24 @@ export class Engine implements AsyncDisposable {
 
   async #takeUp(
     known: RunSummary,
-    { plan, options }: { readonly plan: Plan; readonly options: StartOptions },
+    { workflow, plan, options }: {
+      readonly workflow: Workflow;
+      readonly plan: Plan;
+      readonly options: StartOptions;
+    },
   ): Promise<RunHandle> {
-    const { runId, workflow, settledAt } = known;
-    if (workflow !== plan.workflow) {
+    const { runId, settledAt } = known;
+    if (known.workflow !== plan.workflow) {
       throw new WorkflowError(
-        `Cannot start run "${runId}" of "${plan.workflow}": it is a run of "${workflow}"`,
+        `Cannot start run "${runId}" of "${plan.workflow}": it is a run of "${known.workflow}"`,
       );
+    }
+    // Ids that follow from something else stand for it, whatever a schedule says by now.
+    if ((options.trigger ?? BY_HAND) === BY_HAND) {
+      const { plan: before } = await this.read(runId, { until: 1 });
+      if (before !== undefined) {
+        refuseAnother(runId, { known: before, wanted: plan, workflow, options });
+      }
     }
     const over = this.#active.has(runId) || settledAt !== undefined;
     return await (over ? this.resume(runId, options) : this.#takeOver(known, { plan, options }));
@@ -598,7 +631,7 @@ function beginningOf({ runId: run, plan, options }: ReadyRun, at: number): RunCo
   };
 }
 
-/** Decides how a run begins and forgets it: a runtime compiles anew what it has not called for a while, and that takes longer than the decision. */
+/** Decides how a run begins and forgets it, so that its first decision is not the first one for the runtime. */
 function rehearse(ready: ReadyRun, at: number): void {
   step(initialState(), beginningOf(ready, at), ready.language).map(encodeEvent);
 }
@@ -638,6 +671,24 @@ function finished(state: RunState, summary: RunSummary): RunHandle {
     cancel: () => {},
     async *events() {},
   };
+}
+
+const BY_HAND = "manual";
+
+/** Whoever chose the id of a run that is there asks for that run, and not for another one under its name. */
+function refuseAnother(
+  runId: string,
+  { options, known, ...rest }: Omit<StartComparison, "given"> & { readonly options: StartOptions },
+): void {
+  const { params: given = {}, timeoutMs = known.timeoutMs, maxParallel = known.maxParallel } =
+    options;
+  const wanted = { ...rest.wanted, maxParallel, ...(timeoutMs === undefined ? {} : { timeoutMs }) };
+  const differences = startDifferences({ ...rest, known, wanted, given });
+  if (differences.length === 0) return;
+  throw new WorkflowError(
+    `Cannot start run "${runId}": there is one of this id already, with another ` +
+      `"${differences.join('", "')}"; resume that one, or choose another id`,
+  );
 }
 
 const DISPLACED = { by: "concurrency", why: "a newer run of its concurrency group came" };

@@ -92,6 +92,8 @@ export interface StartOptions {
   readonly params?: ValueObject;
   /** The run's id. @default a new one */
   readonly runId?: string;
+  /** Where its workflow was read, for whoever runs it again: the way there from the folder of the runs. @default nobody says */
+  readonly file?: string;
   /** The id of what led to this run. */
   readonly parentRunId?: string;
   /** Milliseconds the run may take. */

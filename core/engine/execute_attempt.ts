@@ -90,8 +90,10 @@ async function carryOut(attempt: Attempt, facts: AttemptFacts): Promise<ValueObj
   const prepared = prepare(attempt, facts);
   const { kind, isDry } = prepared;
   if (isDry && kind.rehearse === undefined) return skipForDryRun(attempt, facts);
-  const lines = facts.secrets.redactor.lines((lines, stream) =>
-    facts.print(blockOf(lines, { ...placeOf(attempt, facts), stream }))
+  const lines = untilTheEnd(
+    facts.secrets.redactor.lines((lines, stream) =>
+      facts.print(blockOf(lines, { ...placeOf(attempt, facts), stream }))
+    ),
   );
   const remains = new AttemptRemains(facts.host, () => markOf(facts.state, attempt.key));
   try {
@@ -107,6 +109,20 @@ async function carryOut(attempt: Attempt, facts: AttemptFacts): Promise<ValueObj
       tell: (text) => facts.print({ ...placeOf(attempt, facts), stream: "stderr", text }),
     });
   }
+}
+
+/** What comes later is dropped: its log is closed, and nobody would let go of a line that waits for more. */
+function untilTheEnd(lines: RedactedLines): RedactedLines {
+  let isOver = false;
+  return {
+    print: (text, stream) => {
+      if (!isOver) lines.print(text, stream);
+    },
+    end: () => {
+      isOver = true;
+      lines.end();
+    },
+  };
 }
 
 /** All of an attempt that is evaluated before the first wait: later the state may have moved on. */

@@ -40,11 +40,11 @@ export interface PlanRunOptions {
  */
 export function planRun(workflow: Workflow, options: PlanRunOptions): Plan {
   const { start, defaults, version, isolation, concurrency, nowMs, render } = options;
-  const { jobs, release, ancestry = [], covered = [] } = start;
+  const { jobs, file, release, ancestry = [], covered = [] } = start;
   const params = convertedParams(workflow, { given: start.params ?? {}, nowMs });
   const extras = { ...workflow.extras, ...start.extras };
   const plan = makePlan(workflow, {
-    ...{ engine: version, isolation, params, extras, release, ancestry },
+    ...{ engine: version, isolation, file, params, extras, release, ancestry },
     timeoutMs: start.timeoutMs ?? workflow.timeoutMs ?? defaults.timeoutMs,
     ...runLimits(extras, {
       maxParallel: start.maxParallel ?? workflow.maxParallel ?? defaults.maxParallel,

@@ -8,6 +8,7 @@ import { JournalError, type RunSummary } from "../plugin/journal.ts";
 import { CodecError } from "../run/codec.ts";
 import { admit } from "../schedule/admission.ts";
 import { MISSED_CURSORS, pauseCursors, pauseOf } from "../schedule/schedule_cursors.ts";
+import { messageOf } from "../source/message_of.ts";
 import { type DueRelease, startOptionsOf, type WorkflowLoader } from "./due_release.ts";
 import type { Engine } from "./engine.ts";
 import { ParamError, WorkflowError } from "./errors.ts";
@@ -213,8 +214,10 @@ export class ReleaseLanes {
     if (this.#active.size + this.#starting >= maxRuns) return false;
     this.#starting++;
     try {
-      // It may have waited for hours, so who is paused is asked now.
-      if (await this.#isPaused(release)) return await this.#skip(release, PAUSED);
+      // It may have waited for hours, so who is paused is asked now; of what is ready that was asked when it was due.
+      if (!this.#isReady(release) && await this.#isPaused(release)) {
+        return await this.#skip(release, PAUSED);
+      }
       const handle = await begin(release, this.#options);
       if (handle !== undefined) this.#began(release, handle);
     } catch (error) {
@@ -328,8 +331,4 @@ async function hasPlan(engine: Engine, runId: string): Promise<boolean> {
 /** Trying again would end in the same way. */
 function isOfTheWorkflow(error: unknown): boolean {
   return error instanceof ParamError || (error instanceof WorkflowError && !error.cause);
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -25,6 +25,7 @@ import type { ScheduledWorkflow } from "../schedule/scheduled_workflow.ts";
 import { paramsOfSlot } from "../schedule/slots.ts";
 import { slotsKey } from "../model/triggers.ts";
 import type { Diagnostic } from "../source/diagnostic.ts";
+import { messageOf } from "../source/message_of.ts";
 import type { Engine } from "./engine.ts";
 import { following } from "./followed_run.ts";
 import { AHEAD_MS, ReadyReleases } from "./ready_releases.ts";
@@ -558,10 +559,6 @@ function told(note: ScheduleNote, { tell, engine }: SchedulerOptions): void {
   const { type: _, ...missed } = note;
   const runId = releaseRunId(missed.workflow, missed.slotMs);
   engine.missed({ ...missed, runId, atMs: engine.now() });
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
 
 /** What another engine left of these is taken up. */

@@ -6,6 +6,7 @@
  */
 import type { MissedRun, OutputBlock, OutputLine, Sink } from "../plugin/sink.ts";
 import type { RunEvent } from "../run/event.ts";
+import { messageOf } from "../source/message_of.ts";
 
 /** The sinks of one engine. */
 export class SinkFanOut {
@@ -71,7 +72,7 @@ export class SinkFanOut {
 
   #drop(sink: Sink, error: unknown): void {
     this.#sinks.delete(sink);
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = messageOf(error);
     this.#warn(`Sink "${sink.name}" failed and is told no more: ${reason}`);
   }
 }

@@ -20,6 +20,7 @@ import {
   watchedCursor,
 } from "../schedule/schedule_cursors.ts";
 import type { ScheduledWorkflow } from "../schedule/scheduled_workflow.ts";
+import { messageOf } from "../source/message_of.ts";
 import type { DueRelease } from "./due_release.ts";
 import { occurrenceRunId } from "./run_id.ts";
 import type { ScheduleNote } from "./schedule_note.ts";
@@ -185,7 +186,7 @@ export class TriggerWatch {
     try {
       return await watcher.look(own.map(([trigger]) => trigger));
     } catch (error) {
-      const what = error instanceof Error ? error.message : String(error);
+      const what = messageOf(error);
       tell({ type: "trouble", message: `Cannot look at the "${kind.name}" triggers: ${what}` });
       return clock.now() + LOOK_AGAIN_MS;
     }

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { messageOf } from "../source/message_of.ts";
 import { childrenOf, type Node } from "./ast.ts";
 import { compile } from "./compile.ts";
 import { evaluateText, parseCondition } from "./condition.ts";
@@ -130,7 +131,7 @@ function endOf(evaluate: () => Value): PartEnd {
     return { kind: "value", shown: shownText(value), holds: isTruthy(value) };
   } catch (error) {
     // Functions of plugins may throw anything; here that is only told.
-    return { kind: "error", message: error instanceof Error ? error.message : String(error) };
+    return { kind: "error", message: messageOf(error) };
   }
 }
 

@@ -13,6 +13,8 @@ import type { Plan, PlannedConcurrency, PlannedJob, PlannedRelease, PlannedStage
 export interface PlanFacts {
   /** The engine's version. */
   readonly engine: string;
+  /** The way from the folder of the runs to the file of the workflow. @default nobody says */
+  readonly file?: string | undefined;
   /** Where foreign code is not isolated. @default it is */
   readonly isolation?: "none" | undefined;
   /** The parameters, converted by `convertParams`. */
@@ -60,11 +62,12 @@ export interface PlanFacts {
  * ```
  */
 export function makePlan(workflow: Workflow, facts: PlanFacts): Plan {
-  const { timeoutMs, release, concurrency, isolation } = facts;
+  const { timeoutMs, release, concurrency, isolation, file } = facts;
   assertOrdered(workflow);
   return {
     workflow: workflow.name,
     digest: workflow.digest,
+    ...(file !== undefined && { file }),
     engine: facts.engine,
     ...(isolation && { isolation }),
     jobs: Array.from(workflow.jobs.values(), planJob),

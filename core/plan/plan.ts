@@ -138,6 +138,8 @@ export interface Plan {
   readonly workflow: string;
   /** SHA-256 of the workflow's source text, hexadecimal. */
   readonly digest: string;
+  /** The way from the folder of the runs to the file that the workflow came from. @default it was found by its name, or came without a file */
+  readonly file?: string;
   /** The engine's version that made the plan. */
   readonly engine: string;
   /** Whether foreign code ran without isolation, since the settings said so. @default it was isolated */

@@ -22,6 +22,7 @@ export interface OpenOnce<T> {
  *
  * @example
  * ```ts
+ * import { openOnce } from "@sluice/sluice/kit";
  * import { equal, rejects } from "node:assert/strict";
  *
  * let tries = 0;

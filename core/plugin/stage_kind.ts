@@ -77,7 +77,7 @@ export interface StageContext {
   readonly policy?: StagePolicy;
   /** The default language of `run:`. */
   readonly scriptLang: "ts" | "js" | "python";
-  /** Prints a line, or several with line breaks between them, as the stage's own output. */
+  /** Prints a line, or several with line breaks between them, as the stage's own output. What comes after the stage has ended is dropped. */
   print(line: string | PrintedLines, stream?: "stdout" | "stderr"): void;
   /** Gives a sign of life, for a stage that is held to giving one now and then (`limits`). */
   heartbeat(): void;

@@ -18,6 +18,7 @@ import {
 import type { Plugin } from "../../core/plugin/plugin.ts";
 import type { StageKind } from "../../core/plugin/stage_kind.ts";
 import { isForbiddenKey } from "../../core/source/forbidden_key.ts";
+import { messageOf } from "../../core/source/message_of.ts";
 import { readSchema } from "./safe_schema.ts";
 
 /** The most stage kinds of one plugin. */
@@ -112,7 +113,7 @@ function fieldsProblem({ name, keys, fields, outputs }: StageManifest): string |
     if (outputs !== undefined) readSchema(outputs);
     return undefined;
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = messageOf(error);
     return `stage kind "${name}" has a schema that cannot be read: ${reason}`;
   }
 }

@@ -5,6 +5,7 @@
  */
 import { OpenAPIHono, type RouteConfig, z } from "@hono/zod-openapi";
 import type { MiddlewareHandler } from "hono";
+import { closestName } from "../../core/source/closest_name.ts";
 import { boundedBody } from "./access/body.ts";
 import { type HttpEnv, needs } from "./access/guard.ts";
 import { RunId, WorkflowName } from "./api/names.ts";
@@ -30,14 +31,40 @@ export const WorkflowPath: z.ZodObject<{ name: typeof WorkflowName }> = z.object
   name: WorkflowName,
 });
 
+/** What a route is asked with behind the `?`: nothing but this, as a filter that is misspelt would let all through. */
+export function queryOf<Shape extends z.ZodRawShape>(
+  shape: Shape,
+): z.ZodObject<Shape, z.core.$strict> {
+  const names = Object.keys(shape);
+  return z.strictObject(shape, {
+    error: ({ code, keys }) =>
+      code === "unrecognized_keys" && Array.isArray(keys)
+        ? keys.map((key) => unknownText(String(key), names)).join("; ")
+        : undefined,
+  });
+}
+
+function unknownText(name: string, known: readonly string[]): string {
+  const meant = closestName(name, known);
+  const hint = meant === undefined
+    ? (known.length === 0 ? "nothing is known" : `known are ${known.join(", ")}`)
+    : `did you mean "${meant}"?`;
+  return `"${name}" is unknown here; ${hint}`;
+}
+
+/** No query at all. */
+export const NO_QUERY: z.ZodObject<Record<never, never>, z.core.$strict> = queryOf({});
+
 /** `?wait=30s`: how long the answer may be held back for the run to end. */
-export const WaitQuery: z.ZodObject<{ wait: z.ZodOptional<z.ZodString> }> = z.object({
-  wait: z.string().regex(
-    /^\d{1,5}(ms|s)?$/,
-    `Is no wait such as "30s": at most ${DEFAULT_LIMITS.waitMs / 1_000}s, ` +
-      "unless the settings of the server say otherwise",
-  ).optional(),
-});
+export const WaitQuery: z.ZodObject<{ wait: z.ZodOptional<z.ZodString> }, z.core.$strict> = queryOf(
+  {
+    wait: z.string().regex(
+      /^\d{1,5}(ms|s)?$/,
+      `Is no wait such as "30s": at most ${DEFAULT_LIMITS.waitMs / 1_000}s, ` +
+        "unless the settings of the server say otherwise",
+    ).optional(),
+  },
+);
 
 /** Something that takes routes; a request that does not fit is a problem with all that is wrong. */
 export function openApi(): Api {

@@ -8,6 +8,7 @@ import type { Engine } from "../../core/engine/engine.ts";
 import type { StartOptions } from "../../core/engine/engine_options.ts";
 import { ParamError, WorkflowError } from "../../core/engine/errors.ts";
 import type { RunHandle } from "../../core/engine/run_handle.ts";
+import { startDifferences } from "../../core/engine/same_start.ts";
 import type { ValueObject } from "../../core/expr/value.ts";
 import type { Workflow } from "../../core/model/workflow.ts";
 import type { Plan } from "../../core/plan/plan.ts";
@@ -22,7 +23,6 @@ import type { HttpLimits } from "./options.ts";
 import { ProblemAnswer } from "./problems.ts";
 import { json } from "./replies.ts";
 import type { RunReader } from "./run_reader.ts";
-import { startDifferences } from "./same_start.ts";
 
 /** What a starter is made of. */
 export interface RunStarterOptions {

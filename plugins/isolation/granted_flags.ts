@@ -18,6 +18,7 @@ import {
 } from "../../core/plugin/permissions.ts";
 import { type Host, HostError, type Link } from "../../core/plugin/ports.ts";
 import { StageError } from "../../core/plugin/stage_kind.ts";
+import { messageOf } from "../../core/source/message_of.ts";
 
 /** How many files and folders a granted folder may have in all. */
 export const MAX_GRANTED_ENTRIES = 100_000;
@@ -190,7 +191,7 @@ async function linksBelow(folder: string, host: GrantFacts["host"]): Promise<rea
   } catch (cause) {
     // A single file, which has nothing below it.
     if (cause instanceof HostError && cause.code === "ENOTDIR") return [];
-    const why = cause instanceof Error ? cause.message : String(cause);
+    const why = messageOf(cause);
     throw notGranted(`the links below "${folder}" cannot be looked through: ${why}`, { cause });
   }
 }

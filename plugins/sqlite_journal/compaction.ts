@@ -4,8 +4,9 @@
  * @module
  */
 import { type Compaction, JournalError } from "../../core/plugin/journal.ts";
+import { messageOf } from "../../core/source/message_of.ts";
 import { numberIn } from "./columns.ts";
-import { BUSY_TIMEOUT_MS, type Database, messageOf } from "./database.ts";
+import { BUSY_TIMEOUT_MS, type Database } from "./database.ts";
 import type { OpenStore } from "./run_journal.ts";
 
 /** Pages that are given back in one transaction: a few milliseconds, in which others wait. */

@@ -6,6 +6,7 @@
 import type { DatabaseSync, SQLInputValue, StatementSync } from "node:sqlite";
 import { JournalError } from "../../core/plugin/journal.ts";
 import type { Host } from "../../core/plugin/ports.ts";
+import { messageOf } from "../../core/source/message_of.ts";
 import { numberIn, type Row } from "./columns.ts";
 import { APPLICATION_ID, UPGRADES } from "./schema.ts";
 
@@ -259,11 +260,6 @@ function isBusy(error: unknown): boolean {
 interface DatabaseFile {
   readonly path: string;
   readonly format: DatabaseFormat;
-}
-
-/** What an error says. */
-export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
 
 /** A path as SQLite is to get it: not as a URI, for which Deno looks in vain among the paths that it grants. */

@@ -5,11 +5,11 @@
  */
 import { JournalError } from "../../core/plugin/journal.ts";
 import type { Clock } from "../../core/plugin/ports.ts";
+import { messageOf } from "../../core/source/message_of.ts";
 import {
   BUSY_TIMEOUT_MS,
   type Database,
   DatabaseBusyError,
-  messageOf,
   type TransactionOptions,
 } from "./database.ts";
 import { NextTurn } from "./next_turn.ts";

@@ -16,7 +16,8 @@ import type { DatabaseSync } from "node:sqlite";
 import { encodeName, type FileName } from "../../core/plugin/file_name.ts";
 import { JournalError, type Writer } from "../../core/plugin/journal.ts";
 import type { Host } from "../../core/plugin/ports.ts";
-import { messageOf, sqlitePath } from "./database.ts";
+import { messageOf } from "../../core/source/message_of.ts";
+import { sqlitePath } from "./database.ts";
 
 /** The folder of the locks, beside the database. */
 export const LOCK_FOLDER = "engines";

@@ -8,6 +8,7 @@ import { readdir, realpath } from "node:fs/promises";
 import { isAbsolute, relative, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { StageError } from "../../core/plugin/stage_kind.ts";
+import { messageOf } from "../../core/source/message_of.ts";
 
 /** A folder whose modules may be called. */
 export interface RegistryFolder {
@@ -108,7 +109,7 @@ async function exportsOf(file: string): Promise<readonly unknown[]> {
     const module: Readonly<Record<string, unknown>> = await import(pathToFileURL(file).href);
     return Object.values(module);
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
+    const why = messageOf(cause);
     throw new StageError(`Cannot load the module "${file}": ${why}`, {
       name: "ImportError",
       retryable: false,

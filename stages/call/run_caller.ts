@@ -9,6 +9,7 @@ import { mappingOf } from "../../core/expr/mapping.ts";
 import type { Caller } from "../../core/plugin/caller.ts";
 import type { Redactor } from "../../core/plugin/redaction/redactor.ts";
 import { type Outputs, type StageContext, StageError } from "../../core/plugin/stage_kind.ts";
+import { messageOf } from "../../core/source/message_of.ts";
 
 /** What a function is run with. */
 export interface CallFacts {
@@ -109,7 +110,7 @@ function failureOf(error: unknown, redactor: Redactor): StageError {
   if (error instanceof StageError) {
     return new StageError(redactor.text(error.message), error);
   }
-  const message = error instanceof Error ? error.message : String(error);
+  const message = messageOf(error);
   return new StageError(redactor.text(message), { name: classOf(error), cause: error });
 }
 

@@ -6,6 +6,7 @@
 import type { IncomingMessage, RequestOptions } from "node:http";
 import { isForbiddenKey } from "../../core/source/forbidden_key.ts";
 import { StageError } from "../../core/plugin/stage_kind.ts";
+import { messageOf } from "../../core/source/message_of.ts";
 
 /** What is asked. */
 export interface WireRequest {
@@ -139,7 +140,7 @@ function tooLong(maxBytes: number): StageError {
 }
 
 function failed({ host }: URL, cause: unknown): StageError {
-  const why = cause instanceof Error ? cause.message : String(cause);
+  const why = messageOf(cause);
   return new StageError(`Cannot reach "${host}": ${why}`, { name: "NetworkError", cause });
 }
 

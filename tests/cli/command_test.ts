@@ -150,6 +150,7 @@ test("sluice run --json prints one document and nothing else", async () => {
         params: { who: "world", times: 1 },
       },
       errors: [],
+      failures: [],
     });
     const { context } = JSON.parse((await run("run", "hello.yml", "--json", "--info")).stdout);
     equal(typeof context.info.exec_latency, "number");
@@ -301,6 +302,9 @@ test("sluice runs, show and logs tell of earlier runs", async () => {
       ),
       stdoutOf("logs", "first").then((text) => equal(text, "greet/Say hello | Hello, world!\n")),
       stdoutOf("logs", "first", "greet/Say hello").then((text) => equal(text, "Hello, world!\n")),
+      stdoutOf("logs", "first", "greet/say").then((text) =>
+        equal(text, "greet/Say hello | Hello, world!\n")
+      ),
     ]);
     const unknown = await run("logs", "first", "Say helo");
     equal(unknown.code, 2);

@@ -175,3 +175,22 @@ test("PlainView marks what a run started by a stage prints", () => {
   deepEqual(lines().slice(1), ["load/Start > child: run run-1", "load/Start > inner/Echo | hi"]);
   view[Symbol.dispose]();
 });
+
+test("PlainView lets nothing through that a terminal would obey: pipes end on terminals", () => {
+  const { view, lines } = watched();
+  const events = journal(plan([job("load", ["Fetch"])]), [
+    ...begins("load", "Fetch"),
+    ...fails("load", "Fetch", "no \x1b[2Jscreen\nand \x1b]0;title\x07more"),
+  ]);
+  view.events("run-1", events.slice(0, 5));
+  print(view, "run-1", "load[]/Fetch", "\x1b]0;owned\x07plain", "10 %\r20 %", "a\tb");
+  view.events("run-1", events.slice(5, 6));
+  deepEqual(lines().slice(1), [
+    "load/Fetch | plain",
+    "load/Fetch | 20 %",
+    "load/Fetch | a    b",
+    "load/Fetch: failed in 50ms: StageError: no screen",
+    "    and more",
+  ]);
+  view[Symbol.dispose]();
+});

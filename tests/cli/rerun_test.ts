@@ -1,5 +1,5 @@
 import { deepEqual, equal, match } from "node:assert/strict";
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type CommandResult, sluice } from "../command.ts";
@@ -42,7 +42,6 @@ async function ran(cwd: string): Promise<string> {
 
 test("sluice rerun runs what failed, or from a chosen stage on", () =>
   withFailed(async (run, cwd) => {
-    match((await run("rerun", "r1")).stderr, /no workflow "flow" in .*--workflow FILE/);
     await writeFile(join(cwd, "ok"), "");
     const { code, stdout } = await run("rerun", "r1", "-w", "w.yml", "--run-id", "r2", "--json");
     equal(code, 0);
@@ -55,6 +54,44 @@ test("sluice rerun runs what failed, or from a chosen stage on", () =>
     const nothing = await run("rerun", "r2", "-w", "w.yml");
     deepEqual([nothing.code, await ran(cwd)], [0, ""]);
     match(nothing.stderr, /Nothing failed/);
+  }));
+
+test("sluice rerun finds the file again that a run came from, wherever it is asked from", () =>
+  withFailed(async (run, cwd) => {
+    await writeFile(join(cwd, "ok"), "");
+    equal((await run("rerun", "r1", "-q", "--run-id", "r2")).code, 0);
+    equal(await ran(cwd), "two three");
+    await mkdir(join(cwd, "below"));
+    const elsewhere = await sluice(
+      ["rerun", "r2", "--state", "../.sluice", "--from", "a", "-q"],
+      { cwd: join(cwd, "below") },
+    );
+    deepEqual([elsewhere.code, elsewhere.stderr], [1, ""], "its own run remembers it, too");
+    const events = (await run("show", "r1", "--events", "--json")).stdout;
+    match(events, /"file": "\.\.\/w\.yml"/);
+    equal(events.includes(cwd), false, "no path that holds on one machine alone");
+  }));
+
+test("sluice rerun says what is missing where the file of a run is gone or defines it no more", () =>
+  withFailed(async (run, cwd) => {
+    const refused = async () => {
+      const { code, stderr } = await run("rerun", "r1");
+      equal(code, 2);
+      return stderr.trim();
+    };
+    await writeFile(join(cwd, "w.yml"), WORKFLOW.replace("flow:", "flood:"));
+    equal(
+      await refused(),
+      'error: Cannot rerun "r1": "w.yml", where it came from, no longer defines workflow "flow"; ' +
+        'say where it is with "--workflow FILE"',
+    );
+    await rename(join(cwd, "w.yml"), join(cwd, "moved.yml"));
+    equal(
+      await refused(),
+      'error: Cannot rerun "r1": "w.yml", where it came from, is not there any more; ' +
+        'say where workflow "flow" is with "--workflow FILE"',
+    );
+    equal((await run("rerun", "r1", "-w", "moved.yml#flood", "-q")).code, 1);
   }));
 
 test("sluice rerun takes a context that a run left", () =>

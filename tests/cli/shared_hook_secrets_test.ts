@@ -28,7 +28,7 @@ test("sharedHookSecrets() warns of webhooks that take one another's deliveries",
       workflow("stock", "webhook: {secret: STOCK}") + workflow("bills", "webhook: {secret: SHOP}"),
     ),
     [
-      '1.yml:9:24 warning[webhook-secret-shared] The webhooks of "orders" and "bills" share ' +
+      '1.yml:9:25 warning[webhook-secret-shared] The webhooks of "orders" and "bills" share ' +
       'secret "SHOP", so what was sent to one of them can be sent again to the other; give ' +
       "each its own",
     ],

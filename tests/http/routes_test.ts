@@ -442,6 +442,42 @@ test("runs are listed newest first, page by page, of one workflow or status", ()
     }
   }));
 
+test("a query that a route does not know is refused, with what was perhaps meant", () =>
+  withEndpoint(async ({ call }) => {
+    const refused = async (route: string) => {
+      const { status, json } = await call(`GET ${route}`, READ);
+      equal(status, 422, route);
+      equal(json.code, "request-invalid");
+      return json.detail;
+    };
+    equal(
+      await refused("/runs?statsu=failed"),
+      'query: "statsu" is unknown here; did you mean "status"?',
+    );
+    equal(
+      await refused("/runs?color=red"),
+      'query: "color" is unknown here; known are workflow, status, limit, after',
+    );
+    equal(await refused("/workflows?limit=5"), 'query: "limit" is unknown here; nothing is known');
+    equal(
+      await refused("/workflows/hello?x=1&y=2"),
+      [
+        'query: "x" is unknown here; nothing is known',
+        '"y" is unknown here; nothing is known',
+      ].join("; "),
+    );
+  }));
+
+test("a number of a query that does not fit is told which ones do", () =>
+  withEndpoint(async ({ call }) => {
+    for (const limit of ["-5", "0", "501", "x", "1.5"]) {
+      const { json } = await call(`GET /runs?limit=${limit}`, READ);
+      equal(json.detail, "query/limit: Is no whole number from 1 to 500", limit);
+    }
+    const { json } = await call("GET /runs/x/events?from=-1", READ);
+    equal(json.detail, "query/from: Is no whole number from 0 on");
+  }));
+
 test("a run is cancelled, by whom and why", () =>
   withEndpoint(async ({ call, sluice }) => {
     const { json: { run_id } } = await call("POST /workflows/waiting/runs", { ...RUN, body: {} });

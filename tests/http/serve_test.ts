@@ -45,6 +45,29 @@ function statusByHost(url: string, host: string): Promise<number | undefined> {
   });
 }
 
+test("sluice serve takes up the runs that a server left which was killed", () =>
+  withServer(async ({ url, token, cwd, child }) => {
+    await writeFile(
+      join(cwd, "conf", "slow.yml"),
+      'slow: {type: Workflow, jobs: {a: {stages: [{name: Wait, bash: "while [ ! -e go ]; do sleep 0.05; done"}]}}}\n',
+    );
+    const headers = { authorization: `Bearer ${token}` };
+    const started = await fetch(`${url}/api/v1/workflows/slow/runs`, { method: "POST", headers });
+    const { run_id } = await started.json();
+    const gone = once(child, "exit");
+    child.kill("SIGKILL");
+    await gone;
+    await withServer(async ({ url, tells }) => {
+      await tells(`${run_id} goes on where it was interrupted`);
+      await writeFile(join(cwd, "go"), "");
+      await tells(`${run_id} has ended: SUCCESS`);
+      const { status, interrupted } =
+        await (await fetch(`${url}/api/v1/runs/${run_id}`, { headers }))
+          .json();
+      deepEqual([status, interrupted], ["SUCCESS", false]);
+    }, { within: cwd });
+  }));
+
 test("sluice serve drains when it is told to terminate: streams end, runs go on to their end", () =>
   withServer(async ({ url, token, cwd, child }) => {
     await writeFile(

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import process from "node:process";
 import { HostError, MAX_LINE_LENGTH, type SpawnOptions } from "../../core/plugin/ports.ts";
 import { openHost, systemClock } from "../../platform/mod.ts";
 import { test } from "../harness.ts";
@@ -208,6 +209,32 @@ test("which() finds programs and nothing else", async () => {
   assert.match(await host.which("bash") ?? "", /\/bash$/);
   assert.equal(await host.which("no-such-program"), undefined);
   assert.equal(await host.which("/etc/passwd"), undefined);
+});
+
+test("a program that moved is found where it is now, by the same host", async () => {
+  const folder = await host.makeTempFolder("sluice-moved-");
+  const path = process.env["PATH"];
+  const [one, other] = [`${folder}/one`, `${folder}/other`];
+  process.env["PATH"] = `${one}:${other}:${path}`;
+  try {
+    const daemon = openHost();
+    const install = (place: string) =>
+      daemon.writeText(`${place}/moving`, `#!/bin/sh\necho ${place}\n`, { mode: 0o755 });
+    const said = async () => (await daemon.spawn("moving")).stdout.trimEnd();
+    await install(one);
+    assert.deepEqual([await daemon.which("moving"), await said()], [`${one}/moving`, one]);
+    await daemon.remove(one);
+    await install(other);
+    assert.deepEqual([await said(), await daemon.which("moving")], [other, `${other}/moving`]);
+    await daemon.remove(other);
+    assert.equal(await daemon.which("moving"), undefined);
+    await assert.rejects(said(), { code: "ENOENT" });
+    await install(one);
+    assert.equal(await said(), one);
+  } finally {
+    process.env["PATH"] = path;
+    await host.remove(folder);
+  }
 });
 
 test("systemClock.sleep() ends at its time or with the signal's reason", async () => {

@@ -48,8 +48,11 @@ export const DateTime: z.ZodType<string, string> = z.iso.datetime({ offset: true
 export function wholeNumber(
   range: { readonly min: number; readonly max: number },
 ): z.ZodType<number, string> {
-  return z.string().regex(/^\d{1,15}$/, "Is no whole number").transform(Number)
-    .pipe(z.number().int().min(range.min).max(range.max))
+  const { min, max } = range;
+  const isOpen = max === Number.MAX_SAFE_INTEGER;
+  const wrong = `Is no whole number from ${min} ${isOpen ? "on" : `to ${max}`}`;
+  return z.string().regex(/^\d{1,15}$/, wrong).transform(Number)
+    .pipe(z.number().int().min(min, wrong).max(max, wrong))
     .openapi({
       param: { schema: { type: "integer", minimum: range.min, maximum: range.max } },
     });

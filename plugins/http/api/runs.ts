@@ -67,6 +67,8 @@ export interface RunDetail extends RunDocument {
   readonly engine: string;
   /** What went wrong in it, so far. */
   readonly errors: readonly RunError[];
+  /** Where it failed and why, as people are shown it. */
+  readonly failures: readonly RunFailure[];
   /** What the command would end with: 0, 1 or 130; `null` while it goes on. */
   readonly exit_code: number | null;
 }
@@ -249,6 +251,8 @@ export interface RerunBody {
 export interface RunAnswer extends RunDocument {
   /** What went wrong. */
   readonly errors: readonly RunError[];
+  /** Where it failed and why, as people are shown it. */
+  readonly failures: readonly RunFailure[];
   /** What it left behind; `null` while it goes on. */
   readonly context: JsonObject | null;
   /** What the command would end with; `null` while it goes on. */
@@ -299,6 +303,31 @@ const runShape = {
 
 const ErrorSchema = z.object({ name: z.string(), message: z.string(), where: z.string() });
 
+const FailureSchema: z.ZodType<RunFailure> = z.object({
+  address: z.string(),
+  path: z.string(),
+  name: z.string(),
+  reason: z.string(),
+  exit_code: z.number().int().nullable(),
+  stderr: z.string().nullable(),
+});
+
+/** A stage or a job that failed, and why. */
+export interface RunFailure {
+  /** Its address within the run: `load[os=linux]/fetch`. */
+  readonly address: string;
+  /** The same with the names that its author gave. */
+  readonly path: string;
+  /** The error's class. */
+  readonly name: string;
+  /** What is so: `exit code 4: no such table`. */
+  readonly reason: string;
+  /** What a process ended with; `null` where there was none. */
+  readonly exit_code: number | null;
+  /** The last lines of what a process said on standard error; `null` where there are none. */
+  readonly stderr: string | null;
+}
+
 /** A run in a list. */
 export const RunSchema: z.ZodType<RunDocument> = z.object(runShape).openapi("Run");
 
@@ -319,6 +348,7 @@ export const RunDetailSchema: z.ZodType<RunDetail> = z.object({
   digest: z.string(),
   engine: z.string(),
   errors: z.array(ErrorSchema),
+  failures: z.array(FailureSchema),
   exit_code: z.number().int().nullable(),
 }).openapi("RunDetail");
 
@@ -399,6 +429,7 @@ export const LogPageSchema: z.ZodType<LogPage> = z.object({
 export const RunAnswerSchema: z.ZodType<RunAnswer> = z.object({
   ...runShape,
   errors: z.array(ErrorSchema),
+  failures: z.array(FailureSchema),
   context: JsonMapping.nullable(),
   exit_code: z.number().int().nullable(),
 }).openapi("RunAnswer");

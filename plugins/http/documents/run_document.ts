@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { partFailures } from "../../../core/engine/render/part_failures.ts";
 import { reasonText } from "../../../core/engine/render/reason_text.ts";
 import { type JsonObject, toJson } from "../../../core/expr/json.ts";
 import type { RunSummary } from "../../../core/plugin/journal.ts";
@@ -56,6 +57,7 @@ export function runDetail(
     digest: plan?.digest ?? "",
     engine: plan?.engine ?? "",
     errors: runErrors(state),
+    failures: partFailures(state),
     exit_code: exitCodeOf(document.status),
   };
 }
@@ -66,6 +68,7 @@ export function runAnswer(document: RunDocument, state: RunState): RunAnswer {
   return {
     ...document,
     errors: runErrors(state),
+    failures: partFailures(state),
     context: over ? jsonMapping(runContext(state, { info: true })) : null,
     exit_code: exitCodeOf(document.status),
   };

@@ -32,7 +32,9 @@ import {
   API,
   type Api,
   MAX_POSITION,
+  NO_QUERY,
   optionalBody,
+  queryOf,
   requiredBody,
   RunPath,
   secured,
@@ -52,7 +54,7 @@ const PATH = `${API}/runs`;
 const TAGS = ["Runs"];
 const STATUSES: readonly RunStatus[] = ["RUNNING", "WAIT", "SUCCESS", "FAILED", "SKIP", "CANCEL"];
 
-const AtQuery = z.object({ at: wholeNumber({ min: 1, max: MAX_POSITION }).optional() });
+const AtQuery = queryOf({ at: wholeNumber({ min: 1, max: MAX_POSITION }).optional() });
 
 const Statuses = z.string().max(100).transform((text, context) => {
   const statuses: RunStatus[] = [];
@@ -72,7 +74,7 @@ const list = createRoute({
   ...{ method: "get", path: PATH, summary: "Runs, newest first", tags: TAGS },
   ...secured("read"),
   request: {
-    query: z.object({
+    query: queryOf({
       workflow: WorkflowName.optional(),
       status: Statuses.optional(),
       limit: wholeNumber({ min: 1, max: MAX_PAGE_RUNS }).optional(),
@@ -95,14 +97,14 @@ const inline = createRoute({
 const one = createRoute({
   ...{ method: "get", path: `${PATH}/{run}`, summary: "One run", tags: TAGS },
   ...secured("read"),
-  request: { params: RunPath },
+  request: { params: RunPath, query: NO_QUERY },
   responses: answers({ 200: { schema: RunDetailSchema, description: "As it is now" } }),
 });
 
 const graph = createRoute({
   ...{ method: "get", path: `${PATH}/{run}/graph`, summary: "Its plan as a graph", tags: TAGS },
   ...secured("read"),
-  request: { params: RunPath },
+  request: { params: RunPath, query: NO_QUERY },
   responses: answers({ 200: { schema: GraphSchema, description: "Jobs and their stages" } }),
 });
 
@@ -127,7 +129,7 @@ const outputs = createRoute({
 const cancel = createRoute({
   ...{ method: "post", path: `${PATH}/{run}/cancel`, summary: "End it early", tags: TAGS },
   ...secured("run"),
-  request: { params: RunPath, body: optionalBody(CancelBodySchema) },
+  request: { params: RunPath, query: NO_QUERY, body: optionalBody(CancelBodySchema) },
   responses: answers({
     202: { schema: RunSchema, description: "It was asked to end, or had ended already" },
   }),

@@ -21,7 +21,7 @@ import {
   ScheduleListSchema,
   SlotListSchema,
 } from "../api/server.ts";
-import { answers, API, type Api, PUBLIC, secured } from "../contract.ts";
+import { answers, API, type Api, NO_QUERY, PUBLIC, queryOf, secured } from "../contract.ts";
 import { auditDocument } from "../documents/audit_document.ts";
 import { isoOrNull, isoText } from "../documents/run_document.ts";
 import type { Endpoint } from "../endpoint.ts";
@@ -49,6 +49,7 @@ const DAY_MS = 86_400_000;
 const schedules = createRoute({
   ...{ method: "get", path: `${API}/schedules`, summary: "How they stand", tags: ["Schedules"] },
   ...secured("read"),
+  request: { query: NO_QUERY },
   responses: answers({ 200: { schema: ScheduleListSchema, description: "By workflow" } }),
 });
 
@@ -57,7 +58,7 @@ const slots = createRoute({
   summary: "What starts next: within a day, or of one workflow whenever",
   ...secured("read"),
   request: {
-    query: z.object({
+    query: queryOf({
       workflow: WorkflowName.optional(),
       limit: wholeNumber({ min: 1, max: MAX_PAGE_SLOTS }).optional(),
     }),
@@ -69,7 +70,7 @@ const audits = createRoute({
   ...{ method: "get", path: `${API}/audits`, summary: "Records of finished runs", tags: ["Audit"] },
   ...secured("read"),
   request: {
-    query: z.object({
+    query: queryOf({
       workflow: WorkflowName.optional(),
       limit: wholeNumber({ min: 1, max: MAX_PAGE_AUDITS }).optional(),
     }),
@@ -81,7 +82,7 @@ const verify = createRoute({
   ...{ method: "get", path: `${API}/audits/verify`, summary: "Verify the audit", tags: ["Audit"] },
   ...secured("admin"),
   request: {
-    query: z.object({
+    query: queryOf({
       head: z.string().max(100).regex(/^\d+:[0-9a-f]*$/, "Is no head of a chain").optional(),
     }),
   },
@@ -106,6 +107,7 @@ const ready = createRoute({
 const metrics = createRoute({
   ...{ method: "get", path: `${API}/metrics`, summary: "For Prometheus", tags: ["Server"] },
   ...secured("read"),
+  request: { query: NO_QUERY },
   responses: answers({ 200: { type: "text/plain", description: "Counts and gauges" } }),
 });
 

@@ -13,7 +13,16 @@ import {
   wholeNumber,
 } from "../api/names.ts";
 import { type EventDocument, EventPageSchema, LogPageSchema } from "../api/runs.ts";
-import { answers, API, type Api, MAX_POSITION, RunPath, secured } from "../contract.ts";
+import {
+  answers,
+  API,
+  type Api,
+  MAX_POSITION,
+  NO_QUERY,
+  queryOf,
+  RunPath,
+  secured,
+} from "../contract.ts";
 import { mergedPage, stagePage } from "../documents/log_page.ts";
 import type { Endpoint } from "../endpoint.ts";
 import { ProblemAnswer } from "../problems.ts";
@@ -44,7 +53,7 @@ const events = createRoute({
   ...secured("read"),
   request: {
     params: RunPath,
-    query: z.object({
+    query: queryOf({
       from: Position.optional(),
       limit: wholeNumber({ min: 1, max: MAX_PAGE_EVENTS }).optional(),
     }),
@@ -57,7 +66,7 @@ const eventStream = createRoute({
   ...secured("read"),
   request: {
     params: RunPath,
-    query: z.object({ from: Position.optional() }),
+    query: queryOf({ from: Position.optional() }),
     headers: LastEventId,
   },
   responses: answers({
@@ -70,7 +79,7 @@ const logs = createRoute({
   ...secured("read"),
   request: {
     params: RunPath,
-    query: z.object({
+    query: queryOf({
       stage: PartAddress.optional(),
       attempt: Attempt.optional(),
       from: Position.optional(),
@@ -92,7 +101,7 @@ const logStream = createRoute({
   ...secured("read"),
   request: {
     params: RunPath,
-    query: z.object({
+    query: queryOf({
       stage: PartAddress,
       attempt: Attempt.optional(),
       from: Position.optional(),
@@ -107,6 +116,7 @@ const logStream = createRoute({
 const changes = createRoute({
   ...{ method: "get", path: `${API}/changes`, summary: "Runs that change, live", tags: TAGS },
   ...secured("read"),
+  request: { query: NO_QUERY },
   responses: answers({ 200: { type: STREAM, description: "Each as in a list of runs" } }),
 });
 

@@ -28,6 +28,7 @@ import {
   answers,
   API,
   type Api,
+  NO_QUERY,
   optionalBody,
   requiredBody,
   secured,
@@ -56,27 +57,28 @@ const TAGS = ["Workflows"];
 const list = createRoute({
   ...{ method: "get", path: PATH, summary: "All workflows", tags: TAGS },
   ...secured("read"),
+  request: { query: NO_QUERY },
   responses: answers({ 200: { schema: WorkflowListSchema, description: "By name" } }),
 });
 
 const one = createRoute({
   ...{ method: "get", path: `${PATH}/{name}`, summary: "One workflow", tags: TAGS },
   ...secured("read"),
-  request: { params: WorkflowPath },
+  request: { params: WorkflowPath, query: NO_QUERY },
   responses: answers({ 200: { schema: WorkflowDetailSchema, description: "As it is now" } }),
 });
 
 const graph = createRoute({
   ...{ method: "get", path: `${PATH}/{name}/graph`, summary: "Its jobs as a graph", tags: TAGS },
   ...secured("read"),
-  request: { params: WorkflowPath },
+  request: { params: WorkflowPath, query: NO_QUERY },
   responses: answers({ 200: { schema: GraphSchema, description: "Jobs and their stages" } }),
 });
 
 const params = createRoute({
   ...{ method: "get", path: `${PATH}/{name}/params`, summary: "Its parameters", tags: TAGS },
   ...secured("read"),
-  request: { params: WorkflowPath },
+  request: { params: WorkflowPath, query: NO_QUERY },
   responses: answers({ 200: { schema: ParamListSchema, description: "In the order as written" } }),
 });
 
@@ -84,14 +86,14 @@ const diagnostics = createRoute({
   ...{ method: "get", path: `${PATH}/{name}/diagnostics`, tags: TAGS },
   summary: "What is wrong with it",
   ...secured("read"),
-  request: { params: WorkflowPath },
+  request: { params: WorkflowPath, query: NO_QUERY },
   responses: answers({ 200: { schema: DiagnosticListSchema, description: "By place" } }),
 });
 
 const source = createRoute({
   ...{ method: "get", path: `${PATH}/{name}/source`, summary: "Its text", tags: TAGS },
   ...secured("read"),
-  request: { params: WorkflowPath },
+  request: { params: WorkflowPath, query: NO_QUERY },
   responses: answers({ 200: { schema: SourceSchema, description: "The file that it stands in" } }),
 });
 
@@ -123,14 +125,14 @@ const release = createRoute({
 const pause = createRoute({
   ...{ method: "post", path: `${PATH}/{name}/pause`, summary: "Pause its schedules", tags: TAGS },
   ...secured("run"),
-  request: { params: WorkflowPath },
+  request: { params: WorkflowPath, query: NO_QUERY },
   responses: answers({ 200: { schema: PauseSchema, description: "It is paused" } }),
 });
 
 const unpause = createRoute({
   ...{ method: "post", path: `${PATH}/{name}/unpause`, summary: "End the pause", tags: TAGS },
   ...secured("run"),
-  request: { params: WorkflowPath },
+  request: { params: WorkflowPath, query: NO_QUERY },
   responses: answers({ 200: { schema: PauseSchema, description: "It goes on" } }),
 });
 

@@ -2,7 +2,7 @@ import { deepEqual, rejects } from "node:assert/strict";
 import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { applyRetention, retainDaily } from "../../cli/apply_retention.ts";
+import { applyRetention, retainDaily } from "../../core/engine/apply_retention.ts";
 import type { ScheduleNote } from "../../core/engine/schedule_note.ts";
 import { openSluice } from "../../preset.ts";
 import { test } from "../harness.ts";
@@ -60,7 +60,7 @@ test("applyRetention() leaves no output without a run when it is cut off in betw
     }
     const removeLog = sluice.log.remove.bind(sluice.log);
     sluice.log.remove = () => Promise.reject(new Error("cut off"));
-    const prune = () => applyRetention(sluice, { runs: { keep: 1 } }, { dryRun: false });
+    const prune = () => applyRetention(sluice, { runs: { keep: 1 } });
     await rejects(prune(), /cut off/);
     const kept = async () => (await (await sluice.engine.store()).list()).map(({ runId }) => runId);
     deepEqual(await kept(), ["r2", "r1"], "the run is still there for the next removal to find");

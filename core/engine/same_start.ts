@@ -4,10 +4,10 @@
  *
  * @module
  */
-import { sameValue } from "../../core/expr/equality.ts";
-import type { Value } from "../../core/expr/value.ts";
-import type { Workflow } from "../../core/model/workflow.ts";
-import type { Plan } from "../../core/plan/plan.ts";
+import { sameValue } from "../expr/equality.ts";
+import type { Value } from "../expr/value.ts";
+import type { Workflow } from "../model/workflow.ts";
+import type { Plan } from "../plan/plan.ts";
 
 /** What is compared. */
 export interface StartComparison {
