@@ -1,6 +1,6 @@
 /** What `deno task build` makes, as people run it who have nothing else. */
 import { deepEqual, equal, match, ok } from "node:assert/strict";
-import { mkdir, mkdtemp, readdir, realpath, rm, stat, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, realpath, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
@@ -146,5 +146,20 @@ builtTest(
     ok(main.size < 10_000, `${main.size} bytes`);
     const parts = await readdir(`${BUILT}/parts`);
     ok(parts.length > 10);
+  },
+);
+
+builtTest(
+  "the built command looks at many workflows in a thread, whose file is among its parts",
+  async () => {
+    const parts = await readdir(`${BUILT}/parts`);
+    const texts = await Promise.all(
+      parts.map((part) => readFile(`${BUILT}/parts/${part}`, "utf8")),
+    );
+    const named = texts.flatMap((text) =>
+      [...text.matchAll(/new URL\("\.\/([^"]+)",import\.meta\.url\)/g)].map(([, name]) => name)
+    );
+    deepEqual(named, ["survey_thread.js"]);
+    ok(parts.includes("survey_thread.js"));
   },
 );

@@ -186,3 +186,15 @@ test("ConfFolder.list() shows an ignore file that cannot be read", async () => {
   const { workflows, diagnostics } = await shelf.open("conf").list();
   deepEqual([workflows.length, diagnostics.map(({ code }) => code)], [1, ["file-unreadable"]]);
 });
+
+test("ConfFolder.list() keeps nothing for later where it is to forget", async () => {
+  const shelf = new Shelf({ "conf/a.yml": "name: a", "conf/b.yml": "name: b" });
+  const conf = shelf.open("conf");
+  const { workflows } = await conf.list({ forget: true });
+  deepEqual(workflows.map(({ name }) => name), ["a", "b"]);
+  await conf.list({ forget: true });
+  equal(shelf.loads, 4, "each is loaded each time");
+  await conf.list();
+  await conf.list({ forget: true });
+  equal(shelf.loads, 6, "what is known already is not loaded again");
+});
