@@ -98,10 +98,6 @@ export {
 export * from "./core/engine/scheduler.ts";
 export type { WorkflowLoader } from "./core/engine/due_release.ts";
 export type { ReadyRun } from "./core/engine/ready_run.ts";
-export type { LoadedLanguage } from "./core/engine/language.ts";
-export type { FieldSecrets } from "./core/engine/language.ts";
-export type { Language } from "./core/run/contexts.ts";
-export type { RunSecrets } from "./core/engine/run_secrets.ts";
 export type { ScheduledWorkflow } from "./core/schedule/scheduled_workflow.ts";
 export type { ScheduleNote } from "./core/engine/schedule_note.ts";
 export type { CatchUp, Overlap, SchedulePolicy } from "./core/model/schedule_policy.ts";

@@ -20,10 +20,9 @@ import {
 import { type OpenOnce, openOnce } from "../plugin/open_once.ts";
 import type { Audit, MissedRun, Sink } from "../plugin/sink.ts";
 import { OPEN_POLICY } from "../plugin/stage_policy.ts";
-import { decodeEvent, encodeEvent } from "../run/codec.ts";
+import { decodeEvent } from "../run/codec.ts";
 import type { RunCommand } from "../run/command.ts";
 import { runContext } from "../run/contexts.ts";
-import { step } from "../run/decider.ts";
 import { wantsPermit } from "../run/demand.ts";
 import { evolve, initialState, type RunState } from "../run/state.ts";
 import { statusOf } from "../run/status.ts";
@@ -183,8 +182,8 @@ export class Engine implements AsyncDisposable {
     }
     const known = options.runId === undefined ? undefined : await (await this.store()).find(runId);
     if (known !== undefined) return this.#takeUp(known, { workflow, plan, options });
-    const ready = await this.#readyFor(workflow, { runId, plan, options });
-    return await this.begin(ready).catch(async (error: unknown) => {
+    const prepared = await this.#prepared(workflow, { runId, plan, options });
+    return await this.#begin(prepared).catch(async (error: unknown) => {
       const other = isTaken(error) ? await (await this.store()).find(runId) : undefined;
       if (other === undefined || options.runId === undefined) throw error;
       return await this.#takeUp(other, { workflow, plan, options });
@@ -207,18 +206,11 @@ export class Engine implements AsyncDisposable {
   ): Promise<ReadyRun> {
     const { runId } = options;
     const plan = this.#planAt(workflow, { start: options, nowMs: atMs });
-    const ready = await this.#readyFor(workflow, { runId, plan, options });
-    rehearse(ready, atMs);
-    return ready;
+    const prepared = await this.#prepared(workflow, { runId, plan, options });
+    return { runId, begin: () => this.#begin(prepared) };
   }
 
-  /**
-   * Starts a run that is ready. Resolves once it has begun.
-   *
-   * @throws {JournalError} `exists` when there is a run of this id.
-   */
-  async begin(ready: ReadyRun): Promise<RunHandle> {
-    const { runId, plan, language, secrets, options } = ready;
+  async #begin({ runId, plan, language, secrets, options }: PreparedRun): Promise<RunHandle> {
     const { clock, writer } = this.#options;
     const nowMs = clock.now();
     const summary: RunSummary = {
@@ -235,7 +227,10 @@ export class Engine implements AsyncDisposable {
       begunMs = clock.now();
       return made;
     });
-    const first = beginningOf(ready, nowMs);
+    const first: RunCommand = {
+      ...{ type: "start", at: nowMs, run: runId, plan },
+      ...{ kept: options.kept ?? [], given: options.given ?? [] },
+    };
     const run = await this.#drive({
       ...{ state: initialState(), plan, journal, summary, first, options, secrets, isNew: true },
       language,
@@ -371,10 +366,10 @@ export class Engine implements AsyncDisposable {
     await (await this.#store.opened())?.close();
   }
 
-  async #readyFor(
+  async #prepared(
     workflow: Workflow,
-    { runId, plan, options }: Pick<ReadyRun, "runId" | "plan" | "options">,
-  ): Promise<ReadyRun> {
+    { runId, plan, options }: Pick<PreparedRun, "runId" | "plan" | "options">,
+  ): Promise<PreparedRun> {
     await this.#options.admit?.(workflow);
     if (options.audit !== false) await this.audits();
     const secrets = await this.#secrets.of(plan);
@@ -591,6 +586,15 @@ export class Engine implements AsyncDisposable {
   }
 }
 
+/** What a run needs before its first event, and what takes most of the time until then. */
+interface PreparedRun {
+  readonly runId: string;
+  readonly plan: Plan;
+  readonly language: LoadedLanguage;
+  readonly secrets: RunSecrets;
+  readonly options: StartOptions;
+}
+
 interface Beginning {
   readonly state: RunState;
   readonly plan: Plan;
@@ -621,19 +625,6 @@ function askingTheStore(options: EngineOptions): EngineOptions {
     openStore: async () => store = await options.openStore(),
     lives: (writer) => livesIn(store, options.lives)(writer),
   };
-}
-
-/** What a new run is told first. */
-function beginningOf({ runId: run, plan, options }: ReadyRun, at: number): RunCommand {
-  return {
-    ...{ type: "start", at, run, plan },
-    ...{ kept: options.kept ?? [], given: options.given ?? [] },
-  };
-}
-
-/** Decides how a run begins and forgets it, so that its first decision is not the first one for the runtime. */
-function rehearse(ready: ReadyRun, at: number): void {
-  step(initialState(), beginningOf(ready, at), ready.language).map(encodeEvent);
 }
 
 /** What the inbox of a run begins with. */

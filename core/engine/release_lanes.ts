@@ -214,10 +214,8 @@ export class ReleaseLanes {
     if (this.#active.size + this.#starting >= maxRuns) return false;
     this.#starting++;
     try {
-      // It may have waited for hours, so who is paused is asked now; of what is ready that was asked when it was due.
-      if (!this.#isReady(release) && await this.#isPaused(release)) {
-        return await this.#skip(release, PAUSED);
-      }
+      // It may have waited for hours, so who is paused is asked now.
+      if (await this.#isPaused(release)) return await this.#skip(release, PAUSED);
       const handle = await begin(release, this.#options);
       if (handle !== undefined) this.#began(release, handle);
     } catch (error) {
@@ -308,7 +306,7 @@ export async function begin(
 ): Promise<RunHandle | undefined> {
   try {
     const run = ready?.take(release);
-    if (run !== undefined) return await engine.begin(run);
+    if (run !== undefined) return await run.begin();
     return await engine.start(await load(release.workflow), startOptionsOf(release));
   } catch (error) {
     if (error instanceof JournalError && (error.code === "exists" || error.code === "busy")) {

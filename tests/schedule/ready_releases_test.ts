@@ -83,6 +83,23 @@ test("A release that is ready does not begin during a pause", async () => {
   await one.drain();
 });
 
+test("A release that is ready and waits for room does not begin once its workflow is paused", async () => {
+  const { clock, store, daemon } = world(
+    workflowText("a", "[{every: 1h}]", { seconds: 1 }) +
+      workflowText("b", "[{every: 1h}]", { seconds: 1 }),
+  );
+  const one = daemon({ maxRuns: 1 }).start();
+  await clock.advance(HOUR + SECOND / 2);
+  const [waiting] = ["a", "b"].filter((name) =>
+    one.said("started").every((it) => it.workflow !== name)
+  );
+  await store.advance(pausing(waiting!, { cursors: new Map(), nowMs: clock.now() }));
+  await clock.advance(MINUTE);
+  deepEqual(await runsOf(store, waiting), []);
+  equal(one.said("skipped").length, 1);
+  await one.drain();
+});
+
 test("A release that is ready in two schedulers begins once, and one of them says so", async () => {
   const { clock, store, loads, daemon } = world(workflowText("w", "[{every: 1h}]"));
   const both = [daemon().start(), daemon().start()];
