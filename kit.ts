@@ -54,6 +54,7 @@ export { encodeName, type FileName } from "./core/plugin/file_name.ts";
 export { limitsOf, limitsSchema, type WrittenLimits } from "./core/plugin/limits_syntax.ts";
 export { LineChannel, MAX_MESSAGE_LENGTH, newNonce } from "./core/plugin/line_channel.ts";
 export { type OpenOnce, openOnce } from "./core/plugin/open_once.ts";
+export * from "./core/plugin/paths.ts";
 export * from "./core/plugin/permissions.ts";
 export { type Redactor, redactorOf } from "./core/plugin/redaction/redactor.ts";
 export {

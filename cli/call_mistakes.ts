@@ -9,6 +9,7 @@
 import { hasTemplate } from "../core/expr/template.ts";
 import { type Stage, stagesOf, type Workflow } from "../core/model/workflow.ts";
 import { DEFAULT_TAG } from "../core/plugin/caller.ts";
+import { absolutePath } from "../core/plugin/paths.ts";
 import { StageError } from "../core/plugin/stage_kind.ts";
 import type { Host } from "../core/plugin/ports.ts";
 import type { Diagnostic } from "../core/source/diagnostic.ts";
@@ -80,7 +81,7 @@ async function whatIsMissing(
 ): Promise<string | undefined> {
   const files: string[] = [];
   for (const folder of folders) {
-    const path = folder.startsWith("/") ? folder : `${host.cwd()}/${folder}`;
+    const path = absolutePath(folder, host.cwd());
     files.push(...await moduleFiles({ path }, modulePath));
   }
   const file = modulePath.join("/");

@@ -6,6 +6,7 @@
  * @module
  */
 import type { StartOptions } from "../core/engine/engine_options.ts";
+import { absolutePath, normalPath, relativePath } from "../core/plugin/paths.ts";
 import { openHost } from "../platform/host.ts";
 import type { Sluice } from "../preset.ts";
 import type { FoundWorkflow } from "./find_workflow.ts";
@@ -30,32 +31,16 @@ export function placesOf({ settings: { statePath } }: Sluice): Places {
 
 /** The way from the state folder to a file. */
 export function rememberedFile(file: string, { cwd, statePath }: Places): string {
-  return wayBetween(absolute(statePath, cwd), absolute(file, cwd)).join("/");
+  return relativePath(wholePath(file, cwd), wholePath(statePath, cwd));
 }
 
 /** The file to which such a way leads, as it is best named here. */
 export function fileRemembered(way: string, { cwd, statePath }: Places): string {
-  const file = joined([...absolute(statePath, cwd), ...way.split("/")]);
-  const near = wayBetween(absolute(".", cwd), file);
-  return near[0] === ".." ? `/${file.join("/")}` : near.join("/");
+  const file = normalPath(`${wholePath(statePath, cwd)}/${way}`);
+  const near = relativePath(file, wholePath(".", cwd));
+  return near.startsWith("../") ? file : near;
 }
 
-/** The parts of a path from the root of the file system. */
-function absolute(path: string, cwd: string): readonly string[] {
-  return joined((path.startsWith("/") ? path : `${cwd}/${path}`).split("/"));
-}
-
-function joined(parts: readonly string[]): readonly string[] {
-  const kept: string[] = [];
-  for (const part of parts) {
-    if (part === "..") kept.pop();
-    else if (part !== "" && part !== ".") kept.push(part);
-  }
-  return kept;
-}
-
-function wayBetween(from: readonly string[], to: readonly string[]): readonly string[] {
-  const fork = from.findIndex((part, at) => part !== to[at]);
-  const shared = fork < 0 ? from.length : fork;
-  return [...from.slice(shared).map(() => ".."), ...to.slice(shared)];
+function wholePath(path: string, cwd: string): string {
+  return normalPath(absolutePath(path, cwd));
 }

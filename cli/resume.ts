@@ -7,7 +7,12 @@ import { allRuns } from "../core/engine/all_runs.ts";
 import type { Engine } from "../core/engine/engine.ts";
 import { settleByHand, type SettledByHand } from "../core/engine/rerun.ts";
 import type { Result } from "../core/engine/result.ts";
-import { JournalError, type JournalStore, type RunSummary } from "../core/plugin/journal.ts";
+import {
+  JournalError,
+  type JournalStore,
+  OPEN_STATUSES,
+  type RunSummary,
+} from "../core/plugin/journal.ts";
 import type { Sluice } from "../preset.ts";
 import { EXIT, type ExitCode } from "./exit_code.ts";
 import { findRun } from "./find_run.ts";
@@ -95,7 +100,7 @@ async function resumeAll(
  */
 async function interruptedRuns(store: JournalStore | undefined): Promise<readonly RunSummary[]> {
   if (store === undefined) return [];
-  const open = await Array.fromAsync(allRuns(store, { statuses: ["RUNNING", "WAIT"] }));
+  const open = await Array.fromAsync(allRuns(store, { statuses: OPEN_STATUSES }));
   const ids = new Set(open.map(({ runId }) => runId));
   return open.filter(({ parentRunId }) => parentRunId === undefined || !ids.has(parentRunId))
     .reverse();

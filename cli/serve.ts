@@ -8,6 +8,7 @@ import { RunRecovery } from "../core/engine/run_recovery.ts";
 import type { ScheduleNote } from "../core/engine/schedule_note.ts";
 import { Scheduler } from "../core/engine/scheduler.ts";
 import { together } from "../core/engine/together.ts";
+import { OPEN_STATUSES } from "../core/plugin/journal.ts";
 import { systemClock } from "../platform/clock.ts";
 import { openHost } from "../platform/host.ts";
 import { exit } from "../platform/process.ts";
@@ -187,8 +188,8 @@ async function schedule(
 
 /** Ends the runs that this process drives. */
 async function endRuns({ engine }: Sluice): Promise<void> {
-  const statuses = ["RUNNING", "WAIT"];
-  const open = await (await engine.store()).list({ statuses, limit: MAX_ENDED_RUNS });
+  const query = { statuses: OPEN_STATUSES, limit: MAX_ENDED_RUNS };
+  const open = await (await engine.store()).list(query);
   for (const { runId } of open) engine.running(runId)?.cancel("system", "told to end at once");
 }
 

@@ -14,6 +14,7 @@ import {
   JournalError,
   type JournalStore,
   livesIn,
+  OPEN_STATUSES,
   type RunJournal,
   type RunSummary,
 } from "../plugin/journal.ts";
@@ -290,8 +291,8 @@ export class Engine implements AsyncDisposable {
     goesOn: (run: RunSummary) => Promise<boolean> = () => Promise.resolve(false),
   ): Promise<readonly RunSummary[]> {
     const store = await this.store();
-    const statuses = ["RUNNING", "WAIT"];
-    const open = await store.list({ workflow, statuses, limit: MAX_UNDER_WAY });
+    const query = { workflow, statuses: OPEN_STATUSES, limit: MAX_UNDER_WAY };
+    const open = await store.list(query);
     const counts = await Promise.all(open.map(async (run) => {
       if (await this.isHeld(run.runId)) return true;
       if (!await goesOn(run)) return false;

@@ -4,19 +4,16 @@
  *
  * @module
  */
-import { JournalError, type RunSummary } from "../plugin/journal.ts";
+import type { RunSummary } from "../plugin/journal.ts";
 import type { Clock } from "../plugin/ports.ts";
 import { messageOf } from "../source/message_of.ts";
 import type { Engine } from "./engine.ts";
-import { RefusedRuns } from "./refused_runs.ts";
+import { InterruptedRuns } from "./interrupted_runs.ts";
 import type { RunHandle } from "./run_handle.ts";
 import type { ScheduleNote } from "./schedule_note.ts";
 
 /** Milliseconds between two looks. */
 export const LOOK_AGAIN_MS = 10_000;
-
-/** So many of the newest runs that have not ended are looked at. */
-export const MAX_SEEN_RUNS = 1_000;
 
 /** So many runs that were taken up are under way at most; the others wait for the next look. */
 export const MAX_AT_ONCE = 64;
@@ -36,7 +33,7 @@ export interface RunRecoveryOptions {
 /** Takes up runs whose engine has died. */
 export class RunRecovery {
   readonly #options: RunRecoveryOptions;
-  readonly #refused = new RefusedRuns();
+  readonly #interrupted: InterruptedRuns;
   /** What was said of the store, so that it is said once. */
   #trouble = "";
   #underWay = 0;
@@ -44,6 +41,7 @@ export class RunRecovery {
   /** @param options What it is made of. */
   constructor(options: RunRecoveryOptions) {
     this.#options = options;
+    this.#interrupted = new InterruptedRuns(options);
   }
 
   /** Looks for them again and again until the signal is aborted. */
@@ -56,32 +54,19 @@ export class RunRecovery {
   }
 
   async #look(signal: AbortSignal): Promise<void> {
-    const { engine, clock, triggers } = this.#options;
-    const statuses = ["RUNNING", "WAIT"];
-    const open = await (await engine.store()).list({ statuses, limit: MAX_SEEN_RUNS });
-    this.#refused.keep(open.map(({ runId }) => runId));
-    for (const run of open.toReversed()) {
-      if (signal.aborted || this.#underWay >= MAX_AT_ONCE) return;
-      if (!triggers.includes(run.trigger) || this.#refused.rests(run.runId, clock.now())) continue;
-      await this.#takeUp(run);
-    }
+    const { triggers } = this.#options;
+    const hasRoom = () => !signal.aborted && this.#underWay < MAX_AT_ONCE;
+    await this.#interrupted.each(
+      ({ trigger }) => hasRoom() && triggers.includes(trigger),
+      (run) => this.#takeUp(run),
+    );
   }
 
-  /** One that cannot be taken up, whatever the reason, keeps no other from it. */
   async #takeUp({ runId, workflow }: RunSummary): Promise<void> {
-    const { engine, clock, tell } = this.#options;
-    try {
-      if (await engine.isHeld(runId)) return;
-      const handle = await engine.resume(runId);
-      tell({ type: "recovered", workflow, runId });
-      this.#follow(handle, workflow);
-    } catch (error) {
-      if (error instanceof JournalError && error.code === "busy") return; // Somebody was quicker.
-      const message = `Cannot take up run "${runId}": ${messageOf(error)}`;
-      if (this.#refused.add(runId, { message, nowMs: clock.now() })) {
-        tell({ type: "trouble", message });
-      }
-    }
+    const { engine, tell } = this.#options;
+    const handle = await engine.resume(runId);
+    tell({ type: "recovered", workflow, runId });
+    this.#follow(handle, workflow);
   }
 
   #follow({ runId, result }: RunHandle, workflow: string): void {

@@ -8,7 +8,7 @@
  *
  * @module
  */
-import { JournalError, type RunSummary } from "../plugin/journal.ts";
+import type { RunSummary } from "../plugin/journal.ts";
 import type { Clock, Host } from "../plugin/ports.ts";
 import type { Registry } from "../plugin/registry.ts";
 import { releaseCycles } from "../schedule/release_cycle.ts";
@@ -29,7 +29,7 @@ import { messageOf } from "../source/message_of.ts";
 import type { Engine } from "./engine.ts";
 import { following } from "./followed_run.ts";
 import { AHEAD_MS, ReadyReleases } from "./ready_releases.ts";
-import { RefusedRuns } from "./refused_runs.ts";
+import { InterruptedRuns } from "./interrupted_runs.ts";
 import { ReleaseFollower } from "./release_follower.ts";
 import { begin, ReleaseLanes } from "./release_lanes.ts";
 import type { DueRelease, WorkflowLoader } from "./due_release.ts";
@@ -58,9 +58,6 @@ export const LONGEST_BACKOFF_MS = 10_000;
 
 /** Milliseconds that what is due waits at most, at first, for runs that a crash has left to be taken up. */
 export const LONGEST_FIRST_RECOVERY_MS = 10_000;
-
-/** So many runs that have not ended are looked at for one whose engine has died. */
-export const MAX_RECOVERED_RUNS = 1_000;
 
 /** So many slots at most are made ready before they come. */
 export const MAX_AHEAD = 200;
@@ -117,7 +114,7 @@ export class Scheduler {
   /** What was said of broken files, so that it is said once. */
   #kept = new Map<string, string>();
   #nextRecoverMs = -Infinity;
-  readonly #refused = new RefusedRuns();
+  readonly #interrupted: InterruptedRuns;
   /** The run that is being taken up. */
   #taking: string | undefined;
   /** Resolved once those that a crash has left have been looked at for the first time. */
@@ -135,6 +132,7 @@ export class Scheduler {
   constructor(given: SchedulerOptions) {
     const options = { ...given, tell: (note: ScheduleNote) => told(note, given) };
     this.#options = options;
+    this.#interrupted = new InterruptedRuns(options);
     this.#ready = new ReadyReleases(options);
     this.#lanes = new ReleaseLanes({
       ...options,
@@ -461,43 +459,34 @@ export class Scheduler {
 
   /** Takes up scheduled runs whose engine has died. */
   async #recover(): Promise<void> {
-    const { clock, engine } = this.#options;
-    this.#nextRecoverMs = clock.now() + RECOVER_MS;
-    const open = await (await engine.store()).list({
-      statuses: ["RUNNING", "WAIT"],
-      limit: MAX_RECOVERED_RUNS,
-    });
-    this.#refused.keep(open.map(({ runId }) => runId));
-    for (const run of [...open].reverse()) {
-      if (!this.#isOurs(run.trigger) || this.#refused.rests(run.runId, clock.now())) continue;
-      await this.#takeUp(run);
-    }
+    this.#nextRecoverMs = this.#options.clock.now() + RECOVER_MS;
+    await this.#interrupted.each(
+      ({ trigger }) => this.#isOurs(trigger),
+      (run) => this.#takeUp(run),
+    );
   }
 
   #isOurs(trigger: string): boolean {
     return RECOVERED_TRIGGERS.includes(trigger) || this.#triggers.starts(trigger);
   }
 
-  /** One that cannot be taken up, whatever the reason, keeps no other from it. */
   async #takeUp(run: RunSummary): Promise<void> {
-    const { clock, engine, tell } = this.#options;
+    const { engine, tell } = this.#options;
     const { runId, workflow } = run;
     // What has not counted as under way until now does from here on.
-    if (this.#refused.has(runId) && this.#lanes.waits(workflow)) return;
+    if (this.#interrupted.isRefused(runId) && this.#lanes.waits(workflow)) return;
     this.#taking = runId;
     try {
-      if (await engine.isHeld(runId) || await this.#hasToWait(workflow)) return;
+      if (await this.#hasToWait(workflow)) return;
       const hasBegun = (await engine.read(runId)).plan !== undefined;
       const handle = hasBegun ? await engine.resume(runId) : await this.#beginAgain(run);
-      if (handle === undefined) return this.#leave(runId);
+      if (handle === undefined) {
+        // Nothing of it ever happened, and nobody here knows how to begin it.
+        this.#interrupted.refuse(runId, "it never began");
+        return;
+      }
       tell({ type: "recovered", workflow, runId });
       this.#lanes.adopt(handle, workflow);
-    } catch (error) {
-      if (error instanceof JournalError && error.code === "busy") return; // Its engine lives.
-      const message = `Cannot take up run "${runId}": ${messageOf(error)}`;
-      if (this.#refused.add(runId, { message, nowMs: clock.now() })) {
-        tell({ type: "trouble", message });
-      }
     } finally {
       this.#taking = undefined;
     }
@@ -514,7 +503,7 @@ export class Scheduler {
 
   /** Whether a run whose engine has died will be taken up, here or by another scheduler: until then it is under way. */
   async #goesOn({ runId, trigger, parentRunId }: RunSummary): Promise<boolean> {
-    if (this.#refused.has(runId) && this.#taking !== runId) return false;
+    if (this.#interrupted.isRefused(runId) && this.#taking !== runId) return false;
     if (this.#isOurs(trigger)) return true;
     if (trigger !== "stage" || parentRunId === undefined) return false;
     const { engine } = this.#options;
@@ -522,12 +511,6 @@ export class Scheduler {
     if (parent === undefined || parent.settledAt !== undefined) return false;
     // Whoever goes on with its parent goes on with it.
     return await engine.isHeld(parentRunId) || await this.#goesOn(parent);
-  }
-
-  /** Nothing of it ever happened, and nobody here knows how to begin it. */
-  #leave(runId: string): void {
-    const message = "it never began";
-    this.#refused.add(runId, { message, nowMs: this.#options.clock.now() });
   }
 
   /** Its engine died between making the run and writing down its plan. */

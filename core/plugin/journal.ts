@@ -27,6 +27,9 @@ export interface RunSummary {
   readonly parentRunId?: string;
 }
 
+/** The statuses of a run that has not ended. */
+export const OPEN_STATUSES: readonly string[] = ["RUNNING", "WAIT"];
+
 /** Who writes a run: a process that may be asked whether it still lives. */
 export interface Writer {
   /** Unique for each engine that was ever started. */

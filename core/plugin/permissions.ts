@@ -9,6 +9,7 @@
  * @module
  */
 import { hasTemplate } from "../expr/template.ts";
+import { normalPath } from "./paths.ts";
 import { SECRET_NAME } from "./secrets.ts";
 
 /**
@@ -192,22 +193,6 @@ export function flagsOf(permissions: Permissions): readonly string[] {
     const names = permissions[permission] ?? [];
     return names.length === 0 ? [] : [`--allow-${permission}=${names.join(",")}`];
   });
-}
-
-/**
- * The path without `.`, `..` and doubled slashes, as the system reads it
- * where no link leads elsewhere. What leads above its start keeps its `..`.
- */
-export function normalPath(path: string): string {
-  const parts: string[] = [];
-  const root = path.startsWith("/") ? "/" : "";
-  for (const part of path.split("/")) {
-    if (part === "" || part === ".") continue;
-    const isBack = part === ".." && parts.length > 0 && parts.at(-1) !== "..";
-    if (isBack) parts.pop();
-    else if (part !== ".." || root === "") parts.push(part);
-  }
-  return root + parts.join("/") || ".";
 }
 
 /** Each list made anew: without lists that are empty, without names that are there twice. */

@@ -53,11 +53,6 @@ export default module.exports;
 `;
 }
 
-/** A path that does not depend on where somebody stands. */
-export function absolutePath(path: string, cwd: string): string {
-  return path.startsWith("/") ? path : `${cwd}/${path}`;
-}
-
 /**
  * The code of a plugin, once it has been seen that it is what was installed,
  * and so is each module of this machine that it was made of. Nothing is

@@ -6,9 +6,9 @@
  */
 import { z } from "zod";
 import { FUNCTION_CODE } from "../../core/plugin/isolation.ts";
-import { normalPath } from "../../core/plugin/permissions.ts";
+import { absolutePath, normalPath, relativePath } from "../../core/plugin/paths.ts";
 import type { Host, SpawnResult } from "../../core/plugin/ports.ts";
-import { absolutePath, codeFile, digestOf } from "./code_files.ts";
+import { codeFile, digestOf } from "./code_files.ts";
 import type { LockedPlugin } from "./lock_file.ts";
 
 /** A plugin whose code is on this machine, and of which nothing more is known yet. */
@@ -198,14 +198,6 @@ function nameOf(specifier: string, { host, folder }: InstallOptions): string {
     ? specifier
     : pathOf(specifier, absolutePath(folder, host.cwd()));
   if (path === undefined) return specifier;
-  return relativePath(path, normalPath(absolutePath(folder, host.cwd())));
-}
-
-function relativePath(path: string, from: string): string {
-  const [to, base] = [path.split("/"), from.split("/")];
-  let shared = 0;
-  while (shared < base.length && base[shared] === to[shared]) shared++;
-  const up = base.slice(shared).map(() => "..");
-  const name = [...up, ...to.slice(shared)].join("/");
-  return up.length === 0 ? `./${name}` : name;
+  const name = relativePath(path, normalPath(absolutePath(folder, host.cwd())));
+  return name.startsWith("../") ? name : `./${name}`;
 }

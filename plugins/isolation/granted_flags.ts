@@ -10,12 +10,8 @@
  *
  * @module
  */
-import {
-  flagsOf,
-  normalPath,
-  type Permissions,
-  permissionsProblem,
-} from "../../core/plugin/permissions.ts";
+import { absolutePath, normalPath } from "../../core/plugin/paths.ts";
+import { flagsOf, type Permissions, permissionsProblem } from "../../core/plugin/permissions.ts";
 import { type Host, HostError, type Link } from "../../core/plugin/ports.ts";
 import { StageError } from "../../core/plugin/stage_kind.ts";
 import { messageOf } from "../../core/source/message_of.ts";
@@ -66,7 +62,7 @@ export async function grantedFlags(
 
 function absolutePaths(permissions: Permissions, cwd: string): Permissions {
   const { read = [], write = [] } = permissions;
-  const absolute = (path: string) => normalPath(path.startsWith("/") ? path : `${cwd}/${path}`);
+  const absolute = (path: string) => normalPath(absolutePath(path, cwd));
   return { ...permissions, read: read.map(absolute), write: write.map(absolute) };
 }
 
@@ -77,7 +73,7 @@ async function realPaths(
 ): Promise<readonly string[]> {
   const real = await Promise.all(
     paths.map(async (path) => {
-      const absolute = normalPath(path.startsWith("/") ? path : `${host.cwd()}/${path}`);
+      const absolute = normalPath(absolutePath(path, host.cwd()));
       return [absolute, await host.realPath(absolute) ?? absolute];
     }),
   );

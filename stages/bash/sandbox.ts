@@ -7,7 +7,7 @@
  */
 import { z } from "zod";
 import { HOLE_START } from "../../core/expr/hole.ts";
-import { normalPath } from "../../core/plugin/permissions.ts";
+import { absolutePath, normalPath } from "../../core/plugin/paths.ts";
 import { HostError, type SpawnOptions, type SpawnResult } from "../../core/plugin/ports.ts";
 import { type StageContext, StageError } from "../../core/plugin/stage_kind.ts";
 
@@ -142,7 +142,7 @@ async function bindings(
   { host }: StageContext,
 ): Promise<readonly Binding[]> {
   return await Promise.all(paths.map(async (written) => {
-    const path = normalPath(written.startsWith("/") ? written : `${host.cwd()}/${written}`);
+    const path = normalPath(absolutePath(written, host.cwd()));
     const source = await host.realPath(path).catch((error: unknown) => {
       if (!(error instanceof HostError)) throw error;
       throw new StageError(`Cannot show "${written}" in the sandbox: ${error.message}`, {

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { absolutePath } from "../../core/plugin/paths.ts";
 import type { Value } from "../../core/expr/value.ts";
 import { entryOf, isList, isMapping } from "../../core/expr/view.ts";
 import { type StageContext, StageError } from "../../core/plugin/stage_kind.ts";
@@ -32,9 +33,9 @@ export function registryFolders(
   const cwd = host.cwd();
   const folders: readonly RegistryFolder[] = asked === undefined || asked === null
     ? namesIn(host.env()[REGISTRY_SETTING] || DEFAULT_FOLDERS).map((name) => ({
-      path: absolute(name, cwd),
+      path: absolutePath(name, cwd),
     }))
-    : namesAsked(asked).map((name) => ({ path: absolute(name, cwd), within: cwd }));
+    : namesAsked(asked).map((name) => ({ path: absolutePath(name, cwd), within: cwd }));
   if (folders.length <= MAX_REGISTRY_FOLDERS) return folders;
   throw refusal(`Functions are looked for in at most ${MAX_REGISTRY_FOLDERS} registry folders`);
 }
@@ -48,10 +49,6 @@ function namesAsked(asked: Value): readonly string[] {
 
 function namesIn(text: string): readonly string[] {
   return text.split(",").map((name) => name.trim()).filter((name) => name !== "");
-}
-
-function absolute(name: string, cwd: string): string {
-  return name.startsWith("/") ? name : `${cwd}/${name}`;
 }
 
 function refusal(message: string): StageError {

@@ -5,7 +5,6 @@ import {
   intersect,
   isNothing,
   missing,
-  normalPath,
   permissionProblem,
   type Permissions,
   permissionsProblem,
@@ -126,14 +125,6 @@ test("missing() names what is not granted as a whole", () => {
     read: ["data"],
   });
   deepEqual(missing(asked, asked), {});
-});
-
-test("normalPath() takes no detours and never leaves the root", () => {
-  equal(normalPath("/a/./b//../c/"), "/a/c");
-  equal(normalPath("/../../etc"), "/etc");
-  equal(normalPath("./"), ".");
-  equal(normalPath("a/../../b"), "../b");
-  equal(normalPath("/"), "/");
 });
 
 test("a path grants what lies below it, not what begins with the same letters", () => {

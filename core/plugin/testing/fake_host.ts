@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { absolutePath, normalPath } from "../paths.ts";
 import {
   type FileFacts,
   type Host,
@@ -366,12 +367,7 @@ export class FakeHost implements Host {
   }
 
   #resolved(path: string): string {
-    const parts: string[] = [];
-    for (const part of (path.startsWith("/") ? path : `${this.cwd()}/${path}`).split("/")) {
-      if (part === "..") parts.pop();
-      else if (part !== "" && part !== ".") parts.push(part);
-    }
-    return `/${parts.join("/")}`;
+    return normalPath(absolutePath(path, this.cwd()));
   }
 }
 

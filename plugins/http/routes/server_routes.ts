@@ -9,6 +9,7 @@ import {
   MAX_LOOKED_AT_RUNS,
   standingsFrom,
 } from "../../../core/engine/schedule_standings.ts";
+import { OPEN_STATUSES } from "../../../core/plugin/journal.ts";
 import { SlotCounter } from "../../../core/schedule/missed_slots.ts";
 import { SCHEDULE_CURSORS } from "../../../core/schedule/schedule_cursors.ts";
 import { VERSION } from "../../../version.ts";
@@ -209,7 +210,7 @@ async function storeStatus({ sluice: { engine }, warn }: Endpoint): Promise<stri
 
 async function metricsText({ sluice: { engine }, starter, metrics, streams }: Endpoint) {
   const store = await engine.store();
-  const open = await store.list({ statuses: ["RUNNING", "WAIT"], limit: MAX_COUNTED_RUNS });
+  const open = await store.list({ statuses: OPEN_STATUSES, limit: MAX_COUNTED_RUNS });
   const permits = await store.permits();
   const held = await Promise.all(open.map(({ runId }) => engine.isHeld(runId)));
   const underWay = held.filter((is) => is).length;

@@ -4,6 +4,7 @@
  * @module
  */
 import type { Engine } from "../../../core/engine/engine.ts";
+import { OPEN_STATUSES } from "../../../core/plugin/journal.ts";
 import type { RunDocument } from "../api/runs.ts";
 import type { RunReader } from "../run_reader.ts";
 import { Bell } from "./bell.ts";
@@ -134,7 +135,7 @@ export class ChangeFeed {
     const found = new Map(
       [
         ...await store.list({ limit }),
-        ...await store.list({ limit, statuses: ["RUNNING", "WAIT"] }),
+        ...await store.list({ limit, statuses: OPEN_STATUSES }),
       ].map((run) => [run.runId, run]),
     );
     for (const [runId, text] of this.#told) {
