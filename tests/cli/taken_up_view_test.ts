@@ -5,17 +5,16 @@ import { PLAIN } from "../../cli/paint.ts";
 import { PlainView } from "../../cli/plain_view.ts";
 import { RunStates } from "../../cli/run_states.ts";
 import type { RunView } from "../../cli/run_view.ts";
-import { Engine } from "../../core/engine/engine.ts";
+import type { Engine } from "../../core/engine/engine.ts";
 import { loadFile } from "../../core/model/load_workflow.ts";
 import type { Workflow } from "../../core/model/workflow.ts";
 import type { JournalStore } from "../../core/plugin/journal.ts";
-import { createRegistry } from "../../core/plugin/registry.ts";
-import { FakeHost } from "../../core/plugin/testing/fake_host.ts";
 import { ManualClock } from "../../core/plugin/testing/manual_clock.ts";
 import { memoryJournal } from "../../plugins/memory_journal.ts";
 import { empty } from "../../stages/empty.ts";
 import { trigger } from "../../stages/trigger.ts";
 import { test } from "../harness.ts";
+import { engineFor } from "../engine/engine_for.ts";
 import { Screen } from "./screen.ts";
 
 const stages = [empty(), trigger()];
@@ -51,17 +50,11 @@ interface Opened {
 
 function open(id: string, { clock, store }: { clock: ManualClock; store: JournalStore }): Opened {
   const warnings: string[] = [];
-  const engine = new Engine({
-    ...{ host: new FakeHost(), clock, chance: () => 0 },
-    registry: createRegistry([], [{ name: "test", stages }]),
-    openStore: () => Promise.resolve(store),
-    writer: { id, pid: 1, birth: "" },
-    lives: () => false,
+  const engine = engineFor(id, {
+    ...{ stages, clock, openStore: () => Promise.resolve(store) },
     source: { find: (name) => Promise.resolve(WORKFLOWS.find((known) => known.name === name)) },
     defaults: { timeoutMs: 1e9, maxParallel: 3, stageDefaultId: false, scriptLang: "ts" },
     warn: (message) => warnings.push(message),
-    loadCalendar: () => Promise.reject(new Error("Nothing is scheduled here")),
-    version: "test",
   });
   return { engine, warnings };
 }

@@ -1,17 +1,16 @@
 import { deepEqual, equal, match } from "node:assert/strict";
-import { Engine } from "../../core/engine/engine.ts";
+import type { Engine } from "../../core/engine/engine.ts";
 import type { EngineOptions } from "../../core/engine/engine_options.ts";
 import { loadFile } from "../../core/model/load_workflow.ts";
 import type { Workflow } from "../../core/model/workflow.ts";
 import type { JournalStore } from "../../core/plugin/journal.ts";
-import { createRegistry } from "../../core/plugin/registry.ts";
 import type { Audit, AuditRecord } from "../../core/plugin/sink.ts";
 import { FakeHost } from "../../core/plugin/testing/fake_host.ts";
-import { ManualClock } from "../../core/plugin/testing/manual_clock.ts";
 import { fileAudit } from "../../plugins/file_audit.ts";
 import { memoryJournal } from "../../plugins/memory_journal.ts";
 import { empty } from "../../stages/empty.ts";
 import { test } from "../harness.ts";
+import { engineFor } from "./engine_for.ts";
 
 const stages = [empty()];
 const [FOUND] = loadFile(
@@ -50,20 +49,10 @@ function engine(
   },
 ): Engine {
   const { store, audits, ...options } = changes;
-  return new Engine({
-    host: new FakeHost(),
-    clock: new ManualClock(),
-    chance: () => 0,
-    registry: createRegistry([], [{ name: "test", stages }]),
+  return engineFor(id, {
+    stages,
     openStore: () => Promise.resolve(store),
     openAudits: () => Promise.resolve(audits),
-    writer: { id, pid: 1, birth: "" },
-    lives: () => false,
-    source: { find: () => Promise.resolve(undefined) },
-    defaults: { timeoutMs: 1e9, maxParallel: 2, stageDefaultId: false, scriptLang: "ts" },
-    warn: () => {},
-    loadCalendar: () => Promise.reject(new Error("Nothing is scheduled here")),
-    version: "test",
     ...options,
   });
 }

@@ -1,5 +1,5 @@
 import { deepEqual, equal, ok, rejects } from "node:assert/strict";
-import { Engine } from "../../core/engine/engine.ts";
+import type { Engine } from "../../core/engine/engine.ts";
 import type { EngineOptions, StartOptions } from "../../core/engine/engine_options.ts";
 import { REQUEST_POLL_MS } from "../../core/engine/request_watch.ts";
 import type { RunHandle } from "../../core/engine/run_handle.ts";
@@ -8,13 +8,13 @@ import { loadFile } from "../../core/model/load_workflow.ts";
 import type { Workflow } from "../../core/model/workflow.ts";
 import { HostError } from "../../core/plugin/ports.ts";
 import type { JournalStore } from "../../core/plugin/journal.ts";
-import { createRegistry } from "../../core/plugin/registry.ts";
 import { FakeHost } from "../../core/plugin/testing/fake_host.ts";
 import { ManualClock } from "../../core/plugin/testing/manual_clock.ts";
 import { memoryJournal } from "../../plugins/memory_journal.ts";
 import { empty } from "../../stages/empty.ts";
 import { trigger } from "../../stages/trigger.ts";
 import { test } from "../harness.ts";
+import { engineFor } from "./engine_for.ts";
 
 const SLEEP_MS = 1_000;
 
@@ -42,19 +42,11 @@ class Rig {
   readonly warned: string[] = [];
 
   engine(id: string, more: Partial<EngineOptions> = {}): Engine {
-    return new Engine({
-      host: new FakeHost(),
-      clock: this.clock,
-      chance: Math.random,
-      registry: createRegistry([], [{ name: "test", stages: STAGES }]),
+    return engineFor(id, {
+      ...{ stages: STAGES, clock: this.clock, chance: Math.random },
       openStore: () => Promise.resolve(this.store),
-      writer: { id, pid: 1, birth: "" },
       lives: (writer) => !this.dead.has(writer.id),
-      source: { find: () => Promise.resolve(undefined) },
-      defaults: { timeoutMs: 1e9, maxParallel: 2, stageDefaultId: false, scriptLang: "ts" },
       warn: (message) => this.warned.push(message),
-      loadCalendar: () => Promise.reject(new Error("Nothing is scheduled here")),
-      version: "test",
       ...more,
     });
   }

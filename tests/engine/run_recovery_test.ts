@@ -1,15 +1,14 @@
 import { deepEqual, equal } from "node:assert/strict";
-import { Engine } from "../../core/engine/engine.ts";
+import type { Engine } from "../../core/engine/engine.ts";
 import { LOOK_AGAIN_MS, MAX_AT_ONCE, RunRecovery } from "../../core/engine/run_recovery.ts";
 import type { ScheduleNote } from "../../core/engine/schedule_note.ts";
 import { loadFile } from "../../core/model/load_workflow.ts";
 import type { JournalStore } from "../../core/plugin/journal.ts";
-import { createRegistry } from "../../core/plugin/registry.ts";
-import { FakeHost } from "../../core/plugin/testing/fake_host.ts";
 import { ManualClock } from "../../core/plugin/testing/manual_clock.ts";
 import { memoryJournal } from "../../plugins/memory_journal.ts";
 import { empty } from "../../stages/empty.ts";
 import { test } from "../harness.ts";
+import { engineFor } from "./engine_for.ts";
 
 const stages = [empty()];
 const [WAITS] = loadFile(
@@ -50,17 +49,9 @@ class World {
   }
 
   #engine(id: string, clock: ManualClock): Engine {
-    return new Engine({
-      ...{ host: new FakeHost(), clock, chance: () => 0 },
-      registry: createRegistry([], [{ name: "test", stages }]),
-      openStore: () => Promise.resolve(this.store),
-      writer: { id, pid: 1, birth: "" },
+    return engineFor(id, {
+      ...{ stages, clock, openStore: () => Promise.resolve(this.store) },
       lives: ({ id }) => id !== "dead",
-      source: { find: () => Promise.resolve(undefined) },
-      defaults: { timeoutMs: 1e9, maxParallel: 2, stageDefaultId: false, scriptLang: "ts" },
-      warn: () => {},
-      loadCalendar: () => Promise.reject(new Error("Nothing is scheduled here")),
-      version: "test",
     });
   }
 }

@@ -1,14 +1,12 @@
 import { equal, rejects } from "node:assert/strict";
-import { Engine } from "../../core/engine/engine.ts";
 import type { StartOptions } from "../../core/engine/engine_options.ts";
 import type { RunHandle } from "../../core/engine/run_handle.ts";
 import { loadFile } from "../../core/model/load_workflow.ts";
-import { createRegistry } from "../../core/plugin/registry.ts";
-import { FakeHost } from "../../core/plugin/testing/fake_host.ts";
 import { ManualClock } from "../../core/plugin/testing/manual_clock.ts";
 import { memoryJournal } from "../../plugins/memory_journal.ts";
 import { empty } from "../../stages/empty.ts";
 import { test } from "../harness.ts";
+import { engineFor } from "./engine_for.ts";
 
 const stages = [empty()];
 
@@ -22,18 +20,7 @@ function world(): World {
   const store = memoryJournal();
   const clock = new ManualClock();
   const engine = (id: string) =>
-    new Engine({
-      ...{ host: new FakeHost(), clock, chance: () => 0 },
-      registry: createRegistry([], [{ name: "test", stages }]),
-      openStore: () => Promise.resolve(store),
-      writer: { id, pid: 1, birth: "" },
-      lives: () => false,
-      source: { find: () => Promise.resolve(undefined) },
-      defaults: { timeoutMs: 1e9, maxParallel: 2, stageDefaultId: false, scriptLang: "ts" },
-      warn: () => {},
-      loadCalendar: () => Promise.reject(new Error("Nothing is scheduled here")),
-      version: "test",
-    });
+    engineFor(id, { stages, clock, openStore: () => Promise.resolve(store) });
   const start = (id: string, options: StartOptions, stage = "Wait") => {
     const [workflow] = loadFile(
       `

@@ -1,16 +1,16 @@
 import { deepEqual, equal, rejects } from "node:assert/strict";
-import { Engine } from "../../core/engine/engine.ts";
+import type { Engine } from "../../core/engine/engine.ts";
 import type { EngineOptions } from "../../core/engine/engine_options.ts";
 import { loadFile } from "../../core/model/load_workflow.ts";
 import type { Workflow } from "../../core/model/workflow.ts";
 import type { JournalStore } from "../../core/plugin/journal.ts";
 import { createRegistry } from "../../core/plugin/registry.ts";
-import { FakeHost } from "../../core/plugin/testing/fake_host.ts";
 import { ManualClock } from "../../core/plugin/testing/manual_clock.ts";
 import { decodeEvent } from "../../core/run/codec.ts";
 import { memoryJournal } from "../../plugins/memory_journal.ts";
 import { empty } from "../../stages/empty.ts";
 import { test } from "../harness.ts";
+import { engineFor } from "./engine_for.ts";
 
 const TEXT = `
 waits:
@@ -24,21 +24,7 @@ const stages = [empty()];
 const [WAITS] = loadFile(TEXT, "waits.yml", { stages }).workflows;
 
 function engine(id: string, changes: Partial<EngineOptions> = {}): Engine {
-  return new Engine({
-    host: new FakeHost(),
-    clock: new ManualClock(),
-    chance: () => 0,
-    registry: createRegistry([], [{ name: "test", stages }]),
-    openStore: () => Promise.resolve(memoryJournal()),
-    writer: { id, pid: 1, birth: "" },
-    lives: () => false,
-    source: { find: () => Promise.resolve(undefined) },
-    defaults: { timeoutMs: 1e9, maxParallel: 2, stageDefaultId: false, scriptLang: "ts" },
-    warn: () => {},
-    loadCalendar: () => Promise.reject(new Error("Nothing is scheduled here")),
-    version: "test",
-    ...changes,
-  });
+  return engineFor(id, { stages, ...changes });
 }
 
 function waits(): Workflow {
