@@ -47,6 +47,7 @@ const REASONS: readonly Reason[] = [
     code: "value-invalid",
     why: "the trigger is the name of another file's entry; the reference refuses these workflows",
   },
+  { code: "script-command", why: 'the reference executes "run" as Python, and fails there, too' },
   { code: "param-undeclared", why: "a run without the parameter fails there (S-096)" },
   { code: "key-inert", why: "read by nothing in the reference either" },
   { code: "runner-missing", why: "none of these providers works in the reference either (W-27)" },
