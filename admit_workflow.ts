@@ -48,9 +48,10 @@ const NOT_ISOLATED =
   'Nothing is isolated: the settings say "isolation: none", so plugins and scripts may do all that the engine may';
 
 /** What is plain before a run begins is not left to fail in the middle of it. */
-function assertGranted(workflow: Workflow, { reach, cwd }: Admission): void {
-  for (const { stage, asks, granted, strict } of reach(workflow)) {
+function assertGranted(workflow: Workflow, admission: Admission): void {
+  for (const { stage, asks, granted, strict } of admission.reach(workflow)) {
     if (!strict) continue;
+    const { cwd } = admission;
     const lacking = refused(fromRoot(asks, cwd), fromRoot(granted, cwd));
     for (const permission of PERMISSION_NAMES) {
       const [name] = lacking[permission] ?? [];

@@ -322,7 +322,10 @@ function compose(options: OpenOptions, parts: Parts): Sluice {
       // What the settings say of secrets is read before a stage that uses one has begun.
       if (settings.secrets !== undefined) await providers();
       await admitWorkflow(workflow, {
-        ...{ needs, reach, plugins: installed.plugins, warn, cwd: host.cwd() },
+        ...{ needs, reach, plugins: installed.plugins, warn },
+        get cwd() {
+          return host.cwd();
+        },
         isolates: settings.isolation !== "none",
         known: options.memory ? undefined : { host, statePath: settings.statePath },
       });
@@ -346,6 +349,7 @@ function compose(options: OpenOptions, parts: Parts): Sluice {
     return await loader.check(workflow, {
       ...{ conf, ...checking, beside },
       times: showsTimes ? await times() : undefined,
+      findsFollowed: options.showsTimes,
     });
   };
   const loadText = async (text: string, file: string) => {
@@ -455,7 +459,9 @@ class Loader {
   /** Other workflows are read only when this one triggers any. */
   async check(
     workflow: WorkflowModel,
-    { conf, beside, errorsOnly, times }: Pick<CheckFacts, "errorsOnly" | "times"> & {
+    { conf, beside, errorsOnly, times, findsFollowed }: Pick<CheckFacts, "errorsOnly" | "times"> & {
+      /** Whether the workflows that it follows are looked for, too: no run needs to know. */
+      readonly findsFollowed?: boolean | undefined;
       readonly conf: Pick<ConfFolder, "list">;
       readonly beside: ReadonlyMap<string, WorkflowModel>;
     },
@@ -467,7 +473,8 @@ class Loader {
       runners: ["local", ...this.#registry.runnerNames],
       runnerSyntax: await this.#runnersIn(workflow),
     };
-    if (!triggersOthers(workflow)) return checkWorkflow(workflow, facts);
+    const follows = findsFollowed && workflow.triggers.releases.length > 0;
+    if (!follows && !triggersOthers(workflow)) return checkWorkflow(workflow, facts);
     const { workflows, partial } = await conf.list();
     const byName = new Map(
       [...partial, ...workflows, ...beside.values(), workflow].map((known) => [known.name, known]),

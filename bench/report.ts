@@ -35,8 +35,8 @@ export function rowText(row: Row): string {
 
 function tableOf({ runtime, machine, rows }: Findings): string {
   const ordered = Object.values(rows).toSorted((a, b) => orderOf(a.id) - orderOf(b.id));
-  const head = "| # | what | ours | against | ratio | budget | holds | load |";
-  const rule = "| --- | --- | --- | --- | --- | --- | --- | --- |";
+  const head = "| # | what | ours | against | ratio | budget | holds | load | day |";
+  const rule = `|${" --- |".repeat(9)}`;
   const notes = ordered.flatMap(({ id, measured, skipped }) => {
     const note = measured?.note ?? `not measured: ${skipped}`;
     return note === "" ? [] : [`- ${id}: ${escaped(note)}`];
@@ -45,15 +45,17 @@ function tableOf({ runtime, machine, rows }: Findings): string {
   return `### ${runtime}\n\n${machine}\n\n${lines}\n\n${notes.join("\n")}`;
 }
 
-function tableRow({ id, title, budget, measured, load }: Row): string {
-  const last = `${budget} | `;
+function tableRow({ id, title, budget, measured, load, day = "" }: Row): string {
   const loaded = load?.toFixed(1) ?? "";
-  if (measured === undefined) return `| ${id} | ${escaped(title)} | | | | ${last} | ${loaded} |`;
+  const allowed = String(Number(budget.toFixed(2)));
+  if (measured === undefined) {
+    return `| ${id} | ${escaped(title)} | | | | ${allowed} | | ${loaded} | ${day} |`;
+  }
   const { ours, floor } = measured;
   const ratio = ratioOf(measured);
   const cells = [
     ...[id, title, medianText(ours), `${floor.what}: ${medianText(floor)}`, ratio.toFixed(2)],
-    ...[String(budget), ratio <= budget ? "yes" : "**no**", loaded],
+    ...[allowed, ratio <= budget ? "yes" : "**no**", loaded, day],
   ];
   return `| ${cells.map(escaped).join(" | ")} |`;
 }

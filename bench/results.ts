@@ -1,4 +1,9 @@
-/** What was measured, kept between runs of the benchmark so that one row can be measured anew. @module */
+/**
+ * What was measured, kept in the repository so that one row can be measured
+ * anew, anywhere, without the loss of the others.
+ *
+ * @module
+ */
 import { readFile, writeFile } from "node:fs/promises";
 import type { Curve, Measured } from "./bench.ts";
 
@@ -13,6 +18,8 @@ export interface Row {
   readonly skipped?: string;
   /** How many processes wanted to run at once when it began: above the number of cores the figures are rough. */
   readonly load?: number;
+  /** The day on which it was measured, as 2026-11-24. */
+  readonly day?: string;
 }
 
 /** All that was measured with one runtime. */
@@ -34,9 +41,7 @@ const FILE = new URL("./results.json", import.meta.url);
 
 /** What was measured before; nothing where there is nothing. */
 export async function readResults(): Promise<Results> {
-  const text = await readFile(FILE, "utf8").catch(() => "{}");
-  const results = JSON.parse(text);
-  return "results" in results ? {} : results;
+  return JSON.parse(await readFile(FILE, "utf8").catch(() => "{}"));
 }
 
 /** Keeps what was measured. */

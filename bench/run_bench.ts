@@ -93,15 +93,12 @@ async function measure(): Promise<void> {
 async function measuredRow(id: string): Promise<Row> {
   const script = fileURLToPath(new URL("./measure_row.ts", import.meta.url));
   const args = own === "bun" ? ["run"] : ["run", "-A", "--no-check"];
-  const now = load();
+  const when = { load: load(), day: new Date().toISOString().slice(0, 10) };
   try {
-    return {
-      ...JSON.parse(await printedBy([process.execPath, ...args, script, id])),
-      load: now,
-    };
+    return { ...JSON.parse(await printedBy([process.execPath, ...args, script, id])), ...when };
   } catch (error) {
     // One that breaks does not keep the others from being measured.
     const why = messageOf(error);
-    return { id, title: "", budget: NaN, skipped: why, load: now };
+    return { id, title: "", budget: NaN, skipped: why, ...when };
   }
 }

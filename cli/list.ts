@@ -15,7 +15,7 @@ import { table } from "./table.ts";
 /** Lists the workflows of the conf folder. Files that are broken are reported, and the others listed. */
 export async function execute(invocation: Invocation, printer: Printer): Promise<ExitCode> {
   await using sluice = await openFor(invocation, printer);
-  const { workflows, diagnostics } = await sluice.conf.list();
+  const { workflows, diagnostics } = await sluice.conf.list({ forget: true });
   const tag = invocation.value("tag");
   const listed = workflows.filter(({ tags }) => tag === undefined || tags.includes(tag));
   const errors = diagnostics.filter(({ severity }) => severity === "error");

@@ -4,9 +4,19 @@
  * @module
  */
 import { releaseRunId } from "../core/engine/run_id.ts";
-import { type ComingSlot, comingSlots } from "../core/engine/schedule_standings.ts";
+import {
+  type ComingSlot,
+  comingSlots,
+  MAX_LOOKED_AT_RUNS,
+  type Standing,
+  standingsFrom,
+  type StartedWorkflow,
+} from "../core/engine/schedule_standings.ts";
 import { clockIn } from "../core/model/clock_text.ts";
 import type { JournalStore, RunSummary } from "../core/plugin/journal.ts";
+import { SCHEDULE_CURSORS } from "../core/schedule/schedule_cursors.ts";
+import { nextSlot } from "../core/schedule/slots.ts";
+import type { Sluice } from "../preset.ts";
 import { EXIT, type ExitCode } from "./exit_code.ts";
 import { findWorkflow } from "./find_workflow.ts";
 import type { Invocation } from "./invocation.ts";
@@ -14,6 +24,7 @@ import { openFor } from "./open_sluice.ts";
 import { printJson } from "./print_json.ts";
 import type { Printer } from "./printer.ts";
 import { statusColor, timeText } from "./runs.ts";
+import { tellBroken, tellNever } from "./schedule_note_line.ts";
 import { openScheduledWorkflows } from "./scheduled_workflows.ts";
 import { type Column, table } from "./table.ts";
 import { UsageError } from "./usage_error.ts";
@@ -37,9 +48,9 @@ export async function execute(invocation: Invocation, printer: Printer): Promise
   const calendar = await sluice.engine.calendar();
   const nowMs = sluice.engine.now();
   const all = given === undefined;
-  const workflows = all
-    ? (await openScheduledWorkflows(sluice).list()).workflows
-    : [(await findWorkflow(sluice, given)).workflow];
+  const { workflows, diagnostics } = all
+    ? await openScheduledWorkflows(sluice).list()
+    : { workflows: [(await findWorkflow(sluice, given)).workflow], diagnostics: [] };
   const untilMs = days !== undefined || all ? nowMs + (days ?? 1) * DAY_MS : Infinity;
   const most = limit ?? (all ? OF_ALL : OF_ONE);
   const each = workflows.map((workflow) =>
@@ -51,9 +62,11 @@ export async function execute(invocation: Invocation, printer: Printer): Promise
   const found = await withRuns(shown, await sluice.runs());
   if (invocation.has("json")) printJson(printer, found.map(documentOf));
   else if (found.length > 0) printer.print(tableOf(found, printer));
-  else printer.tell(nothing(given, days));
+  else printer.tell(nothing(workflows, { given, days }));
   // Of one workflow without an end there are always more.
   if (untilMs !== Infinity && limit === undefined) tellMore(each, { share, printer });
+  tellNever(await endedStandings(workflows, sluice), printer);
+  tellBroken(diagnostics, printer);
   return EXIT.ok;
 }
 
@@ -104,10 +117,46 @@ function numberOf(invocation: Invocation, option: string, most: number): number 
   throw new UsageError(`Cannot use --${option} "${number}": the most is ${most}`);
 }
 
-function nothing(workflow: string | undefined, days: number | undefined): string {
+/** How those stand that have a schedule without a next slot: nobody else would say of them that they start nothing. */
+async function endedStandings(
+  workflows: readonly StartedWorkflow[],
+  { engine, runs }: Sluice,
+): Promise<readonly Standing[]> {
+  const calendar = await engine.calendar();
+  const nowMs = engine.now();
+  const ended = workflows.filter(({ triggers: { schedules } }) =>
+    schedules.some((schedule) => nextSlot(schedule, nowMs, { calendar }) === undefined)
+  );
+  if (ended.length === 0) return [];
+  const store = await runs();
+  const cursors = await store?.cursors(SCHEDULE_CURSORS) ?? new Map<string, number>();
+  const standings: Standing[] = [];
+  for (const workflow of ended) {
+    const query = { workflow: workflow.name, limit: MAX_LOOKED_AT_RUNS };
+    const known = { nowMs, calendar, cursors, runs: await store?.list(query) ?? [] };
+    standings.push(...standingsFrom(workflow, known));
+  }
+  return standings;
+}
+
+function nothing(
+  workflows: readonly StartedWorkflow[],
+  { given, days }: { readonly given: string | undefined; readonly days: number | undefined },
+): string {
   const when = days === undefined || days === 1 ? "a day" : `${days} days`;
-  if (workflow === undefined) return `Nothing starts within ${when}`;
-  return `No slot of ${workflow} will come${days === undefined ? "" : ` within ${when}`}`;
+  const [only] = workflows;
+  if (given === undefined || only === undefined) return `Nothing starts within ${when}`;
+  if (only.triggers.schedules.length === 0) return `${only.name} has no schedule: ${startOf(only)}`;
+  return `No slot of ${only.name} will come${days === undefined ? "" : ` within ${when}`}`;
+}
+
+/** What starts a workflow that has no schedule. */
+function startOf({ triggers: { releases, others } }: StartedWorkflow): string {
+  const starts = [
+    ...releases.map(({ workflow }) => `after ${workflow}`),
+    ...others.map(({ type }) => `by "${type}"`),
+  ];
+  return `it starts ${starts.length === 0 ? "by hand" : starts.join(", ")}`;
 }
 
 function tableOf(found: readonly FoundSlot[], printer: Printer): string {

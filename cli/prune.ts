@@ -29,6 +29,7 @@ export async function execute(invocation: Invocation, printer: Printer): Promise
     printer.print(removed.runs.map(({ runId }) => runId).join("\n"));
   }
   if (!invocation.has("json")) printer.tell(removedText(removed.counts, { dryRun }));
+  if (removed.unrecorded > 0) printer.tell(unrecordedText(removed.unrecorded));
   if (freedBytes !== undefined) {
     printer.tell(`The journal is ${(freedBytes / BYTES_PER_MB).toFixed(1)} MB smaller`);
   }
@@ -49,6 +50,11 @@ function retentionFor(invocation: Invocation, { settings }: Sluice): Retention {
   throw new UsageError(
     'Cannot choose what to remove: say "--keep N", "--keep-days N" or both, or write "retention" into sluice.yml',
   );
+}
+
+function unrecordedText(count: number): string {
+  const which = count === 1 ? "1 of the runs has" : `${count} of the runs have`;
+  return `${which} no audit record yet: "sluice prune" files it first, and keeps the run where it cannot`;
 }
 
 async function compact(sluice: Sluice): Promise<number> {

@@ -73,7 +73,13 @@ async function runScheduler(
     return EXIT.ok;
   }
   await scheduler.runOnce(stop.signal);
-  return scheduler.failed === 0 ? EXIT.ok : EXIT.failed;
+  return endOf(scheduler);
+}
+
+/** A broken file goes before a failed run: of that the store and the audit know, of the file nobody else does. */
+function endOf({ broken, failed }: Scheduler): ExitCode {
+  if (broken > 0) return EXIT.invalid;
+  return failed > 0 ? EXIT.failed : EXIT.ok;
 }
 
 function optionsFrom(

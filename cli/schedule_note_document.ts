@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { brokenFileDocument } from "../core/engine/broken_files.ts";
 import type { ScheduleNote } from "../core/engine/schedule_note.ts";
 import { isoText } from "./print_json.ts";
 
@@ -33,8 +34,11 @@ function documentOf(note: ScheduleNote): Readonly<Record<string, unknown>> {
       const { slotMs, firstMs, count = null, ...rest } = note;
       return { ...rest, slot: isoText(slotMs), since: isoText(firstMs), count };
     }
+    case "broken":
+      return { type: note.type, ...brokenFileDocument(note), kept: note.kept };
     case "loaded":
-    case "kept":
+    case "mended":
+    case "never":
     case "circle":
     case "pruned":
     case "trouble":

@@ -4,6 +4,7 @@
  * @module
  */
 import type { ConfSurvey, SeenFiles } from "../core/engine/conf_survey.ts";
+import { MANY_WORKFLOWS } from "../core/engine/schedule_survey.ts";
 import type { ScheduleListing, SchedulerOptions } from "../core/engine/scheduler.ts";
 import type { Workflow } from "../core/model/workflow.ts";
 import type { ScheduledWorkflow } from "../core/schedule/scheduled_workflow.ts";
@@ -11,7 +12,7 @@ import { workApart } from "../platform/apart.ts";
 import { systemClock } from "../platform/clock.ts";
 import { openHost } from "../platform/host.ts";
 import type { Sluice } from "../preset.ts";
-import { MANY_WORKFLOWS, type SurveyInput, surveyOf } from "./schedule_survey.ts";
+import { type SurveyInput, surveyOf } from "./schedule_survey.ts";
 
 const SURVEY_THREAD = new URL("./survey_thread.ts", import.meta.url);
 

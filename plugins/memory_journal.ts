@@ -8,6 +8,7 @@ import {
   type Compaction,
   JournalError,
   type JournalStore,
+  type NewRunOptions,
   type RunJournal,
   type RunQuery,
   type RunRequest,
@@ -86,9 +87,13 @@ class MemoryJournalStore implements JournalStore {
     summary: RunSummary,
     writer: Writer,
     records: readonly string[] = [],
+    { newest }: NewRunOptions = {},
   ): Promise<RunJournal> {
     this.#assertOpen();
     const { runId } = summary;
+    if (newest !== undefined && newest !== this.#newestOf(summary.workflow)) {
+      throw new JournalError("overtaken", `Cannot make run "${runId}": another was quicker`);
+    }
     if (this.#runs.has(runId)) {
       throw new JournalError("exists", `Cannot make run "${runId}": there is one already`);
     }
@@ -217,6 +222,11 @@ class MemoryJournalStore implements JournalStore {
 
   #assertOpen(): void {
     if (this.#closed) throw new JournalError("closed", "Cannot use the journal: it is closed");
+  }
+
+  #newestOf(workflow: string): string | null {
+    const own = [...this.#runs.values()].filter(({ summary }) => summary.workflow === workflow);
+    return own.at(-1)?.summary.runId ?? null;
   }
 
   #journal(run: StoredRun): RunJournal {

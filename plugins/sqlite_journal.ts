@@ -8,6 +8,7 @@ import {
   type Compaction,
   JournalError,
   type JournalStore,
+  type NewRunOptions,
   type RunJournal,
   type RunQuery,
   type RunRequest,
@@ -101,13 +102,14 @@ class SqliteJournalStore implements JournalStore {
     summary: RunSummary,
     writer: Writer,
     records: readonly string[] = [],
+    { newest }: NewRunOptions = {},
   ): Promise<RunJournal> {
     const store = await this.#opened();
     const batches = await batchesOf(records);
     store.locks.take(writer);
     // One flush for both: whoever starts a run waits for its first event, not for its row.
     const run = await store.commits.submit(() =>
-      createRun(store.database, { summary, writer, batches })
+      createRun(store.database, { summary, writer, batches, newest })
     );
     return this.#journal(store, { run, writer });
   }
@@ -160,6 +162,12 @@ class SqliteJournalStore implements JournalStore {
 
   lives(writer: Writer): boolean | undefined {
     return this.#locks?.lives(writer);
+  }
+
+  async prepare(writer: Writer): Promise<void> {
+    const { locks, database } = await this.#opened();
+    locks.take(writer);
+    database.moveLog();
   }
 
   async request({ runId, type, by, why }: Omit<RunRequest, "seq">): Promise<void> {

@@ -52,7 +52,7 @@ async function execute(
       retryable: false,
     });
   }
-  const text = dedent((echo == null ? "" : textOf(echo)).replace(/^\n+|\n+$/g, ""));
+  const text = echo == null ? "" : dedent(textOf(echo).replace(/^\n+|\n+$/g, ""));
   if (text !== "") text.split("\n").forEach((line) => print(line));
   if (sleep > 0) await clock.pause(sleep * 1_000, signal);
   return {};

@@ -25,9 +25,13 @@ import { needDuplicate } from "./rules/need_duplicate.ts";
 import { needUnknown } from "./rules/need_unknown.ts";
 import { paramUnused } from "./rules/param_unused.ts";
 import { pluginUnpinned } from "./rules/plugin_unpinned.ts";
+import { releaseCircle } from "./rules/release_circle.ts";
+import { releaseUnknown } from "./rules/release_unknown.ts";
 import { runnerMissing } from "./rules/runner_missing.ts";
 import { runnerOptions } from "./rules/runner_options.ts";
+import { scheduleEmpty } from "./rules/schedule_empty.ts";
 import { scheduleParams } from "./rules/schedule_params.ts";
+import { schedulePast } from "./rules/schedule_past.ts";
 import { scheduleTimeout } from "./rules/schedule_timeout.ts";
 import { scriptCommand } from "./rules/script_command.ts";
 import { secretUse } from "./rules/secret_use.ts";
@@ -62,6 +66,10 @@ export const RULES: readonly Rule[] = [
   runnerOptions,
   scheduleParams,
   scheduleTimeout,
+  scheduleEmpty,
+  schedulePast,
+  releaseUnknown,
+  releaseCircle,
   cronNever,
   cronSuspicious,
   triggerUnknown,

@@ -29,7 +29,7 @@ const DAY_CURSOR = "retention/day";
 /** What runs leave behind; what `openSluice` opens is one. */
 export interface RetainedState {
   /** Knows which runs are under way, and which have no record yet. */
-  readonly engine: Pick<Engine, "auditOwed" | "now" | "remove" | "store">;
+  readonly engine: Pick<Engine, "auditOwed" | "isHeld" | "now" | "remove" | "store">;
   /** What runs printed. */
   readonly log: RetainedLog;
   /** The traces that keep anything. */
@@ -54,6 +54,8 @@ export interface Removed {
   readonly runs: readonly RunSummary[];
   /** How many things of each part. */
   readonly counts: Readonly<Record<RetainedPart, number>>;
+  /** How many of the runs have no audit record yet: where it was only said what would go. */
+  readonly unrecorded: number;
 }
 
 /** Options for {@linkcode applyRetention}. */
@@ -96,7 +98,7 @@ export async function applyRetention(
   const old = (limit?: RetentionLimit) => limit === undefined ? [] : oldRuns(all, { limit, nowMs });
   const runs: RunSummary[] = [];
   for (const run of old(retention.runs)) {
-    if (dryRun || await removeRun(state, run.runId)) runs.push(run);
+    if (await (dryRun ? isRemovable : removeRun)(state, run.runId)) runs.push(run);
   }
   const gone = new Set(runs.map(({ runId }) => runId));
   const logs = await state.log.among(
@@ -109,7 +111,8 @@ export async function applyRetention(
     audits: await pruneAudits(state, { limit: retention.audits, dryRun }),
     traces: await pruneTraces(state, { limit: retention.traces, dryRun }),
   };
-  return { runs, counts };
+  const unrecorded = dryRun && store !== undefined ? await heldAmong(runs, store) : 0;
+  return { runs, counts, unrecorded };
 }
 
 /** What the daily removal is done with. */
@@ -162,6 +165,16 @@ async function retainToday(
 /** The output first: a run without output is found by the next removal, output without a run by nobody. */
 function removeRun({ engine, log }: RetainedState, runId: string): Promise<boolean> {
   return engine.remove(runId, { before: () => log.remove(runId) });
+}
+
+/** Whether a removal would have it: what a dead engine left without a record gets that first. */
+async function isRemovable({ engine }: RetainedState, runId: string): Promise<boolean> {
+  return !await engine.isHeld(runId);
+}
+
+async function heldAmong(runs: readonly RunSummary[], store: JournalStore): Promise<number> {
+  const writers = await Promise.all(runs.map(({ runId }) => store.writerOf(runId)));
+  return writers.filter((writer) => writer !== undefined).length;
 }
 
 interface Limited {

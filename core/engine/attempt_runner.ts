@@ -35,12 +35,15 @@ export interface Placed {
   readonly mark: () => string;
 }
 
-/** A host for the attempt, once it is needed. What `with` says is evaluated at once, before the state moves on. */
+/**
+ * What makes a host for the attempt, once it is needed; absent where that is this machine. What
+ * `with` says is evaluated at once, before the state moves on.
+ */
 export function placeAttempt(
   { type, with: written }: RunsOn,
   { registry, context, env: readEnv }: Placing,
-): (placed: Placed) => Promise<Host> {
-  if (type === LOCAL) return ({ host }) => Promise.resolve(host);
+): ((placed: Placed) => Promise<Host>) | undefined {
+  if (type === LOCAL) return undefined;
   const env = readEnv();
   const rendered = renderDeep(written, context, { env: (name) => env[name] });
   return async ({ host, mark }) => {

@@ -97,6 +97,11 @@ export class ConfFiles {
     // Before it is read: what changes in between is seen the next time.
     const stamp = await this.#stampOf(file);
     if (stamp !== undefined && known !== undefined && isSame(stamp, known)) return { type: "same" };
+    return await this.read(file, stamp);
+  }
+
+  /** Reads a file; `stamp` is how it was before, for whoever looks at it again. */
+  async read(file: string, stamp?: FileStamp): Promise<Exclude<FileLook, { type: "same" }>> {
     const text = await this.#read(file);
     return typeof text === "string"
       ? { type: "read", text, stamp }

@@ -173,7 +173,7 @@ class Folder {
     const diagnostics = [...problems];
     // One after another: of a thousand files that are parsed at once, all is kept at once.
     for (const name of names) {
-      const text = await this.#read(name);
+      const text = await this.#read(name, { forget });
       if ("file" in text) files.push(await this.#loaded(text, { forget }));
       else diagnostics.push(text);
     }
@@ -231,9 +231,15 @@ class Folder {
     return texts;
   }
 
-  async #read(file: string): Promise<FileText | Diagnostic> {
+  async #read(
+    file: string,
+    { forget = false }: ListOptions = {},
+  ): Promise<FileText | Diagnostic> {
     const known = this.#known.get(file);
-    const look = await this.#files.look(file, known?.stamp);
+    // How it was when it was read is only for whoever looks again.
+    const look = forget && known === undefined
+      ? await this.#files.read(file)
+      : await this.#files.look(file, known?.stamp);
     if (look.type === "unreadable") return look.problem;
     if (look.type === "read") return { file, ...look };
     if (known !== undefined) return known;

@@ -14,6 +14,7 @@ import { type Attempt, attemptKey, changedDemand, wakeTime, wantsPermit } from "
 import type { RunEvent } from "../run/event.ts";
 import { FewMap } from "../run/few_map.ts";
 import type { RunState } from "../run/state.ts";
+import type { FirstDecision } from "./first_decision.ts";
 import type { Inbox } from "./inbox.ts";
 import type { LoadedLanguage } from "./language.ts";
 
@@ -24,8 +25,10 @@ export interface Drive {
   readonly language: LoadedLanguage;
   readonly journal: RunJournal;
   readonly clock: Clock;
-  /** Where commands come in; the first is already there. */
+  /** Where commands come in; the first is already there, unless it has been decided. */
   readonly inbox: Inbox<RunCommand>;
+  /** What the first command comes to, where that was decided ahead: `state` has it already. @default it is decided now */
+  readonly decided?: FirstDecision | undefined;
   /** What lists of runs are to show, once it changes. */
   readonly summarise: (state: RunState) => RunSummary;
   /** Told whenever the state may want something else of its concurrency groups. */
@@ -41,26 +44,36 @@ export interface Drive {
  * written: then everything under way is aborted, and the run can be resumed.
  */
 export async function driveRun(drive: Drive): Promise<void> {
-  const { state, journal, inbox, claim } = drive;
+  const { state, journal, inbox, claim, decided } = drive;
   await using underway = new Underway(drive);
   using alarm = new Alarm(drive);
-  while (state.phase !== "settled") {
-    const before = listedAs(state);
-    const commands = await inbox.takeAll();
-    const events = decideAll(drive, commands);
-    underway.forget(commands);
+  const act = async ({ events, records, summary }: Decided) => {
     if (events.length > 0) {
       // The journal first: if the process dies between these two lines, an
       // attempt is known to have begun and recovery can say so; the other way
       // round it would run twice and nobody would know.
-      const summary = listedAs(state) === before ? undefined : drive.summarise(state);
-      await journal.append(events.map(encodeEvent), summary);
+      await journal.append(records, summary);
       drive.tell(events);
     }
     underway.reconcile();
     claim();
     alarm.set(wakeTime(state));
+  };
+  if (decided !== undefined) await act({ ...decided, summary: drive.summarise(state) });
+  while (state.phase !== "settled") {
+    const before = listedAs(state);
+    const commands = await inbox.takeAll();
+    const events = decideAll(drive, commands);
+    underway.forget(commands);
+    const summary = listedAs(state) === before ? undefined : drive.summarise(state);
+    await act({ events, records: events.map(encodeEvent), summary });
   }
+}
+
+/** Events on their way into the journal. */
+interface Decided extends Pick<FirstDecision, "events" | "records"> {
+  /** What lists of runs are to show from then on, if that is something else than before. */
+  readonly summary: RunSummary | undefined;
 }
 
 /** What lists of runs tell apart. */

@@ -14,6 +14,7 @@ import {
   JournalError,
   type JournalStore,
   livesIn,
+  type NewRunOptions,
   OPEN_STATUSES,
   type RunJournal,
   type RunSummary,
@@ -22,7 +23,7 @@ import { type OpenOnce, openOnce } from "../plugin/open_once.ts";
 import type { Audit, MissedRun, Sink } from "../plugin/sink.ts";
 import { OPEN_POLICY } from "../plugin/stage_policy.ts";
 import { decodeEvent } from "../run/codec.ts";
-import type { RunCommand } from "../run/command.ts";
+import type { RunCommand, Start } from "../run/command.ts";
 import { runContext } from "../run/contexts.ts";
 import { wantsPermit } from "../run/demand.ts";
 import { evolve, initialState, type RunState } from "../run/state.ts";
@@ -33,6 +34,7 @@ import { driveRun } from "./drive_run.ts";
 import type { EngineOptions, ResumeOptions, StartOptions } from "./engine_options.ts";
 import { WorkflowError, WorkflowNotFoundError } from "./errors.ts";
 import { executeAttempt } from "./execute_attempt.ts";
+import { decideFirst, type FirstDecision, punctual } from "./first_decision.ts";
 import { type LoadedLanguage, loadLanguage } from "./language.ts";
 import { LiveRun } from "./live_run.ts";
 import { NewJournal } from "./new_journal.ts";
@@ -184,7 +186,7 @@ export class Engine implements AsyncDisposable {
     const known = options.runId === undefined ? undefined : await (await this.store()).find(runId);
     if (known !== undefined) return this.#takeUp(known, { workflow, plan, options });
     const prepared = await this.#prepared(workflow, { runId, plan, options });
-    return await this.#begin(prepared).catch(async (error: unknown) => {
+    return await this.#begin(prepared, options).catch(async (error: unknown) => {
       const other = isTaken(error) ? await (await this.store()).find(runId) : undefined;
       if (other === undefined || options.runId === undefined) throw error;
       return await this.#takeUp(other, { workflow, plan, options });
@@ -208,12 +210,33 @@ export class Engine implements AsyncDisposable {
     const { runId } = options;
     const plan = this.#planAt(workflow, { start: options, nowMs: atMs });
     const prepared = await this.#prepared(workflow, { runId, plan, options });
-    return { runId, begin: () => this.#begin(prepared) };
+    // What may be ended before it begins is decided when it does.
+    let early = options.signal === undefined
+      ? decideFirst(startOf(prepared, atMs), prepared.language)
+      : undefined;
+    return {
+      runId,
+      begin: (conditions) => this.#begin(prepared, { ...conditions, early }),
+      postpone: () => void (early = undefined),
+    };
   }
 
-  async #begin({ runId, plan, language, secrets, options }: PreparedRun): Promise<RunHandle> {
+  /**
+   * Does now what the next runs of this engine would wait for, for whoever knows
+   * that many of them will come at one moment.
+   */
+  async prepare(): Promise<void> {
+    await (await this.store()).prepare?.(this.#options.writer);
+  }
+
+  async #begin(
+    prepared: PreparedRun,
+    { early, newest }: NewRunOptions & { readonly early?: FirstDecision | undefined },
+  ): Promise<RunHandle> {
+    const { runId, plan, language, secrets, options } = prepared;
     const { clock, writer } = this.#options;
-    const nowMs = clock.now();
+    const decided = punctual(early, clock.now());
+    const nowMs = decided?.atMs ?? clock.now();
     const summary: RunSummary = {
       runId,
       workflow: plan.workflow,
@@ -224,16 +247,14 @@ export class Engine implements AsyncDisposable {
     };
     let begunMs = nowMs;
     const journal = new NewJournal(async (records, now = summary) => {
-      const made = await (await this.store()).create(now, writer, records);
+      const made = await (await this.store()).create(now, writer, records, { newest });
       begunMs = clock.now();
       return made;
     });
-    const first: RunCommand = {
-      ...{ type: "start", at: nowMs, run: runId, plan },
-      ...{ kept: options.kept ?? [], given: options.given ?? [] },
-    };
+    const first = startOf(prepared, nowMs);
+    const state = decided?.state ?? initialState();
     const run = await this.#drive({
-      ...{ state: initialState(), plan, journal, summary, first, options, secrets, isNew: true },
+      ...{ state, plan, journal, summary, first, decided, options, secrets, isNew: true },
       language,
     });
     run.begunMs = begunMs;
@@ -445,10 +466,7 @@ export class Engine implements AsyncDisposable {
       await endOrphans(state, this.#options);
       const at = clock.now();
       const first: RunCommand = state.plan === undefined
-        ? {
-          ...{ type: "start", at, run: runId, plan: known },
-          ...{ kept: options.kept ?? [], given: options.given ?? [] },
-        }
+        ? startOf({ runId, plan: known, options }, at)
         : { type: "recover", at, given: options.given ?? [] };
       const answeredSeq = await this.#answeredSeq(state);
       return await this.#drive({
@@ -505,17 +523,19 @@ export class Engine implements AsyncDisposable {
   }
 
   async #carry(run: LiveRun, start: Carried): Promise<Result> {
-    const { state, journal, summary, first, options, language, secrets, isNew, made } = start;
+    const { state, journal, summary, first, decided, options, language, secrets } = start;
+    const { isNew, made } = start;
     const { clock, host, registry, passEnv = [], policy = OPEN_POLICY } = this.#options;
     const { runId, inbox } = run;
-    for (const command of openingOf(first, { options, at: clock.now() })) inbox.put(command);
+    const opening = decided ? [] : openingOf(first, { options, at: clock.now() });
+    for (const command of opening) inbox.put(command);
     using _release = onAbort(options.signal, () => run.cancel(ABORTED.by, ABORTED.why));
     const claimant = { state, inbox, isNew: first.type === "start" };
     let audited = false;
     const neverWas = () => isNew === true && journal.length === 0;
     try {
       await driveRun({
-        ...{ state, language, journal, clock, inbox },
+        ...{ state, language, journal, clock, inbox, decided },
         tell: (events) => {
           if (!this.#active.has(runId)) this.#hold(run);
           made();
@@ -602,6 +622,8 @@ interface Beginning {
   readonly journal: RunJournal;
   readonly summary: RunSummary;
   readonly first: RunCommand;
+  /** What the first command was decided to come to, where that was done ahead. */
+  readonly decided?: FirstDecision | undefined;
   readonly options: ResumeOptions;
   readonly secrets: RunSecrets;
   /** What it is read with, where that has been loaded. */
@@ -626,6 +648,17 @@ function askingTheStore(options: EngineOptions): EngineOptions {
     openStore: async () => store = await options.openStore(),
     lives: (writer) => livesIn(store, options.lives)(writer),
   };
+}
+
+/** The command that begins a run. */
+function startOf(
+  { runId, plan, options: { kept = [], given = [] } }: Pick<
+    PreparedRun,
+    "runId" | "plan" | "options"
+  >,
+  atMs: number,
+): Start {
+  return { type: "start", at: atMs, run: runId, plan, kept, given };
 }
 
 /** What the inbox of a run begins with. */

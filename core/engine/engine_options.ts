@@ -8,7 +8,7 @@ import type { ConcurrencySettings } from "../model/concurrency.ts";
 import type { Workflow } from "../model/workflow.ts";
 import type { JobId, PlannedRelease } from "../plan/plan.ts";
 import type { Isolation } from "../plugin/isolation.ts";
-import type { JournalStore, Writer } from "../plugin/journal.ts";
+import type { JournalStore, NewRunOptions, Writer } from "../plugin/journal.ts";
 import type { Clock, Host } from "../plugin/ports.ts";
 import type { Registry } from "../plugin/registry.ts";
 import type { SecretProvider } from "../plugin/secrets.ts";
@@ -92,6 +92,8 @@ export interface StartOptions {
   readonly params?: ValueObject;
   /** The run's id. @default a new one */
   readonly runId?: string;
+  /** Which run of its workflow was made last when it was decided to start it; see {@linkcode NewRunOptions}. @default nobody looked */
+  readonly newest?: NewRunOptions["newest"];
   /** Where its workflow was read, for whoever runs it again: the way there from the folder of the runs. @default nobody says */
   readonly file?: string;
   /** The id of what led to this run. */

@@ -63,11 +63,25 @@ export async function executeAttempt(
 ): Promise<Report> {
   const { address: stage, attempt: number } = attempt;
   const secrets = new AttemptSecrets(facts.secrets ?? NO_SECRETS);
-  const ending = await carryOut(attempt, { ...facts, secrets })
-    .then((outputs) => secrets.hideIn({ outcome: "succeeded", outputs }))
-    .catch((error: unknown) => secrets.hideIn(endingOf(error)))
-    .catch(() => UNTELLABLE);
+  const ending = await endingWithSecretsHidden(attempt, { ...facts, secrets });
   return { type: "report", at: facts.clock.now(), stage, attempt: number, ...ending };
+}
+
+async function endingWithSecretsHidden(attempt: Attempt, facts: AttemptFacts): Promise<Ending> {
+  const { secrets } = facts;
+  try {
+    return secrets.hideIn({ outcome: "succeeded", outputs: await carryOut(attempt, facts) });
+  } catch (error) {
+    return toldWithSecretsHidden(error, secrets);
+  }
+}
+
+function toldWithSecretsHidden(error: unknown, secrets: AttemptSecrets): Ending {
+  try {
+    return secrets.hideIn(endingOf(error));
+  } catch {
+    return UNTELLABLE;
+  }
 }
 
 /** Of an attempt whose ending cannot be told with its secrets hidden. */
@@ -162,16 +176,16 @@ interface Performance extends AttemptFacts {
   readonly lines: RedactedLines;
 }
 
-async function perform(
-  attempt: Attempt,
-  { prepared, remains, lines, ...facts }: Performance,
-): Promise<Outputs> {
-  const { state, clock, secrets } = facts;
+// To leave fields out of a copy takes as long as most of what an empty stage does here.
+async function perform(attempt: Attempt, facts: Performance): Promise<Outputs> {
+  const { prepared, remains, lines, state, clock, secrets } = facts;
   const { kind, context, input, code, env, place, isDry } = prepared;
   const mark = () => remains.mark();
-  const here = attemptHost(facts.host, {
-    ...{ mark, passEnv: facts.passEnv ?? [], redactor: secrets.redactor },
-  });
+  const here = () =>
+    attemptHost(facts.host, {
+      ...{ mark, passEnv: facts.passEnv ?? [], redactor: secrets.redactor },
+    });
+  let host = isDry ? undefined : await place?.({ mark, host: here() });
   const act = isDry ? kind.rehearse ?? kind.execute : kind.execute;
   return await act.call(kind, input, {
     key: `${state.id}/${attempt.key}`,
@@ -179,7 +193,10 @@ async function perform(
     attempt: attempt.attempt,
     stage: attempt.stage.planned,
     signal: facts.signal,
-    host: isDry ? here : await place({ mark, host: here }),
+    // Made when it is asked for: a stage that starts nothing takes a fifth less without.
+    get host() {
+      return host ??= here();
+    },
     clock,
     runs: facts.runs,
     scratch: () => remains.folder(),

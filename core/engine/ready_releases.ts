@@ -63,6 +63,11 @@ export class ReadyReleases {
     return made?.run;
   }
 
+  /** Says of one that it will not begin when it is due. */
+  postpone({ runId }: DueRelease): void {
+    this.#made.get(runId)?.run.postpone();
+  }
+
   /** Forgets those whose time has come and that nobody took. */
   forget(): void {
     const nowMs = this.#options.engine.now();

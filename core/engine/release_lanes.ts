@@ -4,10 +4,10 @@
  *
  * @module
  */
-import { JournalError, type RunSummary } from "../plugin/journal.ts";
+import { JournalError, type NewRunOptions, type RunSummary } from "../plugin/journal.ts";
 import { CodecError } from "../run/codec.ts";
 import { admit } from "../schedule/admission.ts";
-import { MISSED_CURSORS, pauseCursors, pauseOf } from "../schedule/schedule_cursors.ts";
+import { MISSED_CURSORS, PAUSE_CURSORS, pauseOf } from "../schedule/schedule_cursors.ts";
 import { messageOf } from "../source/message_of.ts";
 import { type DueRelease, startOptionsOf, type WorkflowLoader } from "./due_release.ts";
 import type { Engine } from "./engine.ts";
@@ -54,6 +54,8 @@ export class ReleaseLanes {
   /** All that is going on, so that one can wait for its end. */
   readonly #work = new Set<Promise<unknown>>();
   #starting = 0;
+  /** A look at who is paused that is under way: all who ask meanwhile are told by it. */
+  #pauses: Promise<ReadonlyMap<string, number>> | undefined;
   #stopped = false;
   #failed = 0;
 
@@ -154,7 +156,11 @@ export class ReleaseLanes {
   /** Decides one release after another, until one has to wait. */
   async #clear(lane: Lane): Promise<void> {
     for (let release = lane.waiting[0]; release; release = lane.waiting[0]) {
-      if (this.#stopped || !await this.#decide(release, lane)) return;
+      if (this.#stopped) return;
+      if (!await this.#decide(release, lane)) {
+        this.#options.ready?.postpone(release);
+        return;
+      }
       lane.waiting.shift();
     }
   }
@@ -163,11 +169,12 @@ export class ReleaseLanes {
   async #decide(release: DueRelease, lane: Lane): Promise<boolean> {
     const { runId, overlap } = release;
     if (!this.#isReady(release) && await this.#isTaken(runId)) return await this.#done(release);
+    const newest = overlap === "allow" ? undefined : await this.#newestOf(release);
     const others = overlap === "allow" ? [] : await this.#othersUnderWay(release);
     const isSuperseded = lane.waiting.at(-1)?.runId !== runId;
     switch (admit(overlap, { underWay: others.length, isSuperseded })) {
       case "start":
-        return await this.#start(release);
+        return await this.#start(release, { lane, newest });
       case "skip": {
         // Another scheduler may have been quicker, and its run be the one that is under way.
         if (await this.#isTaken(runId)) return await this.#done(release);
@@ -198,6 +205,13 @@ export class ReleaseLanes {
     return await hasPlan(engine, runId);
   }
 
+  /** Read before it is looked what is under way: what has come since refuses the run. */
+  async #newestOf({ workflow: { name } }: DueRelease): Promise<string | null> {
+    const store = await this.#options.engine.store();
+    const [newest] = await store.list({ workflow: name, limit: 1 });
+    return newest?.runId ?? null;
+  }
+
   async #othersUnderWay({ workflow, runId }: DueRelease): Promise<readonly RunSummary[]> {
     const { engine, goesOn } = this.#options;
     const open = await engine.underWay(workflow.name, goesOn);
@@ -209,16 +223,24 @@ export class ReleaseLanes {
     for (const other of others) await this.#options.engine.cancel(other.runId, request);
   }
 
-  async #start(release: DueRelease): Promise<boolean> {
+  async #start(
+    release: DueRelease,
+    { lane, newest }: NewRunOptions & { readonly lane: Lane },
+  ): Promise<boolean> {
     const { maxRuns = MAX_RUNS } = this.#options;
     if (this.#active.size + this.#starting >= maxRuns) return false;
     this.#starting++;
     try {
       // It may have waited for hours, so who is paused is asked now.
       if (await this.#isPaused(release)) return await this.#skip(release, PAUSED);
-      const handle = await begin(release, this.#options);
+      const handle = await begin(release, { ...this.#options, newest });
       if (handle !== undefined) this.#began(release, handle);
     } catch (error) {
+      if (isOvertaken(error)) {
+        // Another scheduler has started another slot meanwhile: it is decided anew.
+        lane.again = true;
+        return false;
+      }
       if (!isOfTheWorkflow(error)) throw error;
       return await this.#miss(release, messageOf(error));
     } finally {
@@ -228,8 +250,12 @@ export class ReleaseLanes {
   }
 
   async #isPaused({ workflow: { name } }: DueRelease): Promise<boolean> {
-    const store = await this.#options.engine.store();
-    return pauseOf(name, await store.cursors(pauseCursors(name))).paused;
+    this.#pauses ??= this.#readPauses().finally(() => this.#pauses = undefined);
+    return pauseOf(name, await this.#pauses).paused;
+  }
+
+  async #readPauses(): Promise<ReadonlyMap<string, number>> {
+    return await (await this.#options.engine.store()).cursors(PAUSE_CURSORS);
   }
 
   #began({ workflow, runId, slotMs }: DueRelease, handle: RunHandle): void {
@@ -302,12 +328,14 @@ function furthest(
 /** Begins the run; `undefined` when another scheduler was quicker. */
 export async function begin(
   release: DueRelease,
-  { engine, load, ready }: Pick<ReleaseLanesOptions, "engine" | "load" | "ready">,
+  { engine, load, ready, newest }:
+    & Pick<ReleaseLanesOptions, "engine" | "load" | "ready">
+    & NewRunOptions,
 ): Promise<RunHandle | undefined> {
   try {
     const run = ready?.take(release);
-    if (run !== undefined) return await run.begin();
-    return await engine.start(await load(release.workflow), startOptionsOf(release));
+    if (run !== undefined) return await run.begin({ newest });
+    return await engine.start(await load(release.workflow), { ...startOptionsOf(release), newest });
   } catch (error) {
     if (error instanceof JournalError && (error.code === "exists" || error.code === "busy")) {
       return undefined;
@@ -324,6 +352,10 @@ async function hasPlan(engine: Engine, runId: string): Promise<boolean> {
     if (error instanceof CodecError) return true;
     throw error;
   }
+}
+
+function isOvertaken(error: unknown): boolean {
+  return error instanceof JournalError && error.code === "overtaken";
 }
 
 /** Trying again would end in the same way. */

@@ -27,14 +27,26 @@ export function newRunId(
   workflow: string,
   { nowMs, chance }: { nowMs: number; chance: number },
 ): string {
+  return runIdOf({ nowMs, chance, digits: referenceId(workflow) });
+}
+
+function runIdOf(
+  { nowMs, chance, digits }: {
+    readonly nowMs: number;
+    readonly chance: number;
+    readonly digits: string;
+  },
+): string {
   const time = new Date(nowMs).toISOString().replace(/\D/g, "");
   const micros = String(Math.floor(chance * 1000)).padStart(3, "0");
-  return `${time}${micros}T${referenceId(workflow)}`;
+  return `${time}${micros}T${digits}`;
 }
 
 /** The ids of the runs of one engine: no two are the same, however many start within a millisecond. */
 export class RunIds {
   #latestMicros = 0;
+  /** The digits of the latest workflow: whoever starts many runs starts many of one. */
+  #latest = { workflow: "", digits: referenceId("") };
 
   /** A {@linkcode newRunId} that this engine has not given before. */
   next(
@@ -46,7 +58,14 @@ export class RunIds {
     const own = this.#latestMicros % 1_000;
     // Half a microsecond on, so that no rounding takes it to the one before.
     const drawn = { nowMs: (this.#latestMicros - own) / 1_000, chance: (own + 0.5) / 1_000 };
-    return newRunId(workflow, drawn);
+    return runIdOf({ ...drawn, digits: this.#digitsOf(workflow) });
+  }
+
+  #digitsOf(workflow: string): string {
+    if (this.#latest.workflow !== workflow) {
+      this.#latest = { workflow, digits: referenceId(workflow) };
+    }
+    return this.#latest.digits;
   }
 }
 

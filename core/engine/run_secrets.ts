@@ -71,10 +71,9 @@ export async function readSecrets(
 }
 
 /** The names of the secrets that a plan reads. With `?` one may be absent. */
-export function secretsIn(plan: Plan): ReadonlyMap<string, "required" | "optional"> {
+export function secretsIn({ env, jobs }: Plan): ReadonlyMap<string, "required" | "optional"> {
   const found = new Map<string, "required" | "optional">();
-  for (const text of textsOf(plan)) {
-    if (!text.includes("secrets")) continue;
+  for (const text of [...textsIn(env), ...secretTextsOf(jobs)]) {
     for (const { root, segments: [name], optional } of references(text)) {
       if (root !== "secrets" || name === undefined) continue;
       if (!optional || !found.has(name)) found.set(name, optional ? "optional" : "required");
@@ -83,8 +82,18 @@ export function secretsIn(plan: Plan): ReadonlyMap<string, "required" | "optiona
   return found;
 }
 
-function* textsOf({ env, jobs }: Plan): Generator<string> {
-  yield* textsIn(env);
+/** The texts that may name a secret: all runs of a workflow share its jobs, which are searched once. */
+const SECRET_TEXTS = new WeakMap<Plan["jobs"], readonly string[]>();
+
+function secretTextsOf(jobs: Plan["jobs"]): readonly string[] {
+  const known = SECRET_TEXTS.get(jobs);
+  if (known !== undefined) return known;
+  const texts = textsOf(jobs).filter((text) => text.includes("secrets")).toArray();
+  SECRET_TEXTS.set(jobs, texts);
+  return texts;
+}
+
+function* textsOf(jobs: Plan["jobs"]): Generator<string> {
   for (const job of jobs) {
     yield* textsIn(job.env);
     for (const stage of job.stages) yield* textsOfStage(stage);

@@ -14,14 +14,35 @@ export type ScheduleNote =
     readonly workflows: number;
     /** How many schedules they have. */
     readonly schedules: number;
+    /** How many of the workflows follow others. */
+    readonly followers: number;
     /** How many triggers are watched. */
     readonly watched: number;
   }
   | {
-    /** The files of a workflow are wrong now, so the version before stays in force. */
-    readonly type: "kept";
-    readonly workflow: string;
+    /** A file of workflows does not load, or not all of it: told when it breaks, and when it is broken otherwise. */
+    readonly type: "broken";
+    /** The file; the folder itself, where that is not there. */
+    readonly file: string;
+    /** What is wrong first. */
+    readonly first: Diagnostic;
+    /** All that is wrong with it. */
     readonly diagnostics: readonly Diagnostic[];
+    /** The workflows whose version before stays in force. */
+    readonly kept: readonly string[];
+  }
+  | {
+    /** A file that was broken is so no more, or is gone. */
+    readonly type: "mended";
+    readonly file: string;
+  }
+  | {
+    /** No slot of a schedule will come, and none has: its author is likely to think otherwise. */
+    readonly type: "never";
+    readonly workflow: string;
+    /** As it is written, short. */
+    readonly schedule: string;
+    readonly why: string;
   }
   | {
     /** Workflows follow one another in a circle, so none of them follows any. */

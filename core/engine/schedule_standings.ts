@@ -13,6 +13,7 @@ import {
 import type { ScheduledWorkflow } from "../schedule/scheduled_workflow.ts";
 import type { RunSummary } from "../plugin/journal.ts";
 import { jitterOffset, ON_TIME_MS } from "../schedule/judge_schedule.ts";
+import { type NeverStarts, neverStarts } from "../schedule/never_starts.ts";
 import { SlotCounter, type SlotRange } from "../schedule/missed_slots.ts";
 import {
   missedCursor,
@@ -45,6 +46,8 @@ export interface Standing {
   readonly last: RunSummary | undefined;
   /** Whether the workflow is paused. */
   readonly paused: boolean;
+  /** Why it starts nothing, now and later, and has started nothing. */
+  readonly never: NeverStarts | undefined;
   /** The slots that were missed one after another and that nothing has made good since. */
   readonly missed: MissedStanding | undefined;
 }
@@ -129,7 +132,8 @@ function standingOfRelease(
 ): Standing {
   const schedule = when === "success" ? `release ${workflow}` : `release ${workflow} (${when})`;
   return {
-    ...{ workflow: name, schedule, timezone: "UTC", nextMs: undefined, missed: undefined },
+    ...{ workflow: name, schedule, timezone: "UTC", nextMs: undefined },
+    ...{ missed: undefined, never: undefined },
     last: runs.find(({ trigger }) => trigger === "release"),
     paused: pauseOf(name, cursors).paused,
   };
@@ -145,7 +149,8 @@ function standingOfTrigger(
   const noted = notedMissed(name, { key: triggerKey(trigger), cursors });
   const isMadeGood = last !== undefined && noted !== undefined && last.startedAt > noted.lastMs;
   return {
-    ...{ workflow: name, schedule: trigger.type, timezone: "UTC", nextMs: undefined, last },
+    ...{ workflow: name, schedule: trigger.type, timezone: "UTC", last },
+    ...{ nextMs: undefined, never: undefined },
     paused: pauseOf(name, cursors).paused,
     missed: noted === undefined || isMadeGood
       ? undefined
@@ -203,11 +208,32 @@ function standing(
     nextMs: nextMs === undefined ? undefined : nextMs + offsetMs,
     last,
     paused: pauseOf(name, cursors).paused,
+    never: nextMs === undefined
+      ? neverOf(workflow, { ...facts, schedule, key, offsetMs })
+      : undefined,
     missed: counted(missedSlots(workflow, { ...facts, schedule, key, offsetMs }), {
       ...facts,
       schedule,
     }),
   };
+}
+
+/** A run for its last slot, of a backfill, makes it good as well. */
+function neverOf(
+  { name }: StartedWorkflow,
+  { schedule, key, offsetMs, nowMs, newestMs, calendar, cursors }: ScheduleStanding,
+): NeverStarts | undefined {
+  const cursorMs = cursors.get(slotCursor(name, key));
+  const why = neverStarts(schedule, { cursorMs, nowMs: nowMs - offsetMs, calendar });
+  const lastMs = previousSlot(schedule, nowMs - offsetMs + 1, { calendar });
+  return lastMs !== undefined && newestMs >= lastMs ? undefined : why;
+}
+
+/** What is known of one schedule. */
+interface ScheduleStanding extends Facts {
+  readonly schedule: Schedule;
+  readonly key: string;
+  readonly offsetMs: number;
 }
 
 function counted(
@@ -223,11 +249,7 @@ function counted(
  */
 function missedSlots(
   { name }: StartedWorkflow,
-  { nowMs, calendar, cursors, last, newestMs, schedule, key, offsetMs }: Facts & {
-    readonly schedule: Schedule;
-    readonly key: string;
-    readonly offsetMs: number;
-  },
+  { nowMs, calendar, cursors, last, newestMs, schedule, key, offsetMs }: ScheduleStanding,
 ): SlotRange | undefined {
   const { paused, endedMs } = pauseOf(name, cursors);
   const cursorMs = cursors.get(slotCursor(name, key));

@@ -12,6 +12,7 @@ import type { RunSummary } from "../plugin/journal.ts";
 import type { Clock, Host } from "../plugin/ports.ts";
 import type { Registry } from "../plugin/registry.ts";
 import { releaseCycles } from "../schedule/release_cycle.ts";
+import { WHY_NEVER } from "../schedule/never_starts.ts";
 import { missedCursors, SlotCounter } from "../schedule/missed_slots.ts";
 import {
   FOLLOWED_CURSORS,
@@ -26,6 +27,7 @@ import { paramsOfSlot } from "../schedule/slots.ts";
 import { slotsKey } from "../model/triggers.ts";
 import type { Diagnostic } from "../source/diagnostic.ts";
 import { messageOf } from "../source/message_of.ts";
+import { FileKeeper } from "./broken_files.ts";
 import type { Engine } from "./engine.ts";
 import { following } from "./followed_run.ts";
 import { AHEAD_MS, ReadyReleases } from "./ready_releases.ts";
@@ -47,6 +49,9 @@ export const REST_AFTER_RELOAD = 200;
 /** … unless they would then be looked at less often than this. */
 export const LONGEST_REST_MS = 60_000;
 
+/** So close to a slot, in milliseconds, the files are not looked at. */
+export const QUIET_MS = 250;
+
 /** Milliseconds between two looks at what other processes have done. */
 export const LOOK_MS = 1_000;
 
@@ -64,6 +69,12 @@ export const MAX_AHEAD = 200;
 
 /** … so many at a time. */
 export const READIED_AT_ONCE = 10;
+
+/** For so many that come at one moment the store is made ready as well, */
+export const MANY_AHEAD = 10;
+
+/** … if there is so much time left until then. */
+export const PREPARE_MS = 200;
 
 /** When new schedules come is reckoned for so many at a time. */
 export const PLANNED_AT_ONCE = 50;
@@ -111,8 +122,13 @@ export class Scheduler {
   #workflows: ReadonlyMap<string, ScheduledWorkflow> = new Map();
   /** The workflows that follow others. */
   #followers: readonly ScheduledWorkflow[] = [];
-  /** What was said of broken files, so that it is said once. */
-  #kept = new Map<string, string>();
+  readonly #files: FileKeeper;
+  /** The schedules of which it was said that they start nothing. */
+  #never: ReadonlySet<string> = new Set();
+  /** When something was started last. */
+  #firedMs = -Infinity;
+  /** Whether files would have been read, but for a slot. */
+  #gaveWay = false;
   #nextRecoverMs = -Infinity;
   readonly #interrupted: InterruptedRuns;
   /** The run that is being taken up. */
@@ -132,6 +148,7 @@ export class Scheduler {
   constructor(given: SchedulerOptions) {
     const options = { ...given, tell: (note: ScheduleNote) => told(note, given) };
     this.#options = options;
+    this.#files = new FileKeeper(options.tell);
     this.#interrupted = new InterruptedRuns(options);
     this.#ready = new ReadyReleases(options);
     this.#lanes = new ReleaseLanes({
@@ -145,6 +162,11 @@ export class Scheduler {
   /** How many runs did not succeed, or could not be started. */
   get failed(): number {
     return this.#lanes.failed;
+  }
+
+  /** How many files of workflows do not load, or not all of them. */
+  get broken(): number {
+    return this.#files.broken;
   }
 
   /** How many runs are under way here. */
@@ -280,16 +302,28 @@ export class Scheduler {
   async #reload(): Promise<number> {
     const { clock, reloadMs = RELOAD_MS } = this.#options;
     const begunMs = clock.now();
-    await this.#takeOver(await this.#options.workflows());
+    const laterMs = this.#giveWay(begunMs);
+    if (laterMs !== undefined) return laterMs;
+    const hasChanged = await this.#takeOver(await this.#options.workflows());
     const nowMs = clock.now();
-    const restMs = Math.min((nowMs - begunMs) * REST_AFTER_RELOAD, LONGEST_REST_MS);
-    return nowMs + Math.max(reloadMs, restMs);
+    // What it takes to load what is new says nothing of a look at what is not.
+    const restMs = hasChanged ? 0 : (nowMs - begunMs) * REST_AFTER_RELOAD;
+    return nowMs + Math.max(reloadMs, Math.min(restMs, LONGEST_REST_MS));
   }
 
-  async #takeOver(listing: ScheduleListing): Promise<void> {
+  /** While runs begin nobody reads a thousand files; says when to instead. Never twice, since slots may come all the time. */
+  #giveWay(nowMs: number): number | undefined {
+    const { nextMs = Infinity } = this.#table ?? {};
+    const slotMs = nowMs - this.#firedMs < QUIET_MS ? this.#firedMs : nextMs;
+    this.#gaveWay = !this.#gaveWay && slotMs - nowMs < QUIET_MS;
+    return this.#gaveWay ? Math.max(slotMs, nowMs) + QUIET_MS : undefined;
+  }
+
+  /** Whether anything has changed. */
+  async #takeOver(listing: ScheduleListing): Promise<boolean> {
     const { clock, engine, tidy } = this.#options;
-    const workflows = this.#withKept(listing);
-    if (this.#table !== undefined && isSame(workflows, this.#workflows)) return;
+    const workflows = this.#files.inForce(listing, this.#workflows);
+    if (this.#table !== undefined && isSame(workflows, this.#workflows)) return false;
     const store = await engine.store();
     this.#table ??= new ScheduleTable(await engine.calendar());
     const fresh = this.#table.replace(workflows.values(), {
@@ -302,9 +336,11 @@ export class Scheduler {
     this.#workflows = workflows;
     this.#followers = this.#withoutCircles([...workflows.values()]);
     await tidy?.();
+    this.#tellNever(this.#table);
     this.#tellLoaded(this.#table);
     this.#changed.abort();
     this.#changed = new AbortController();
+    return true;
   }
 
   async #plan(table: ScheduleTable): Promise<void> {
@@ -317,28 +353,6 @@ export class Scheduler {
     await clock.pause(1, this.#changed.signal).catch(() => {}); // Aborted: it ends soon.
   }
 
-  /** A workflow that was right and whose file is wrong now stays as it was. */
-  #withKept({ workflows, diagnostics }: ScheduleListing): ReadonlyMap<string, ScheduledWorkflow> {
-    const byName = new Map(workflows.map((workflow) => [workflow.name, workflow]));
-    const said = new Map<string, string>();
-    for (const [name, before] of this.#workflows) {
-      if (byName.has(name)) continue;
-      const { file } = before;
-      const wrong = diagnostics.filter(({ severity, place, related = [] }) =>
-        severity === "error" &&
-        [place, ...related.map((it) => it.place)].some((it) => it.file === file)
-      );
-      if (wrong.length === 0) continue;
-      byName.set(name, before);
-      const what = JSON.stringify(wrong.map(({ code, message, place }) => [code, message, place]));
-      said.set(name, what);
-      if (this.#kept.get(name) === what) continue;
-      this.#options.tell({ type: "kept", workflow: name, diagnostics: wrong });
-    }
-    this.#kept = said;
-    return byName;
-  }
-
   #withoutCircles(workflows: readonly ScheduledWorkflow[]): readonly ScheduledWorkflow[] {
     const circles = releaseCycles(workflows);
     for (const circle of circles) this.#options.tell({ type: "circle", workflows: circle });
@@ -348,13 +362,24 @@ export class Scheduler {
     );
   }
 
+  /** Of each schedule that starts nothing, once. */
+  #tellNever(table: ScheduleTable): void {
+    const never = new Map(table.never().map((it) => [slotCursor(...nameOf(it.entry)), it]));
+    for (const [key, { entry: { workflow: { name }, schedule }, why }] of never) {
+      if (this.#never.has(key)) continue;
+      const what = { workflow: name, schedule: schedule.text, why: WHY_NEVER[why] };
+      this.#options.tell({ type: "never", ...what });
+    }
+    this.#never = new Set(never.keys());
+  }
+
   #tellLoaded({ size }: ScheduleTable): void {
     const starting = [...this.#workflows.values()].filter(({ triggers }) =>
       triggers.schedules.length + triggers.releases.length + triggers.others.length > 0
     );
     this.#options.tell({
       ...{ type: "loaded", workflows: starting.length, schedules: size },
-      watched: this.#triggers.size,
+      ...{ followers: this.#followers.length, watched: this.#triggers.size },
     });
   }
 
@@ -364,6 +389,7 @@ export class Scheduler {
     const table = this.#table;
     if (table?.nextMs === undefined) return Infinity;
     if (table.nextMs > clock.now()) return await this.#prepare(table, table.nextMs);
+    this.#firedMs = clock.now();
     const store = await engine.store();
     const cursors = await store.cursors(PAUSE_CURSORS);
     const passed = new Map<string, number>();
@@ -388,6 +414,9 @@ export class Scheduler {
       if (clock.now() >= nextMs) break;
       const release = releaseFor(entry, slotMs);
       await this.#ready.make({ release, dueMs: slotMs + entry.offsetMs }).catch(() => {}); // Its start will say why.
+    }
+    if (coming.length >= MANY_AHEAD && clock.now() < nextMs - PREPARE_MS) {
+      await this.#options.engine.prepare().catch(() => {}); // The runs do what is left of it.
     }
     return nextMs;
   }

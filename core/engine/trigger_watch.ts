@@ -8,7 +8,13 @@ import { type PluginTrigger, triggerKey } from "../model/triggers.ts";
 import type { JournalStore } from "../plugin/journal.ts";
 import type { Clock, Host } from "../plugin/ports.ts";
 import type { Registry } from "../plugin/registry.ts";
-import type { Occurrence, TriggerKind, TriggerWatcher, WatchedTrigger } from "../plugin/trigger.ts";
+import type {
+  Occurrence,
+  TriggerContext,
+  TriggerKind,
+  TriggerWatcher,
+  WatchedTrigger,
+} from "../plugin/trigger.ts";
 import { judgeOccurrences } from "../schedule/judge_occurrences.ts";
 import type { SlotRange } from "../schedule/missed_slots.ts";
 import {
@@ -25,8 +31,11 @@ import type { DueRelease } from "./due_release.ts";
 import { occurrenceRunId } from "./run_id.ts";
 import type { ScheduleNote } from "./schedule_note.ts";
 
-/** Milliseconds until a look that failed is repeated. */
+/** Milliseconds until a look that failed is repeated, or one that does not say when to look again. */
 export const LOOK_AGAIN_MS = 10_000;
+
+/** Milliseconds between two looks at least: whoever always wants to look at once leaves no time for others. */
+export const SOONEST_LOOK_MS = 100;
 
 /** Milliseconds until what could not be decided is looked at again. */
 export const DECIDE_AGAIN_MS = 1_000;
@@ -81,6 +90,8 @@ export class TriggerWatch {
   #watched: ReadonlyMap<WatchedTrigger, Watched> = new Map();
   /** When it looked last. */
   #lookedMs = -Infinity;
+  /** What was said of plugins, so that it is said once. */
+  readonly #said = new Set<string>();
 
   /** @param options What they are watched with. */
   constructor(options: TriggerWatchOptions) {
@@ -163,20 +174,48 @@ export class TriggerWatch {
     const kind = await triggers.trigger(type);
     if (kind?.watch === undefined || this.#kinds.has(kind)) return kind?.watch && kind;
     const told: Told = { fired: new Map(), passed: new Map() };
-    const watcher = kind.watch({
+    const context: TriggerContext = {
       ...{ host, clock, signal: this.#stop.signal },
       fire: (trigger, occurrence) => {
+        if (!isOccurrence(occurrence)) return this.#refuse(kind, trigger);
         told.fired.set(trigger, [...told.fired.get(trigger) ?? [], occurrence]);
         ring?.();
       },
       pass: (trigger, untilMs) => {
+        if (!isMoment(untilMs)) return this.#refuse(kind, trigger);
         told.passed.set(trigger, untilMs);
         ring?.();
       },
       warn: (message) => tell({ type: "trouble", message }),
-    });
+    };
+    const watcher = this.#watcher(kind, context);
+    if (watcher === undefined) return undefined;
     this.#kinds.set(kind, { watcher, ...told, nextMs: -Infinity });
     return kind;
+  }
+
+  /** A plugin that cannot watch keeps nobody else from starting. */
+  #watcher(kind: TriggerKind, context: TriggerContext): TriggerWatcher | undefined {
+    try {
+      return kind.watch?.(context);
+    } catch (error) {
+      this.#trouble(`Cannot watch the "${kind.name}" triggers: ${messageOf(error)}`);
+      return undefined;
+    }
+  }
+
+  /** A plugin need not have been compiled: what has no time has no place among the others. */
+  #refuse({ name }: TriggerKind, { workflow }: WatchedTrigger): void {
+    this.#trouble(
+      `The trigger "${name}" of "${workflow}" tells of something without a key or a time: ` +
+        "it starts nothing",
+    );
+  }
+
+  #trouble(message: string): void {
+    if (this.#said.has(message)) return;
+    this.#said.add(message);
+    this.#options.tell({ type: "trouble", message });
   }
 
   async #ask(kind: TriggerKind, { watcher }: KindWatch): Promise<number> {
@@ -184,7 +223,8 @@ export class TriggerWatch {
     const own = [...this.#watched].filter(([, watched]) => watched.kind === kind);
     if (own.length === 0) return Infinity;
     try {
-      return await watcher.look(own.map(([trigger]) => trigger));
+      const nextMs: unknown = await watcher.look(own.map(([trigger]) => trigger));
+      return whenToLook(nextMs, clock.now());
     } catch (error) {
       const what = messageOf(error);
       tell({ type: "trouble", message: `Cannot look at the "${kind.name}" triggers: ${what}` });
@@ -247,6 +287,22 @@ export class TriggerWatch {
     if (due.length > 0 || lastMs === undefined) return;
     await store.advance(new Map([[watchedCursor(name, key), lastMs + 1]]));
   }
+}
+
+/** What does not say when to look again is looked at after a while. */
+function whenToLook(nextMs: unknown, nowMs: number): number {
+  if (typeof nextMs !== "number" || Number.isNaN(nextMs)) return nowMs + LOOK_AGAIN_MS;
+  return Math.max(nextMs, nowMs + SOONEST_LOOK_MS);
+}
+
+function isOccurrence(occurrence: Partial<Occurrence> | null): boolean {
+  const { key, atMs } = occurrence ?? {};
+  return typeof key === "string" && key !== "" && isMoment(atMs);
+}
+
+/** The moments that a date can have are fewer than the numbers there are. */
+function isMoment(ms: number | undefined): boolean {
+  return typeof ms === "number" && !Number.isNaN(new Date(ms).valueOf());
 }
 
 function releaseFor(

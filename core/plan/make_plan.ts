@@ -63,14 +63,13 @@ export interface PlanFacts {
  */
 export function makePlan(workflow: Workflow, facts: PlanFacts): Plan {
   const { timeoutMs, release, concurrency, isolation, file } = facts;
-  assertOrdered(workflow);
   return {
     workflow: workflow.name,
     digest: workflow.digest,
     ...(file !== undefined && { file }),
     engine: facts.engine,
     ...(isolation && { isolation }),
-    jobs: Array.from(workflow.jobs.values(), planJob),
+    jobs: plannedJobs(workflow),
     maxParallel: facts.maxParallel,
     params: facts.params,
     env: workflow.env,
@@ -82,6 +81,18 @@ export function makePlan(workflow: Workflow, facts: PlanFacts): Plan {
     ...(release && { release }),
     ...(concurrency && { concurrency }),
   };
+}
+
+/** The same for all runs of a workflow, which share them. */
+const PLANNED = new WeakMap<Workflow["jobs"], readonly PlannedJob[]>();
+
+function plannedJobs(workflow: Workflow): readonly PlannedJob[] {
+  const known = PLANNED.get(workflow.jobs);
+  if (known !== undefined) return known;
+  assertOrdered(workflow);
+  const planned = Array.from(workflow.jobs.values(), planJob);
+  PLANNED.set(workflow.jobs, planned);
+  return planned;
 }
 
 // A plan that cannot come to its end must never reach a journal.

@@ -95,15 +95,31 @@ export interface Compaction {
   readonly freedBytes: number;
 }
 
+/** Under which condition a run is made. */
+export interface NewRunOptions {
+  /**
+   * The id of the run of its workflow that was made last, `null` where there was none: if
+   * another one is by now, somebody who looked at the same moment was quicker, and the run is
+   * not made. @default it is made in any case
+   */
+  readonly newest?: string | null | undefined;
+}
+
 /** Keeps the journals of many runs. */
 export interface JournalStore {
   /**
    * Makes a run's journal with its first records and opens it for writing;
    * resolves once all of that is on disk. Either all is kept or nothing.
    *
-   * @throws {JournalError} `exists` when there is such a run; `io` when the disk would not.
+   * @throws {JournalError} `exists` when there is such a run; `overtaken` as the options have it;
+   * `io` when the disk would not.
    */
-  create(summary: RunSummary, writer: Writer, records?: readonly string[]): Promise<RunJournal>;
+  create(
+    summary: RunSummary,
+    writer: Writer,
+    records?: readonly string[],
+    options?: NewRunOptions,
+  ): Promise<RunJournal>;
   /**
    * Opens a run for writing and fences off whoever wrote it before.
    *
@@ -133,6 +149,11 @@ export interface JournalStore {
    * A writer that cannot be asked about lives. @default it never can tell
    */
   lives?(writer: Writer): boolean | undefined;
+  /**
+   * Does now what the next runs of this writer would wait for: somebody knows that many will come
+   * at one moment. What it cannot do, they do. @default there is nothing to do
+   */
+  prepare?(writer: Writer): Promise<void>;
   /** Leaves a request for whoever writes the run. */
   request(request: Omit<RunRequest, "seq">): Promise<void>;
   /** Requests with a position above `seq`; cheap enough to ask several times a second. */
@@ -194,7 +215,7 @@ export class JournalError extends Error {
    * @param message What could not be done, and why.
    */
   constructor(
-    readonly code: "exists" | "not-found" | "busy" | "fenced" | "io" | "closed",
+    readonly code: "exists" | "not-found" | "overtaken" | "busy" | "fenced" | "io" | "closed",
     message: string,
     options?: ErrorOptions,
   ) {

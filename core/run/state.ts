@@ -19,6 +19,7 @@ import {
   jobOf,
   RUN,
   splitStageAddress,
+  stageAddress,
   stageKey,
   withAttempt,
 } from "./address.ts";
@@ -769,7 +770,7 @@ function newStage(state: RunState, event: StageStarted | StageSettled): StageSta
   const name = event.name ?? planned.name;
   const stage: StageState = {
     kind: "stage",
-    address: event.stage,
+    address: ownAddress(event.stage, { branch, planned }),
     planned,
     branch,
     phase: "running",
@@ -798,6 +799,20 @@ function newStage(state: RunState, event: StageStarted | StageSettled): StageSta
   if (stage.id !== undefined) branch.byId?.set(stage.id, stage);
   state.stages.add(stage);
   return stage;
+}
+
+/**
+ * The address of a stage, made of what is kept anyway: that of an event may be
+ * a part of a long text, all of which it would keep.
+ */
+function ownAddress(
+  { length }: Address,
+  { branch: { address }, planned: { key } }: Pick<StageState, "branch" | "planned">,
+): Address {
+  // With something escaped it would be longer; to look for that takes longer than all the rest.
+  return length === address.length + 1 + key.length
+    ? `${address}/${key}`
+    : stageAddress(address, key);
 }
 
 function jobIn(state: RunState, id: JobId): JobState {

@@ -6,6 +6,7 @@
  */
 import { type Schedule, slotsKey } from "../model/triggers.ts";
 import { jitterOffset, type Judgement, judgeSchedule } from "./judge_schedule.ts";
+import { type NeverStarts, neverStarts } from "./never_starts.ts";
 import { pauseOf, slotCursor } from "./schedule_cursors.ts";
 import type { ScheduledWorkflow } from "./scheduled_workflow.ts";
 import { type Calendar, nextSlot } from "./slots.ts";
@@ -48,6 +49,14 @@ interface Slot extends ScheduleEntry {
   firstMs: number | undefined;
   /** The slot behind `firstMs`, where somebody has asked for it ahead of time. */
   second: { readonly slotMs: number | undefined } | undefined;
+}
+
+/** A schedule that starts nothing, and why. */
+export interface NeverEntry {
+  /** The schedule. */
+  readonly entry: ScheduleEntry;
+  /** Why. */
+  readonly why: NeverStarts;
 }
 
 interface UnplannedSlot {
@@ -119,6 +128,16 @@ export class ScheduleTable {
       this.#enqueue(slot, nextSlot(slot.schedule, slot.cursorMs, { calendar: this.#calendar }));
     }
     return this.#unplanned.length > 0;
+  }
+
+  /** Those of which no slot will come and none has been decided about: they start nothing, whatever their authors think. */
+  never(): readonly NeverEntry[] {
+    return [...this.#slots.values()].flat().flatMap((slot) => {
+      if (slot.firstMs !== undefined) return [];
+      const { schedule, cursorMs } = slot;
+      const why = neverStarts(schedule, { cursorMs, nowMs: cursorMs, calendar: this.#calendar });
+      return why === undefined ? [] : [{ entry: slot, why }];
+    });
   }
 
   /** Takes what is due and moves on behind it. */

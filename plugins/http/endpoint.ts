@@ -3,6 +3,9 @@
  *
  * @module
  */
+import type { ConfSurvey, SurveyListing } from "../../core/engine/conf_survey.ts";
+import { surveySchedules } from "../../core/engine/schedule_survey.ts";
+import type { ScheduledWorkflow } from "../../core/schedule/scheduled_workflow.ts";
 import type { Sluice } from "../../preset.ts";
 import { tooMany } from "./access/guard.ts";
 import { Sessions } from "./access/sessions.ts";
@@ -49,6 +52,8 @@ export class Endpoint {
   /** Counts. */
   readonly metrics: Metrics = new Metrics();
   #streams = 0;
+  #survey: ConfSurvey<ScheduledWorkflow> | undefined;
+  #surveying: Promise<SurveyListing<ScheduledWorkflow>> | undefined;
 
   /** @param sluice Whose endpoint this is. */
   constructor(sluice: Sluice, options: HttpOptions) {
@@ -78,6 +83,12 @@ export class Endpoint {
       },
     });
     ending.addEventListener("abort", () => telling[Symbol.dispose](), { once: true });
+  }
+
+  /** The workflows that start by themselves, as a scheduler finds them; who asks meanwhile is answered with them. */
+  scheduled(): Promise<SurveyListing<ScheduledWorkflow>> {
+    this.#survey ??= surveySchedules(this.sluice).survey;
+    return this.#surveying ??= this.#survey.list().finally(() => this.#surveying = undefined);
   }
 
   /** How many streams are open. */

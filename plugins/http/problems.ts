@@ -118,6 +118,7 @@ function journalProblem(error: JournalError): ProblemAnswer | undefined {
       return new ProblemAnswer("not-found", error.message);
     case "busy":
     case "exists":
+    case "overtaken":
     case "fenced":
       return new ProblemAnswer("conflict", error.message);
     case "closed":

@@ -14,7 +14,13 @@ import { removeBlobs } from "./blobs.ts";
 import { numberIn, packText, type Row, textIn } from "./columns.ts";
 import type { Database } from "./database.ts";
 import type { GroupCommit } from "./group_commit.ts";
-import { INSERT_RUN, summaryValues, UPDATE_SUMMARY, writerValues } from "./run_rows.ts";
+import {
+  changeValues,
+  INSERT_RUN,
+  summaryValues,
+  UPDATE_SUMMARY,
+  writerValues,
+} from "./run_rows.ts";
 
 /** The open database and the way to write to it. */
 export interface OpenStore {
@@ -46,6 +52,8 @@ const EPOCH_AND_LENGTH = "SELECT epoch, coalesce(" +
   "(SELECT seq + count FROM batches WHERE run = runs.id ORDER BY seq DESC LIMIT 1), 0) AS length " +
   "FROM runs WHERE id = ?";
 
+const NEWEST = "SELECT run_id FROM runs WHERE workflow = ? ORDER BY id DESC LIMIT 1";
+
 /** A run that is to be made. */
 export interface NewRun {
   /** What lists show of it. */
@@ -54,15 +62,23 @@ export interface NewRun {
   readonly writer: Writer;
   /** Its first records. */
   readonly batches: readonly Batch[];
+  /** Which run of its workflow was made last, as whoever makes it saw it. @default nobody looked */
+  readonly newest?: string | null | undefined;
 }
 
 /**
  * Makes a run with its first records, within a commit.
  *
- * @throws {JournalError} `exists` when there is such a run.
+ * @throws {JournalError} `exists` when there is such a run; `overtaken` when there is one that nobody has seen.
  */
-export function createRun(database: Database, { summary, writer, batches }: NewRun): OpenRun {
-  const { runId } = summary;
+export function createRun(
+  database: Database,
+  { summary, writer, batches, newest }: NewRun,
+): OpenRun {
+  const { runId, workflow } = summary;
+  if (newest !== undefined && newest !== newestOf(database, workflow)) {
+    throw new JournalError("overtaken", `Cannot make run "${runId}": another was quicker`);
+  }
   const values = [...summaryValues(summary), ...writerValues(writer)];
   const { changes, lastId: id } = database.run(INSERT_RUN, ...values);
   if (changes === 0) {
@@ -184,7 +200,7 @@ export class SqliteRunJournal implements RunJournal {
     const { id } = this.#run;
     this.#assertMine();
     this.#written = insertBatches(database, batches, { run: id, from: this.#written });
-    if (summary !== undefined) database.run(UPDATE_SUMMARY, ...summaryValues(summary), id);
+    if (summary !== undefined) database.run(UPDATE_SUMMARY, ...changeValues(summary), id);
     return this.#written;
   }
 
@@ -202,6 +218,11 @@ export class SqliteRunJournal implements RunJournal {
   #refusal(code: "closed" | "fenced", why: string): JournalError {
     return new JournalError(code, `Cannot append to run "${this.#run.runId}": ${why}`);
   }
+}
+
+function newestOf(database: Database, workflow: string): string | null {
+  const row = database.get(NEWEST, packText(workflow));
+  return row === undefined ? null : textIn(row, "run_id");
 }
 
 function lengthOf(database: Database, run: number): number {

@@ -19,9 +19,13 @@ export const INSERT_RUN: string =
   "(SELECT 1 + max(greatest, coalesce((SELECT max(id) FROM runs), 0)) FROM removed), " +
   "?, ?, ?, ?, ?, ?, ?, 1, ?, ?, ?) ON CONFLICT (run_id) DO NOTHING";
 
-/** Changes a run's summary. Values: {@linkcode summaryValues}, then the row's id. */
+/**
+ * Changes a run's summary, but for what a run is known by: to name a column is
+ * to write its index anew. Values: {@linkcode changeValues}, then the row's id.
+ */
 export const UPDATE_SUMMARY: string =
-  `UPDATE runs SET (${SUMMARY_COLUMNS}) = (?, ?, ?, ?, ?, ?, ?) WHERE id = ?`;
+  "UPDATE runs SET (status, started_at, settled_at, started_by, parent_run_id) = " +
+  "(?, ?, ?, ?, ?) WHERE id = ?";
 
 /** One run by its run id. */
 export const SELECT_RUN: string =
@@ -92,9 +96,12 @@ export function mergedRuns(rows: readonly Row[], query: RunQuery): readonly RunS
 
 /** A summary as the values of its columns. */
 export function summaryValues(summary: RunSummary): readonly SQLInputValue[] {
+  return [packText(summary.runId), packText(summary.workflow), ...changeValues(summary)];
+}
+
+/** What may change of a summary, as the values of its columns. */
+export function changeValues(summary: RunSummary): readonly SQLInputValue[] {
   return [
-    packText(summary.runId),
-    packText(summary.workflow),
     packText(summary.status),
     summary.startedAt,
     summary.settledAt ?? null,

@@ -6,10 +6,12 @@
 import { readdir, readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { checkWorkflow } from "../../core/check/check_workflow.ts";
+import type { Clockwork } from "../../core/check/next_times.ts";
 import { loadFile } from "../../core/model/load_workflow.ts";
 import type { StageSyntax } from "../../core/model/stage_syntax.ts";
 import type { Workflow } from "../../core/model/workflow.ts";
 import type { Diagnostic } from "../../core/source/diagnostic.ts";
+import { cronCalendar } from "../../plugins/cron.ts";
 import { containerRunner } from "../../plugins/container_runner.ts";
 import { FIRST_PARTY_STAGES } from "../../stages/first_party.ts";
 
@@ -34,6 +36,9 @@ export async function corpusFiles(half: "ok" | "err"): Promise<readonly CorpusFi
   })));
 }
 
+/** It is always the same day for the corpus. */
+const TIMES: Clockwork = { ...cronCalendar(), nowMs: Date.UTC(2026, 10, 1) };
+
 const RUNNER_SYNTAX = new Map([["container", containerRunner("container")]]);
 
 /** All that is said about a file: what loading finds, and what checking does. */
@@ -44,7 +49,7 @@ export function checkText({ name, text }: CorpusFile): readonly Diagnostic[] {
   const scriptLang = name.startsWith("reference-") ? "python" : "ts";
   const found = workflows.flatMap((workflow) =>
     checkWorkflow(workflow, {
-      scriptLang,
+      ...{ scriptLang, times: TIMES },
       ...{ runners: ["local", "container"], runnerSyntax: RUNNER_SYNTAX },
       ...(workflows.length > 1 && {
         workflows: (name) => byName.get(name),

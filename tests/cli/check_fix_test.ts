@@ -50,7 +50,7 @@ test("sluice check --fix refuses standard input", async () => {
 test("sluice check does not tell what a comment asks not to hear of, whoever found it", async () => {
   await inFolder(async (cwd) => {
     const stdin =
-      "a: {type: Workflow, on: [{sensor: {}}], jobs: {}} # sluice: ignore trigger-missing\n";
+      "a: {type: Workflow, on: [{sensor: {}}], jobs: {j: {stages: [{name: a, echo: a}]}}} # sluice: ignore trigger-missing\n";
     const { code, stderr } = await sluice(["check", "-"], { cwd, stdin });
     deepEqual({ code, stderr }, { code: 0, stderr: "1 workflow, no errors, no warnings\n" });
   });

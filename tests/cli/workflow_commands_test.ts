@@ -68,6 +68,7 @@ test("a workflow command cannot be ended or joined by what a text holds", () => 
 
 test("a workflow command is one line, whatever the corpus says", async () => {
   for (const found of (await corpusFiles("err")).flatMap(checkText)) {
-    equal(read(workflowCommand(found)).message, found.message);
+    const told = [found.message, ...found.notes ?? []].join("\n");
+    equal(read(workflowCommand(found)).message, told);
   }
 });

@@ -43,6 +43,7 @@ const REASONS: readonly Reason[] = [
     why: "the reference ignores the key, so its author does not get what is written",
   },
   { code: "trigger-unknown", why: "the workflow that is triggered is no part of the document" },
+  { code: "release-unknown", why: "the workflow that is waited for is no part of the document" },
   {
     code: "value-invalid",
     why: "the trigger is the name of another file's entry; the reference refuses these workflows",

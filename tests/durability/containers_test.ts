@@ -7,6 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import { COMMAND, README_FLAGS, sluice, withFlags } from "../command.ts";
+import { eventually } from "../eventually.ts";
 import { test } from "../harness.ts";
 
 // It goes on until somebody writes `enough`. A daemon that left its group and its environment
@@ -68,7 +69,7 @@ if (CONTAINER === undefined) {
           match(other.stderr, AT_WORK);
           equal(other.code, 1);
         }
-        await more(cwd, FIRST);
+        await more(cwd, { key: FIRST });
         await writeFile(join(cwd, "enough"), "");
         equal(await ended(engine), 0);
         deepEqual([...new Set(marks(cwd))], [FIRST], "the stage ran once");
@@ -120,7 +121,7 @@ async function inFolder(body: (cwd: string) => Promise<void>): Promise<void> {
     await body(cwd);
   } finally {
     await writeFile(join(cwd, "enough"), "");
-    while (existsSync(join(cwd, "alive"))) await pause();
+    await eventually(() => !existsSync(join(cwd, "alive")), { what: "the daemon has ended" });
     await rm(cwd, { recursive: true, force: true });
   }
 }
@@ -136,7 +137,8 @@ async function atWork(
     env: process.env,
     stdio: "ignore",
   });
-  equal(await Promise.race([more(cwd, FIRST), ended(engine)]), undefined, "it gets to its stage");
+  await more(cwd, { key: FIRST, unless: ended(engine) });
+  equal(engine.exitCode ?? engine.signalCode, null, "it gets to its stage");
   return engine;
 }
 
@@ -154,22 +156,24 @@ async function killed(engine: ChildProcess): Promise<void> {
 /** Whoever comes next takes the run up, and it gets through. */
 async function goesOn(cwd: string, { command }: { readonly command: Command }): Promise<void> {
   const resumed = sluice(["resume", "r"], { cwd, command, killAfterMs: 60_000 });
-  await Promise.race([more(cwd, SECOND), resumed]);
+  await more(cwd, { key: SECOND, unless: resumed });
   await writeFile(join(cwd, "enough"), "");
   const { code, stderr } = await resumed;
   equal(code, 0, stderr);
   deepEqual([...new Set(marks(cwd))], [FIRST, SECOND]);
 }
 
-/** Resolves once there are more lines of this attempt than now. */
-async function more(cwd: string, key: string): Promise<void> {
+/** Returns once there are more lines of this attempt than now. */
+async function more(
+  cwd: string,
+  { key, unless }: { readonly key: string; readonly unless?: Promise<unknown> },
+): Promise<void> {
   const count = () => marks(cwd).filter((line) => line === key).length;
   const before = count();
-  while (count() <= before && !existsSync(join(cwd, "enough"))) await pause();
-}
-
-function pause(): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, 5));
+  await eventually(() => count() > before, {
+    what: `${key} writes`,
+    ...(unless && { unless }),
+  });
 }
 
 function marks(cwd: string): readonly string[] {

@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import { COMMAND, README_FLAGS, sluice, withFlags } from "../command.ts";
+import { eventually } from "../eventually.ts";
 import { test } from "../harness.ts";
 
 /**
@@ -89,7 +90,10 @@ async function endsAll(
     await writeFile(join(cwd, "pids"), "");
     const run = sluice(["run", "w.yml", "--run-id", "r"], { cwd, command });
     if (isCancelled) {
-      await begun(cwd);
+      await eventually(() => lines(cwd, "pids").length >= ALL_BEGUN, {
+        what: "every process has begun",
+        unless: run,
+      });
       equal((await sluice(["cancel", "r"], { cwd })).code, 0);
     }
     const { code, stderr } = await run;
@@ -113,12 +117,6 @@ async function saysWhatWasUnderWay(cwd: string): Promise<void> {
   const { stdout } = await sluice(["audit", "list", "w", "--json"], { cwd });
   const [{ runs_metadata: { cut_short: [stage, ...others] } }] = JSON.parse(stdout);
   deepEqual([stage.stage, stage.attempt, others.length], ["work[n=1]/stubborn", 1, 0]);
-}
-
-async function begun(cwd: string): Promise<void> {
-  while (lines(cwd, "pids").length < ALL_BEGUN) {
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
 }
 
 function lines(cwd: string, file: string): readonly string[] {

@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import { COMMAND, README_FLAGS, sluice, withFlags } from "../command.ts";
+import { eventually } from "../eventually.ts";
 import { test } from "../harness.ts";
 
 // It goes on until somebody writes `enough`; a line tells who is at it.
@@ -47,10 +48,11 @@ for (const { args, flags } of CASES) {
       await writeFile(join(cwd, "writer.yml"), WORKFLOW);
       const command = await COMMANDS[flags]!(cwd);
       await killedWhileWriting(cwd, command);
-      await more(cwd, FIRST); // Its child does not know that the engine is gone.
+      await more(cwd, { key: FIRST }); // Its child does not know that the engine is gone.
       const resumed = sluice(args, { cwd, command });
       // A command that fails is told below, by what it said.
-      await Promise.race([more(cwd, SECOND).then(() => more(cwd, SECOND)), resumed]);
+      await more(cwd, { key: SECOND, unless: resumed });
+      await more(cwd, { key: SECOND, unless: resumed });
       await writeFile(join(cwd, "enough"), "");
       const { code, stderr } = await resumed;
       equal(code, 0, stderr);
@@ -75,16 +77,22 @@ async function killedWhileWriting(cwd: string, command: Command): Promise<void> 
     stdio: "ignore",
   });
   const ended = new Promise((resolve) => engine.once("exit", (_, signal) => resolve(signal)));
-  equal(await Promise.race([more(cwd, FIRST), ended]), undefined, "the engine gets to its stage");
+  await more(cwd, { key: FIRST, unless: ended });
   engine.kill("SIGKILL");
   equal(await ended, "SIGKILL");
 }
 
-/** Resolves once there are more lines of this attempt than now. */
-async function more(cwd: string, key: string): Promise<void> {
+/** Returns once there are more lines of this attempt than now. */
+async function more(
+  cwd: string,
+  { key, unless }: { readonly key: string; readonly unless?: Promise<unknown> },
+): Promise<void> {
   const count = () => marks(cwd).filter((line) => line === key).length;
   const before = count();
-  while (count() <= before) await new Promise((resolve) => setTimeout(resolve, 5));
+  await eventually(() => count() > before, {
+    what: `${key} writes`,
+    ...(unless && { unless }),
+  });
 }
 
 function marks(cwd: string): readonly string[] {

@@ -4,8 +4,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { applyRetention, retainDaily } from "../../core/engine/apply_retention.ts";
 import type { ScheduleNote } from "../../core/engine/schedule_note.ts";
+import { memoryJournal } from "../../plugins/memory_journal.ts";
 import { openSluice } from "../../preset.ts";
 import { test } from "../harness.ts";
+import { engineFor } from "./engine_for.ts";
 
 const DAY_MS = 86_400_000;
 const HELLO = "hello: {type: Workflow, jobs: {a: {stages: [{name: Greet, echo: Hello}]}}}";
@@ -72,4 +74,36 @@ test("applyRetention() leaves no output without a run when it is cut off in betw
   } finally {
     await rm(statePath, { recursive: true, force: true });
   }
+});
+
+test("applyRetention() says beforehand what it will do with runs that somebody holds", async () => {
+  const store = memoryJournal();
+  const ended = {
+    workflow: "etl",
+    status: "SUCCESS",
+    trigger: "manual",
+    startedAt: 0,
+    settledAt: 0,
+  };
+  for (const runId of ["free", "dead", "alive"]) {
+    const journal = await store.create({ ...ended, runId }, { id: runId, pid: 1, birth: "" });
+    if (runId === "free") await journal.close();
+  }
+  const engine = engineFor("me", {
+    stages: [],
+    openStore: () => Promise.resolve(store),
+    lives: ({ id }) => id === "alive",
+  });
+  const state = {
+    engine,
+    log: { among: () => Promise.resolve(new Set<string>()), remove: () => Promise.resolve() },
+    traces: [],
+    runs: () => Promise.resolve(store),
+    audits: () => Promise.resolve([]),
+  };
+  const limits = { runs: { keep: 0 } };
+  const { runs, counts, unrecorded } = await applyRetention(state, limits, { dryRun: true });
+  deepEqual(runs.map(({ runId }) => runId), ["free", "dead"], "who is alive keeps its run");
+  deepEqual([counts.runs, unrecorded], [2, 1]);
+  deepEqual((await store.list()).length, 3);
 });

@@ -7,6 +7,10 @@ import { Hono } from "hono";
 import { httpSettings } from "../../plugins/http/http_settings.ts";
 import { MAX_LISTED_TOGETHER, NewestRuns } from "../../plugins/http/newest_runs.ts";
 import { WorkflowError } from "../../core/engine/errors.ts";
+import { releaseRunId } from "../../core/engine/run_id.ts";
+import { openHost } from "../../platform/mod.ts";
+import { sqliteJournal } from "../../plugins/sqlite_journal.ts";
+import { sluice } from "../command.ts";
 import { test } from "../harness.ts";
 import { isProblem, type Opened, TOKENS, withEndpoint } from "./endpoint.ts";
 
@@ -442,6 +446,20 @@ test("runs are listed newest first, page by page, of one workflow or status", ()
     }
   }));
 
+test("a page behind a run that was removed is not found, rather than empty", () =>
+  withEndpoint(async (opened) => {
+    const { call, sluice: { engine } } = opened;
+    for (let count = 0; count < 3; count++) await ended(opened, "hello");
+    const first = (await call("GET /runs?limit=2", READ)).json;
+    await engine.remove(first.next);
+    const gone = await call(`GET /runs?limit=2&after=${first.next}`, READ);
+    ok(isProblem(gone));
+    deepEqual([gone.status, gone.json.code], [404, "not-found"]);
+    const last = (await call("GET /runs?limit=3", READ)).json.runs.at(-1);
+    const behind = await call(`GET /runs?limit=2&after=${last.run_id}`, READ);
+    deepEqual(behind.json, { runs: [], next: null }, "behind the last one there is nothing");
+  }));
+
 test("a query that a route does not know is refused, with what was perhaps meant", () =>
   withEndpoint(async ({ call }) => {
     const refused = async (route: string) => {
@@ -554,7 +572,8 @@ hello:
 test("schedules are shown, paused and resumed", () =>
   withEndpoint(async ({ call }) => {
     const { json: { schedules } } = await call("GET /schedules", READ);
-    deepEqual(schedules.map(({ workflow }: { workflow: string }) => workflow), ["hello"]);
+    const listed = schedules.map(({ workflow }: { workflow: string }) => workflow);
+    deepEqual(listed, ["hello", "hooked"]);
     equal((await call("POST /workflows/hello/pause", RUN)).json.paused, true);
     equal((await call("GET /schedules", READ)).json.schedules[0].paused, true);
     equal((await call("POST /workflows/hello/unpause", RUN)).json.paused, false);
@@ -562,6 +581,42 @@ test("schedules are shown, paused and resumed", () =>
     equal(slots.length, 3);
     equal((await call("POST /workflows/nowhere/pause", RUN)).status, 404);
     equal((await call("GET /schedules/next?workflow=nowhere", READ)).status, 404);
+  }));
+
+const STARTED = `
+daily: {type: Workflow, on: [{cron: "0 9 * * *"}], jobs: {j: {stages: [{name: a, echo: a}]}}}
+after: {type: Workflow, on: {release: daily}, jobs: {j: {stages: [{name: a, echo: a}]}}}
+refused: {type: Workflow, on: [{every: 1h}], jobs: {j: {needs: [no], stages: [{name: a, echo: a}]}}}
+`;
+
+test("schedules stand in the same document as in that of the command", () =>
+  withEndpoint(async ({ call, folder }) => {
+    await writeFile(join(folder, "conf", "w.yml"), STARTED);
+    await writeFile(join(folder, "conf", "torn.yml"), "torn: {type: Workflow, on: [{evry: 1h}]}\n");
+    const runId = releaseRunId("daily", Math.floor(Date.now() / 86_400_000) * 86_400_000);
+    const left = { runId, workflow: "daily", trigger: "schedule", status: "RUNNING" };
+    const gone = { id: "gone", pid: 999_999_999, birth: "gone" };
+    const store = sqliteJournal({ folder: join(folder, "state"), host: openHost() });
+    await store.create({ ...left, startedAt: Date.now() }, gone);
+    await store.close();
+    const { json } = await call("GET /schedules", READ);
+    const paths = ["--conf", join(folder, "conf"), "--state", join(folder, "state")];
+    const status = await sluice(["schedule", "status", "--json", ...paths], { cwd: folder });
+    deepEqual(json, JSON.parse(status.stdout), status.stderr);
+    deepEqual(
+      json.schedules.map(({ workflow, schedule }: Record<string, unknown>) => [workflow, schedule]),
+      [["after", "release daily"], ["daily", "0 9 * * *"]],
+    );
+    equal(json.schedules[1].last_interrupted, true);
+    deepEqual(json.broken.map(({ code }: { code: string }) => code), [
+      "key-unknown",
+      "need-unknown",
+    ]);
+    const { json: { slots } } = await call("GET /schedules/next", READ);
+    deepEqual(slots.map(({ workflow }: { workflow: string }) => workflow), ["daily"]);
+    await rm(join(folder, "conf", "torn.yml"));
+    const mended = (await call("GET /schedules", READ)).json.broken;
+    deepEqual(mended.map(({ code }: { code: string }) => code), ["need-unknown"]);
   }));
 
 test("audits are found and verified", () =>

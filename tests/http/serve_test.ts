@@ -147,7 +147,7 @@ second: {type: Workflow, on: [{release: first}], jobs: {a: {stages: [{name: Hi, 
 test("sluice serve --schedule starts workflows by themselves, in the same process", () =>
   withServer(async ({ url, token, child, tells }) => {
     const headers = { authorization: `Bearer ${token}` };
-    await tells("schedule");
+    await tells("by itself");
     const changes = await fetch(`${url}/api/v1/changes`, { headers });
     await fetch(`${url}/api/v1/workflows/first/runs`, { method: "POST", headers });
     for await (const { data } of messagesOf(changes.body ?? new ReadableStream())) {

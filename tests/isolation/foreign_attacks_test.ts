@@ -494,20 +494,28 @@ test("a plugin takes secrets in the fields that its manifest lists, and in no ot
 });
 
 test("secrets of a plugin are in no command line and no environment of a process", () =>
-  withPlugin({
-    body: "await new Promise((resolve) => setTimeout(resolve, 1500)); return {};",
-    asks: { secrets: ["MINE"] },
-  }, async ({ open }) => {
-    await using sluice = await open({ plugins: [VAULT] });
-    const look = 'sleep 0.7; for p in /proc/[0-9]*; do tr "\\0" " " < $p/cmdline; ' +
-      'tr "\\0" " " < $p/environ; done 2>/dev/null | grep -c "mine-012345678[9]" || true';
-    const { outputs, status } = await runJobs(sluice, {
-      j: [STAGE],
-      spy: [{ name: "Spy", id: "spy", bash: look }],
-    });
-    assert.equal(status, "SUCCESS");
-    assert.equal(outputs("spy", "spy").stdout, "0");
-  }));
+  inFolder((folder) =>
+    withPlugin({
+      body: `Deno.writeTextFileSync("${folder}/begun", "");
+        const isSeen = () => Deno.stat("${folder}/seen").then(() => true, () => false);
+        while (!await isSeen()) await new Promise((resolve) => setTimeout(resolve, 5));
+        return {};`,
+      asks: { secrets: ["MINE"], read: [folder], write: [folder] },
+    }, async ({ open }) => {
+      await using sluice = await open({ plugins: [VAULT] });
+      const look = `for _ in {1..3000}; do [ -e ${folder}/begun ] && break; sleep 0.02; done
+        [ -e ${folder}/begun ] || found=never
+        for p in /proc/[0-9]*; do tr "\\0" " " < $p/cmdline; tr "\\0" " " < $p/environ
+        done 2>/dev/null | grep -c "mine-012345678[9]" > ${folder}/seen.new || true
+        echo "$found$(cat ${folder}/seen.new)"; mv ${folder}/seen.new ${folder}/seen`;
+      const { outputs, status, errors } = await runJobs(sluice, {
+        j: [STAGE],
+        spy: [{ name: "Spy", id: "spy", bash: look }],
+      });
+      assert.equal(status, "SUCCESS", errors);
+      assert.equal(outputs("spy", "spy").stdout, "0");
+    })
+  ));
 
 test("code that may write the conf folder cannot change which code runs", () =>
   withPlugin({ body: "return {};" }, async ({ open, conf }) => {

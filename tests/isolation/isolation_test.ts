@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
+import { writeFile } from "node:fs/promises";
 import { Datetime } from "../../core/expr/datetime.ts";
 import type { Isolation } from "../../core/plugin/isolation.ts";
 import { FakeHost } from "../../core/plugin/testing/fake_host.ts";
 import { openHost, systemClock } from "../../platform/mod.ts";
 import { openIsolation } from "../../plugins/isolation.ts";
 import { test } from "../harness.ts";
-import { bundled, failure, host, run, scriptCall } from "./isolated.ts";
+import { bundled, failure, host, inFolder, run, scriptCall } from "./isolated.ts";
 
 async function withIsolation(work: (isolation: Isolation) => Promise<void>): Promise<void> {
   await using isolation = openIsolation({ host, clock: systemClock });
@@ -30,22 +31,31 @@ test("isolation gives each attempt a scope that nothing has touched", async () =
 });
 
 test("isolation lets one attempt die without a word to the others", async () => {
-  await withIsolation(async (isolation) => {
+  await inFolder(async (folder) => {
+    await using isolation = openIsolation({ host, clock: systemClock });
+    const others = `${folder}/others-have-ended`;
+    const survivor = isolation.execute(scriptCall(
+      `const isThere = () => Deno.stat(${JSON.stringify(others)}).then(() => true, () => false);
+       while (!await isThere()) await new Promise((resolve) => setTimeout(resolve, 5));
+       export const a = 2;`,
+      { permissions: { read: [folder] } },
+    ));
     const codes = [
       "Deno.exit(3)",
       "for (;;) console.log('x'.repeat(1_000))",
       "throw new Error('no')",
       "export const a = 1",
       "Deno.stdout.close()",
-      "await new Promise((resolve) => setTimeout(resolve, 100)); export const a = 2",
     ];
     const limits = { outputLength: 50_000 };
     const ended = await Promise.allSettled(
       codes.map((code) => isolation.execute(scriptCall(code, { limits }))),
     );
     assert.deepEqual(ended.map((end) => end.status === "fulfilled" ? end.value : "failed"), [
-      ...["failed", "failed", "failed", { a: 1 }, "failed", { a: 2 }],
+      ...["failed", "failed", "failed", { a: 1 }, "failed"],
     ]);
+    await writeFile(others, "");
+    assert.deepEqual(await survivor, { a: 2 });
   });
 });
 
@@ -139,7 +149,11 @@ interface Shop {
   readonly isolation: Isolation;
   order(
     order: string,
-    given?: { readonly signal?: AbortSignal; readonly stage?: string },
+    given?: {
+      readonly signal?: AbortSignal;
+      readonly stage?: string;
+      readonly onLine?: () => void;
+    },
   ): Promise<unknown>;
   readonly lines: string[];
 }
@@ -148,14 +162,17 @@ async function withShop(work: (shop: Shop, code: string) => Promise<void>): Prom
   const code = await (shopCode ??= bundled(PLUGIN));
   await using isolation = openIsolation({ host, clock: systemClock });
   const lines: string[] = [];
-  const order: Shop["order"] = (order, { signal, stage = "order" } = {}) =>
+  const order: Shop["order"] = (order, { signal, stage = "order", onLine } = {}) =>
     isolation.execute(scriptCall("", {
       entry: { type: "plugin", code, stage },
       ...{ permissions: { env: ["SHOP_*"] }, input: { order, count: 2 } },
       ...{ env: { SHOP_ID: "7", OTHER: "x" }, secrets: { TOKEN: "t" } },
       ...(signal && { signal }),
       limits: { heartbeatMs: 1_500 },
-      print: (line, stream) => lines.push(`${stream} ${line}`),
+      print: (line, stream) => {
+        lines.push(`${stream} ${line}`);
+        onLine?.();
+      },
     }));
   await work({ isolation, order, lines }, code);
 }
@@ -245,9 +262,10 @@ test("isolation fails a stage of a plugin with what it says", async () => {
 test("isolation asks a plugin to end, and then hears nothing more of it", async () => {
   await withShop(async ({ order }) => {
     const abort = new AbortController();
-    const ended = failure(order("wait", { signal: abort.signal }));
-    setTimeout(() => abort.abort(new Error("Cancelled")), 300);
-    assert.equal((await ended).message, "Cancelled");
+    // It prints as it begins to wait.
+    const onLine = () => abort.abort(new Error("Cancelled"));
+    const { message } = await failure(order("wait", { signal: abort.signal, onLine }));
+    assert.equal(message, "Cancelled");
   });
 });
 

@@ -4,15 +4,11 @@ import { once } from "node:events";
 import { existsSync } from "node:fs";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
+import { eventually } from "../eventually.ts";
 import { test } from "../harness.ts";
 import { host } from "./isolated.ts";
 
 const ENGINE = fileURLToPath(new URL("./engine_to_kill.ts", import.meta.url));
-
-/** Looks at a process until it is gone; whoever waits for it in vain has a test that never ends. */
-async function gone(pid: number): Promise<void> {
-  while (existsSync(`/proc/${pid}/exe`)) await new Promise((resolve) => setImmediate(resolve));
-}
 
 const canHold = process.platform === "linux" && await host.which("setpriv") !== undefined;
 
@@ -24,6 +20,6 @@ if (canHold) {
     const pid = Number(String(chunk).trim());
     assert.ok(existsSync(`/proc/${pid}/exe`), `There is no process ${chunk}`);
     engine.kill("SIGKILL");
-    await gone(pid);
+    await eventually(() => !existsSync(`/proc/${pid}/exe`), { what: `process ${pid} is gone` });
   });
 }

@@ -141,7 +141,7 @@ daily:
     );
     await store.close();
     const missed = JSON.parse((await sluice(["schedule", "status", "--json"], { cwd })).stdout);
-    ok(Date.parse(missed[0].missed_since) > two);
+    ok(Date.parse(missed.schedules[0].missed_since) > two);
     equal((await sluice(["schedule", "status"], { cwd })).code, 1);
 
     equal((await sluice(["schedule", "pause", "daily"], { cwd })).code, 0);
@@ -238,7 +238,7 @@ test("sluice next and schedule status know all of many workflows, and say what i
   return inFolder(Object.fromEntries(files), async (cwd) => {
     const status = await sluice(["schedule", "status", "--json"], { cwd });
     deepEqual([status.code, status.stderr], [0, ""]);
-    equal(JSON.parse(status.stdout).length, 150);
+    equal(JSON.parse(status.stdout).schedules.length, 150);
     const next = await sluice(["next", "--json", "--limit", "150"], { cwd });
     deepEqual([next.stderr, JSON.parse(next.stdout).length], ["", 150]);
   });

@@ -97,7 +97,8 @@ test("sluice schedule status says of a run that nobody drives what sluice runs s
     }
     const [run] = JSON.parse((await sluice(["runs", "--json"], { cwd })).stdout);
     deepEqual([run.status, run.interrupted], ["RUNNING", true]);
-    const [row] = JSON.parse((await sluice(["schedule", "status", "--json"], { cwd })).stdout);
+    const status = await sluice(["schedule", "status", "--json"], { cwd });
+    const [row] = JSON.parse(status.stdout).schedules;
     deepEqual([row.last_status, row.last_interrupted], [run.status, run.interrupted]);
   });
 });
@@ -111,7 +112,8 @@ test("sluice schedule tells how many slots were missed, and which", async () => 
     const sinceMs = Date.now() - 3 * DAY_MS;
     await store.advance(new Map([[slotCursor("daily", slotsKey(scheduleIn(on))), sinceMs]]));
     await store.close();
-    const [row] = JSON.parse((await sluice(["schedule", "status", "--json"], { cwd })).stdout);
+    const status = await sluice(["schedule", "status", "--json"], { cwd });
+    const [row] = JSON.parse(status.stdout).schedules;
     equal(row.missed_count, 3);
     equal(Date.parse(row.missed) - Date.parse(row.missed_since), 2 * DAY_MS);
     const range = /3: \d{4}-\d\d-\d\d \d\d:00:00 to \d{4}-\d\d-\d\d \d\d:00:00/;

@@ -34,8 +34,19 @@ function notesOn(
 
 /** The first of what is odd: the others mostly follow from it. */
 function problemWith({ text, fields }: CronSchedule): { readonly message: string } | undefined {
-  const message = tooOften(text, fields) ?? tooSeldom(text, fields);
+  const message = withoutSeconds(text, fields) ?? tooOften(text, fields) ?? tooSeldom(text, fields);
   return message === undefined ? undefined : { message };
+}
+
+/** Nobody needs to write that any year will do: whoever has six fields of elsewhere means seconds by the first. */
+function withoutSeconds(text: string, { second, minute, hour }: CronFields): string | undefined {
+  const fields = text.trim().split(/\s+/);
+  const [first, next, day, month, weekday, year] = fields;
+  const isYear = second === "0" && minute === first && hour === next && year === "*";
+  if (fields.length !== 6 || !isYear) return undefined;
+  const without = [first, next, day, month, weekday].join(" ");
+  return `"${text}" has a year at its end and no seconds: it is "${without}"; ` +
+    `write "${text} *" where the first field is the second`;
 }
 
 function tooOften(

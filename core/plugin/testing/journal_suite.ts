@@ -237,6 +237,32 @@ const PROMISES: Readonly<Record<string, Body>> = {
     assert.deepEqual(await records(store, "a"), ["one"]);
   },
 
+  async "does not make a run that another one of its workflow has overtaken"({ store }) {
+    const first = await store.create(summary("a"), writer, [], { newest: null });
+    const other = { newest: null };
+    await store.create(summary("elsewhere", { workflow: "other" }), writer, [], other);
+    await refuses(store.create(summary("b"), rival, ["one"], { newest: null }), "overtaken");
+    assert.equal(await store.find("b"), undefined);
+    const both = [
+      store.create(summary("b"), writer, ["one"], { newest: "a" }),
+      store.create(summary("c"), rival, ["two"], { newest: "a" }),
+    ];
+    const made = await Promise.allSettled(both);
+    assert.deepEqual(made.map(({ status }) => status), ["fulfilled", "rejected"]);
+    await first.append([], { ...summary("a"), status: "SUCCESS", settledAt: 1 });
+    await refuses(store.create(summary("c"), rival, [], { newest: "a" }), "overtaken");
+    await store.create(summary("c"), rival, ["two"], { newest: "b" });
+    assert.deepEqual(await records(store, "c"), ["two"]);
+  },
+
+  async "makes runs after it was told that they will come"({ store }) {
+    await store.prepare?.(writer);
+    await store.create(summary("a"), writer, ["one"]);
+    await store.prepare?.(writer);
+    await store.create(summary("b"), writer, ["two"]);
+    assert.deepEqual([await records(store, "a"), await records(store, "b")], [["one"], ["two"]]);
+  },
+
   async "does not open a run that does not exist"({ store }) {
     await refuses(store.open("nowhere", writer, dead), "not-found");
   },

@@ -5,38 +5,18 @@
  */
 import { z } from "@hono/zod-openapi";
 import type { JsonObject } from "../../../core/expr/json.ts";
+import type {
+  ScheduleDocument,
+  ScheduleListDocument,
+} from "../../../core/engine/schedule_document.ts";
+import type { BrokenFileDocument } from "../../../core/engine/broken_files.ts";
 import { DateTime } from "./names.ts";
 import { JsonMapping } from "./runs.ts";
 
-/** How one schedule of a workflow stands. */
-export interface ScheduleDocument {
-  /** The workflow. */
-  readonly workflow: string;
-  /** The cron text. */
-  readonly schedule: string;
-  /** Its time zone. */
-  readonly timezone: string;
-  /** When it starts next; `null` when it never does. A paused one does not, whatever stands here. */
-  readonly next: string | null;
-  /** Whether the workflow is paused. */
-  readonly paused: boolean;
-  /** The newest slot that passed without a run, and that nothing has made good since. */
-  readonly missed: string | null;
-  /** The first of the slots that were missed one after another. */
-  readonly missed_since: string | null;
-  /** How many those are; `null` where there are too many to count them. */
-  readonly missed_count: number | null;
-  /** Its last run by schedule. */
-  readonly last_run_id: string | null;
-  /** How that run stands. */
-  readonly last_status: string | null;
-}
+export type { BrokenFileDocument, ScheduleDocument, ScheduleListDocument };
 
-/** All schedules. */
-export interface ScheduleList {
-  /** The schedules, by workflow. */
-  readonly schedules: readonly ScheduleDocument[];
-}
+/** How all schedules stand. */
+export type ScheduleList = ScheduleListDocument;
 
 /** A slot that will come. */
 export interface SlotDocument {
@@ -151,13 +131,25 @@ export const ScheduleListSchema: z.ZodType<ScheduleList> = z.object({
       schedule: z.string(),
       timezone: z.string(),
       next: DateTime.nullable(),
+      never: z.boolean(),
       paused: z.boolean(),
       missed: DateTime.nullable(),
       missed_since: DateTime.nullable(),
       missed_count: z.int().nullable(),
       last_run_id: z.string().nullable(),
       last_status: z.string().nullable(),
+      last_interrupted: z.boolean(),
     }).openapi("Schedule"),
+  ),
+  broken: z.array(
+    z.object({
+      file: z.string(),
+      line: z.int(),
+      column: z.int(),
+      code: z.string(),
+      message: z.string(),
+      more: z.int(),
+    }).openapi("BrokenFile"),
   ),
 }).openapi("ScheduleList");
 

@@ -166,6 +166,8 @@ export function addRunRoutes(app: Api, endpoint: Endpoint): void {
       ...(status === undefined ? {} : { statuses: status }),
       ...(after === undefined ? {} : { after }),
     });
+    // Behind a run that is gone a list is empty, which is not to look like its end.
+    if (after !== undefined && runs.length === 0) await reader.summary(after);
     return json({
       runs: await Promise.all(runs.map((run) => reader.document(run))),
       next: runs.length < limit ? null : runs.at(-1)?.runId ?? null,

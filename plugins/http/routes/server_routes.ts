@@ -5,26 +5,32 @@
  */
 import { createRoute, z } from "@hono/zod-openapi";
 import {
+  type KnownStanding,
+  scheduleListDocument,
+} from "../../../core/engine/schedule_document.ts";
+import {
   comingSlots,
   MAX_LOOKED_AT_RUNS,
+  type Standing,
   standingsFrom,
 } from "../../../core/engine/schedule_standings.ts";
 import { OPEN_STATUSES } from "../../../core/plugin/journal.ts";
 import { SlotCounter } from "../../../core/schedule/missed_slots.ts";
+import type { ScheduledWorkflow } from "../../../core/schedule/scheduled_workflow.ts";
 import { SCHEDULE_CURSORS } from "../../../core/schedule/schedule_cursors.ts";
+import type { Sluice } from "../../../preset.ts";
 import { VERSION } from "../../../version.ts";
 import { wholeNumber, WorkflowName } from "../api/names.ts";
 import {
   AuditListSchema,
   AuditVerdictSchema,
   HealthSchema,
-  type ScheduleDocument,
   ScheduleListSchema,
   SlotListSchema,
 } from "../api/server.ts";
 import { answers, API, type Api, NO_QUERY, PUBLIC, queryOf, secured } from "../contract.ts";
 import { auditDocument } from "../documents/audit_document.ts";
-import { isoOrNull, isoText } from "../documents/run_document.ts";
+import { isoText } from "../documents/run_document.ts";
 import type { Endpoint } from "../endpoint.ts";
 import { METRICS_TYPE } from "../metrics.ts";
 import { ProblemAnswer } from "../problems.ts";
@@ -124,41 +130,16 @@ export function addServerRoutes(app: Api, endpoint: Endpoint): void {
   app.openapi(metrics, async () => text(await metricsText(endpoint), METRICS_TYPE));
 }
 
-function addScheduleRoutes(app: Api, { sluice: { conf, engine }, newest }: Endpoint): void {
+function addScheduleRoutes(app: Api, endpoint: Endpoint): void {
+  const { sluice: { engine } } = endpoint;
   app.openapi(schedules, async () => {
-    const found: ScheduleDocument[] = [];
-    const scheduled = (await conf.list()).workflows.filter(({ triggers }) =>
-      triggers.schedules.length > 0
-    );
-    const names = scheduled.map(({ name }) => name);
-    const known = {
-      nowMs: engine.now(),
-      calendar: await engine.calendar(),
-      cursors: await (await engine.store()).cursors(SCHEDULE_CURSORS),
-      counter: new SlotCounter(),
-    };
-    const runsOf = await newest.of(names, { each: MAX_LOOKED_AT_RUNS });
-    for (const workflow of scheduled) {
-      const standings = standingsFrom(workflow, {
-        ...known,
-        runs: runsOf.get(workflow.name) ?? [],
-      });
-      found.push(...standings.map(({ nextMs, missed, last, ...rest }) => ({
-        ...rest,
-        next: isoOrNull(nextMs),
-        missed: isoOrNull(missed?.lastMs),
-        missed_since: isoOrNull(missed?.firstMs),
-        missed_count: missed === undefined ? 0 : missed.count ?? null,
-        last_run_id: last?.runId ?? null,
-        last_status: last?.status ?? null,
-      })));
-    }
-    return json({ schedules: found });
+    const { kept, diagnostics } = await endpoint.scheduled();
+    return json(scheduleListDocument(await standingsIn(endpoint, kept), diagnostics));
   });
   app.openapi(slots, async (c) => {
     const { workflow, limit = DEFAULT_PAGE_SLOTS } = c.req.valid("query");
     const workflows = workflow === undefined
-      ? (await conf.list()).workflows
+      ? [...(await endpoint.scheduled()).kept.values()]
       : [await engine.workflow(workflow)];
     const nowMs = engine.now();
     const untilMs = workflow === undefined ? nowMs + DAY_MS : Infinity;
@@ -172,6 +153,33 @@ function addScheduleRoutes(app: Api, { sluice: { conf, engine }, newest }: Endpo
       })),
     });
   });
+}
+
+async function standingsIn(
+  { sluice: { engine }, newest }: Endpoint,
+  scheduled: ReadonlyMap<string, ScheduledWorkflow>,
+): Promise<readonly KnownStanding[]> {
+  const known = {
+    nowMs: engine.now(),
+    calendar: await engine.calendar(),
+    cursors: await (await engine.store()).cursors(SCHEDULE_CURSORS),
+    counter: new SlotCounter(),
+  };
+  const names = [...scheduled.keys()].sort();
+  const runsOf = await newest.of(names, { each: MAX_LOOKED_AT_RUNS });
+  const found: KnownStanding[] = [];
+  for (const name of names) {
+    const workflow = scheduled.get(name);
+    const runs = runsOf.get(name) ?? [];
+    for (const standing of workflow ? standingsFrom(workflow, { ...known, runs }) : []) {
+      found.push({ ...standing, interrupted: await isInterrupted(standing, engine) });
+    }
+  }
+  return found;
+}
+
+async function isInterrupted({ last }: Standing, engine: Sluice["engine"]): Promise<boolean> {
+  return last !== undefined && last.settledAt === undefined && !await engine.isHeld(last.runId);
 }
 
 function addAuditRoutes(app: Api, { sluice }: Endpoint): void {

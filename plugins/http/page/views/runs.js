@@ -6,7 +6,7 @@
 /** @import { RunDocument, RunPage, WorkflowList } from "../../api/mod.ts" */
 /** @import { Child } from "../core/child.ts" */
 /** @import { Signal } from "../core/signal.js" */
-import { errorOf, request, resource } from "../core/api.js";
+import { errorOf, ProblemError, request, resource } from "../core/api.js";
 import { h } from "../core/dom.js";
 import { shortcut } from "../core/keys.js";
 import { ask, go, hrefOf, place } from "../core/router.js";
@@ -129,7 +129,10 @@ function pagedRuns(filter) {
       next = page.next;
       ready.value = true;
     } catch (error) {
-      if (!signal.aborted) note(errorOf(error).message, "error");
+      if (signal.aborted) return;
+      // The run behind which the page was to begin is gone: what is left is read anew.
+      if (after !== null && isNotFound(error)) await load(null);
+      else note(errorOf(error).message, "error");
     } finally {
       isLoading = false;
     }
@@ -153,6 +156,11 @@ function pagedRuns(filter) {
       if (next !== null && !isLoading) load(next);
     },
   };
+}
+
+/** @param {unknown} error */
+function isNotFound(error) {
+  return error instanceof ProblemError && error.problem.code === "not-found";
 }
 
 /**

@@ -3,7 +3,7 @@
  *
  * @module
  */
-/** @import { ScheduleDocument, ScheduleList, SlotList } from "../../api/mod.ts" */
+/** @import { BrokenFileDocument, ScheduleDocument, ScheduleList, SlotList } from "../../api/mod.ts" */
 import { may, request, resource } from "../core/api.js";
 import { h } from "../core/dom.js";
 import { hrefOf } from "../core/router.js";
@@ -27,7 +27,8 @@ export function schedulesView() {
     h("h1", { tabindex: -1 }, "Schedules"),
     loaded(
       list,
-      ({ schedules }) =>
+      ({ schedules, broken }) => [
+        broken.length === 0 ? null : brokenFiles(broken),
         schedules.length === 0
           ? emptyState(
             "Nothing starts by itself",
@@ -35,6 +36,7 @@ export function schedulesView() {
             h("code", {}, 'on: [{cron: "0 6 * * *"}]'),
           )
           : h("div", { class: "scroll-x" }, table(schedules, list.reload)),
+      ],
     ),
     h("h2", {}, "Within a day"),
     loaded(
@@ -55,6 +57,31 @@ export function schedulesView() {
             )
           ),
         ),
+    ),
+  );
+}
+
+/**
+ * What does not load starts nothing, and nobody would miss it in a table.
+ *
+ * @param {readonly BrokenFileDocument[]} broken
+ */
+function brokenFiles(broken) {
+  return h(
+    "div",
+    { class: "problem", role: "alert" },
+    h("p", {}, "What is wrong in these files starts nothing:"),
+    h(
+      "ul",
+      {},
+      broken.map(({ file, line, column, message, more }) =>
+        h(
+          "li",
+          {},
+          h("code", {}, `${file}:${line}:${column}`),
+          ` ${message}${more === 0 ? "" : ` (and ${more} more)`}`,
+        )
+      ),
     ),
   );
 }
@@ -82,7 +109,7 @@ function table(schedules, reload) {
       "tbody",
       {},
       schedules.map((
-        { workflow, schedule, timezone, next, paused, missed, last_run_id, last_status },
+        { workflow, schedule, timezone, next, never, paused, missed, last_run_id, last_status },
       ) =>
         h(
           "tr",
@@ -105,7 +132,7 @@ function table(schedules, reload) {
             paused
               ? h("span", { class: "tag" }, "paused")
               : next === null
-              ? "never"
+              ? (never ? "never" : "")
               : timeElement(next),
           ),
           h(
