@@ -176,7 +176,6 @@ interface Performance extends AttemptFacts {
   readonly lines: RedactedLines;
 }
 
-// To leave fields out of a copy takes as long as most of what an empty stage does here.
 async function perform(attempt: Attempt, facts: Performance): Promise<Outputs> {
   const { prepared, remains, lines, state, clock, secrets } = facts;
   const { kind, context, input, code, env, place, isDry } = prepared;
@@ -193,7 +192,7 @@ async function perform(attempt: Attempt, facts: Performance): Promise<Outputs> {
     attempt: attempt.attempt,
     stage: attempt.stage.planned,
     signal: facts.signal,
-    // Made when it is asked for: a stage that starts nothing takes a fifth less without.
+    // Made when it is asked for: most of its two dozen functions are never called.
     get host() {
       return host ??= here();
     },

@@ -51,8 +51,8 @@ export function decodeEvent(text: string): RunEvent {
 
 /**
  * How {@linkcode encodeEvent} writes most of what is in a long journal: that a
- * stage began, or went well and left nothing. To compare with that takes a
- * fraction of the time in which `JSON.parse` finds out what there is.
+ * stage began, or went well and left nothing. To compare with that takes two
+ * thirds of the time of `JSON.parse` on V8, and about as long on JavaScriptCore.
  */
 const PLAIN_START = `${CURRENT}"type":"stage.started","at":`;
 const PLAIN_END = `${CURRENT}"type":"stage.settled","at":`;

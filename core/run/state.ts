@@ -809,7 +809,7 @@ function ownAddress(
   { length }: Address,
   { branch: { address }, planned: { key } }: Pick<StageState, "branch" | "planned">,
 ): Address {
-  // With something escaped it would be longer; to look for that takes longer than all the rest.
+  // With something escaped it would be longer, so its length tells without a look at its text.
   return length === address.length + 1 + key.length
     ? `${address}/${key}`
     : stageAddress(address, key);
